@@ -1,0 +1,66 @@
+"""Errors that a customer sees: a stable code for programs, a sentence in Chinese for people."""
+
+from __future__ import annotations
+
+
+class CustomerError(Exception):
+    """Something the customer (or the channel on their behalf) did could not be accepted.
+
+    Attributes:
+        code: stable, machine-readable.
+        message: natural Chinese that says what to do next.
+        http_status: status for HTTP channels.
+        retry: whether sending the very same thing again later can succeed.
+    """
+
+    code = "rejected"
+    message = "这条消息没有发送成功，请稍后再试。"
+    http_status = 400
+    retry = False
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(self.code)
+        if message is not None:
+            self.message = message
+
+
+class MessageTooLong(CustomerError):
+    """Over the limit of one message."""
+
+    code = "message_too_long"
+    message = "这条消息太长了，请控制在2000字以内，或者分几条发送。"
+    http_status = 413
+
+
+class MessageEmpty(CustomerError):
+    """Nothing readable is left of the message."""
+
+    code = "message_empty"
+    message = "没有看到文字内容，请输入您想咨询的问题。"
+    http_status = 422
+
+
+class UnknownChoice(CustomerError):
+    """A quick reply that was never offered in this conversation."""
+
+    code = "unknown_choice"
+    message = "这个选项已经失效了，请直接输入您想咨询的问题。"
+    http_status = 422
+
+
+class TooManyMessages(CustomerError):
+    """Over the rate that one customer may send at."""
+
+    code = "too_many_messages"
+    message = "您发送得太快了，请稍等几秒再发。"
+    http_status = 429
+    retry = True
+
+
+class ServiceBusy(CustomerError):
+    """The message could not be stored just now; nothing was accepted."""
+
+    code = "service_busy"
+    message = "系统正忙，这条消息还没有收到，请稍后重发。"
+    http_status = 503
+    retry = True

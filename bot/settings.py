@@ -1,0 +1,158 @@
+"""Every setting of the service, in one place, refusing to start on missing or default secrets.
+
+Settings are environment variables ``YINGDA_…`` or lines of a ``.env`` file. In demo mode (explicit:
+``YINGDA_DEMO=1``) missing secrets are generated once into ``$YINGDA_HOME/secrets.env``.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MIN_SECRET_LENGTH = 24
+_WEAK = ("changeme", "change-me", "default", "secret", "password", "example", "yingda")
+_GENERATED = ("YINGDA_INTERNAL_TOKEN", "YINGDA_SESSION_KEY", "YINGDA_DEMO_APP_KEY", "YINGDA_SHOP_TOKEN")
+
+
+class SettingsError(Exception):
+    """The configuration cannot be used; the text names every setting at fault."""
+
+
+class Settings(BaseSettings):
+    """What the service can be told from outside; documented in docs/operations.md."""
+
+    model_config = SettingsConfigDict(env_prefix="YINGDA_", env_file=".env", extra="ignore")
+
+    demo: bool = Field(False, description="demo shop, demo log-ins, generated secrets; visible everywhere")
+    home: Path = Field(Path(".yingda"), description="everything written at run time")
+    host: str = Field("127.0.0.1", description="address the service listens on")
+    port: int = Field(8000, ge=1, le=65535, description="port of the service")
+    engine_port: int = Field(5005, ge=1, le=65535, description="port of the engine, loopback only")
+    engine_url: str | None = Field(None, description="where the engine is, if not on this machine")
+    engine_deadline_s: float = Field(8.0, gt=0, description="longest wait for the engine in a turn")
+    database_url: SecretStr | None = Field(None, description="SQLAlchemy async URL; default SQLite in home")
+    redis_url: SecretStr | None = Field(None, description="Redis for several replicas; default none")
+
+    internal_token: SecretStr | None = Field(None, description="shared by service and engine")
+    session_key: SecretStr | None = Field(None, description="signs anonymous chat sessions")
+    app_keys: dict[str, SecretStr] = Field(
+        default_factory=dict, description="JSON: key id -> secret with which app back ends sign user ids"
+    )
+    demo_app_key: SecretStr | None = Field(None, description="demo only: the demo page's own app key")
+
+    shop: Literal["demo", "http"] | None = Field(None, description="which back office; demo mode: demo")
+    shop_url: str | None = Field(None, description="base URL of the brand's back office (shop=http)")
+    shop_token: SecretStr | None = Field(None, description="bearer token for the back office")
+    shop_timeout_s: float = Field(2.0, gt=0, description="time-out of one look-up")
+
+    allowed_origins: list[str] = Field(
+        default_factory=list, description="JSON list: pages that may embed the widget; own origin always may"
+    )
+    idle_minutes: int = Field(30, ge=1, description="a chat episode ends after this long without a word")
+    messages_per_second: float = Field(5.0, gt=0, description="sustained rate one customer may send at")
+    message_burst: int = Field(20, ge=1, description="messages one customer may send at once")
+
+    @property
+    def database(self) -> str:
+        """The database URL in force."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite+aiosqlite:///{self.home / 'yingda.db'}"
+
+    @property
+    def engine(self) -> str:
+        """Base URL of the engine in force."""
+        return (self.engine_url or f"http://127.0.0.1:{self.engine_port}").rstrip("/")
+
+    @property
+    def app_secrets(self) -> dict[str, str]:
+        """Key id -> secret for user tokens, the demo page's own key included."""
+        keys = {kid: key.get_secret_value() for kid, key in self.app_keys.items()}
+        if self.demo and self.demo_app_key is not None:
+            keys.setdefault("demo", self.demo_app_key.get_secret_value())
+        return keys
+
+    def require_secret(self, name: str) -> str:
+        """The secret called ``name``, which load_settings has made sure is there."""
+        value = getattr(self, name)
+        if not isinstance(value, SecretStr):
+            raise SettingsError(f"YINGDA_{name.upper()} is not set")
+        return value.get_secret_value()
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings; in demo mode generate what secrets are missing.
+
+    Raises:
+        SettingsError: outside demo mode a secret is missing, short or a known default, or any
+            value is out of range; every fault is named, no secret is printed.
+    """
+    try:
+        settings = Settings(**overrides)
+        if settings.demo:
+            settings = _with_demo_secrets(settings, overrides)
+    except ValidationError as error:
+        faults = [f"YINGDA_{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
+        raise SettingsError("unusable settings: " + "; ".join(faults)) from None
+    faults = list(_faults(settings))
+    if faults:
+        raise SettingsError("refusing to start: " + "; ".join(faults))
+    return settings
+
+
+def _with_demo_secrets(settings: Settings, overrides: dict[str, Any]) -> Settings:
+    path = settings.home / "secrets.env"
+    known: dict[str, str] = {}
+    if path.exists():
+        for line in path.read_text("utf-8").splitlines():
+            name, separator, value = line.partition("=")
+            if separator and name in _GENERATED:
+                known[name] = value
+    missing = [name for name in _GENERATED if name not in known]
+    if missing:
+        known |= {name: secrets.token_urlsafe(32) for name in missing}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(f".{os.getpid()}.tmp")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.writelines(f"{name}={value}\n" for name, value in known.items())
+        draft.replace(path)
+    filled = dict(overrides)
+    for name, value in known.items():
+        field = name.removeprefix("YINGDA_").lower()
+        if getattr(settings, field) is None:
+            filled[field] = value
+    if settings.shop is None:
+        filled["shop"] = "demo"
+    return Settings(**filled)
+
+
+def _faults(settings: Settings) -> list[str]:
+    faults = []
+    required = {"internal_token": settings.internal_token, "session_key": settings.session_key}
+    if settings.shop == "http":
+        required["shop_token"] = settings.shop_token
+    named = {f"YINGDA_{name.upper()}": value for name, value in required.items()}
+    named |= {f"YINGDA_APP_KEYS[{kid}]": value for kid, value in settings.app_keys.items()}
+    for name, secret in named.items():
+        value = secret.get_secret_value() if secret is not None else ""
+        if not value:
+            faults.append(f"{name} is not set")
+        elif len(value) < MIN_SECRET_LENGTH:
+            faults.append(f"{name} is shorter than {MIN_SECRET_LENGTH} characters")
+        elif value.lower().startswith(_WEAK) or len(set(value)) < 8:
+            faults.append(f"{name} is a default or guessable value")
+    if settings.shop is None:
+        faults.append("YINGDA_SHOP is not set (http, or demo)")
+    if settings.shop == "demo" and not settings.demo:
+        faults.append("YINGDA_SHOP=demo serves made-up data and needs YINGDA_DEMO=1")
+    if settings.shop == "http" and not settings.shop_url:
+        faults.append("YINGDA_SHOP_URL is not set")
+    if not settings.demo and not settings.app_keys:
+        faults.append("YINGDA_APP_KEYS is not set (the app could not sign its users in)")
+    return faults
