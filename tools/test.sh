@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Run every test: the engine's in the engine's environment (Python 3.10), then all others. Both
+# parts run even if the first fails. Arguments go to pytest in both.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+status=0
+
+run() { # title, command …
+  echo "── $1"
+  shift
+  "$@"
+  local code=$?
+  # 5 = nothing collected (a -k that only concerns the other part); not a failure here.
+  if [ "$code" -ne 0 ] && [ "$code" -ne 5 ]; then status=1; fi
+}
+
+if compgen -G "tests/engine/test_*.py" >/dev/null &&
+  engine/.venv/bin/python -c 'import pytest' 2>/dev/null; then
+  run "engine (Python 3.10)" env PYTHONPATH="$PWD" RASA_TELEMETRY_ENABLED=false \
+    TF_CPP_MIN_LOG_LEVEL=3 OMP_NUM_THREADS=1 \
+    engine/.venv/bin/python -m pytest tests/engine "$@"
+fi
+run "service (Python 3.12)" .venv/bin/python -m pytest --ignore=tests/engine "$@"
+exit "$status"
