@@ -16,7 +16,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MIN_SECRET_LENGTH = 24
 _WEAK = ("changeme", "change-me", "default", "secret", "password", "example", "yingda")
-_GENERATED = ("YINGDA_INTERNAL_TOKEN", "YINGDA_SESSION_KEY", "YINGDA_DEMO_APP_KEY", "YINGDA_SHOP_TOKEN")
+_GENERATED = (
+    "YINGDA_INTERNAL_TOKEN",
+    "YINGDA_SESSION_KEY",
+    "YINGDA_DEMO_APP_KEY",
+    "YINGDA_SHOP_TOKEN",
+)
 
 
 class SettingsError(Exception):
@@ -28,33 +33,51 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="YINGDA_", env_file=".env", extra="ignore")
 
-    demo: bool = Field(False, description="demo shop, demo log-ins, generated secrets; visible everywhere")
+    demo: bool = Field(
+        False, description="demo shop, demo log-ins, generated secrets; visible everywhere"
+    )
     home: Path = Field(Path(".yingda"), description="everything written at run time")
     host: str = Field("127.0.0.1", description="address the service listens on")
     port: int = Field(8000, ge=1, le=65535, description="port of the service")
     engine_port: int = Field(5005, ge=1, le=65535, description="port of the engine, loopback only")
     engine_url: str | None = Field(None, description="where the engine is, if not on this machine")
     engine_deadline_s: float = Field(8.0, gt=0, description="longest wait for the engine in a turn")
-    database_url: SecretStr | None = Field(None, description="SQLAlchemy async URL; default SQLite in home")
-    redis_url: SecretStr | None = Field(None, description="Redis for several replicas; default none")
+    database_url: SecretStr | None = Field(
+        None, description="SQLAlchemy async URL; default SQLite in home"
+    )
+    redis_url: SecretStr | None = Field(
+        None, description="Redis for several replicas; default none"
+    )
 
     internal_token: SecretStr | None = Field(None, description="shared by service and engine")
     session_key: SecretStr | None = Field(None, description="signs anonymous chat sessions")
     app_keys: dict[str, SecretStr] = Field(
-        default_factory=dict, description="JSON: key id -> secret with which app back ends sign user ids"
+        default_factory=dict,
+        description="JSON: key id -> secret with which app back ends sign user ids",
     )
-    demo_app_key: SecretStr | None = Field(None, description="demo only: the demo page's own app key")
+    demo_app_key: SecretStr | None = Field(
+        None, description="demo only: the demo page's own app key"
+    )
 
-    shop: Literal["demo", "http"] | None = Field(None, description="which back office; demo mode: demo")
-    shop_url: str | None = Field(None, description="base URL of the brand's back office (shop=http)")
+    shop: Literal["demo", "http"] | None = Field(
+        None, description="which back office; demo mode: demo"
+    )
+    shop_url: str | None = Field(
+        None, description="base URL of the brand's back office (shop=http)"
+    )
     shop_token: SecretStr | None = Field(None, description="bearer token for the back office")
     shop_timeout_s: float = Field(2.0, gt=0, description="time-out of one look-up")
 
     allowed_origins: list[str] = Field(
-        default_factory=list, description="JSON list: pages that may embed the widget; own origin always may"
+        default_factory=list,
+        description="JSON list: pages that may embed the widget; own origin always may",
     )
-    idle_minutes: int = Field(30, ge=1, description="a chat episode ends after this long without a word")
-    messages_per_second: float = Field(5.0, gt=0, description="sustained rate one customer may send at")
+    idle_minutes: int = Field(
+        30, ge=1, description="a chat episode ends after this long without a word"
+    )
+    messages_per_second: float = Field(
+        5.0, gt=0, description="sustained rate one customer may send at"
+    )
     message_burst: int = Field(20, ge=1, description="messages one customer may send at once")
 
     @property
@@ -97,7 +120,9 @@ def load_settings(**overrides: Any) -> Settings:
         if settings.demo:
             settings = _with_demo_secrets(settings, overrides)
     except ValidationError as error:
-        faults = [f"YINGDA_{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
+        faults = [
+            f"YINGDA_{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()
+        ]
         raise SettingsError("unusable settings: " + "; ".join(faults)) from None
     faults = list(_faults(settings))
     if faults:

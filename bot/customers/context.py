@@ -1,0 +1,187 @@
+"""The service as actions see it: the shop, the time, who is speaking, and asking for a person."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from actions.context import IdentityLevel, Proof, ProofResult, Who
+from actions.shop.client import ShopClient
+from bot.clock import Clock
+from bot.customers.identities import link_customer
+from bot.records import Database, new_id
+from bot.records.tables import conversations, episodes, events, handoffs, proof_failures
+
+MAX_TRIES = 3
+"""Wrong proofs in one episode before its door locks."""
+
+MAX_TRIES_PER_ORDER = 10
+"""Wrong proofs for one order number, over all episodes, within ORDER_LOCK: stops a patient guesser
+(four digits have 10,000 possibilities) without letting a prankster lock somebody out for long."""
+
+ORDER_LOCK = timedelta(hours=24)
+
+_Episode = Row[Any]
+
+
+class ServiceContext:
+    """Implements actions.context.ActionContext over the database.
+
+    Args:
+        database: where episodes are.
+        shop: the brand's back office.
+        clock: current time.
+    """
+
+    def __init__(self, database: Database, shop: ShopClient, clock: Clock) -> None:
+        self._database = database
+        self._shop = shop
+        self._clock = clock
+
+    @property
+    def shop(self) -> ShopClient:
+        """The brand's back office."""
+        return self._shop
+
+    def now(self) -> datetime:
+        """Current time, aware UTC."""
+        return self._clock()
+
+    async def who(self, episode_id: str) -> Who:
+        """Who is speaking; anonymous for an episode that we do not know (e.g. `rasa shell`)."""
+        async with self._database.read() as connection:
+            row = await _episode(connection, episode_id)
+        return _who(row)
+
+    async def prove_order(self, episode_id: str, order_number: str, last4: str) -> ProofResult:
+        """Check a proof; counts wrong ones, verifies the episode on a right one.
+
+        Raises:
+            ShopUnavailable: the shop could not be asked; no try is used up.
+        """
+        order_key = hashlib.sha256(order_number.encode()).hexdigest()
+        async with self._database.read() as connection:
+            row = await _episode(connection, episode_id)
+            failures_of_order = (
+                await connection.execute(
+                    select(func.count())
+                    .select_from(proof_failures)
+                    .where(proof_failures.c.order_key == order_key)
+                    .where(proof_failures.c.at > self._clock() - ORDER_LOCK)
+                )
+            ).scalar_one()
+        if row is None or row.proof_tries >= MAX_TRIES:
+            return ProofResult(Proof.LOCKED, 0, _who(row))
+        shop_customer_id = None
+        if failures_of_order < MAX_TRIES_PER_ORDER:
+            shop_customer_id = await self._shop.check_phone_tail(order_number, last4)
+        if shop_customer_id is None:
+            return await self._wrong(episode_id, order_key)
+        return await self._right(episode_id, shop_customer_id)
+
+    async def request_handoff(self, episode_id: str, reason: str, evidence: str) -> None:
+        """Record that a person should take over; asking twice for the same reason counts once."""
+        now = self._clock()
+        insert_new = sqlite.insert if self._database.dialect == "sqlite" else postgresql.insert
+        async with self._database.write() as tx:
+            row = await _episode(tx, episode_id)
+            if row is None:
+                return
+            inserted = await tx.execute(
+                insert_new(handoffs)
+                .values(
+                    id=new_id("ho"),
+                    episode_id=episode_id,
+                    reason=reason,
+                    evidence=evidence,
+                    status="requested",
+                    at=now,
+                )
+                .on_conflict_do_nothing(index_elements=["episode_id", "reason"])
+            )
+            if not inserted.rowcount:
+                return
+            await tx.execute(
+                update(episodes)
+                .where(episodes.c.id == episode_id, episodes.c.handoff_reason.is_(None))
+                .values(handoff_reason=reason)
+            )
+            await _log(tx, row, "handoff_requested", {"reason": reason}, now)
+
+    async def _wrong(self, episode_id: str, order_key: str) -> ProofResult:
+        now = self._clock()
+        async with self._database.write() as tx:
+            tries = (
+                await tx.execute(
+                    update(episodes)
+                    .where(episodes.c.id == episode_id)
+                    .values(proof_tries=episodes.c.proof_tries + 1)
+                    .returning(episodes.c.proof_tries)
+                )
+            ).scalar_one()
+            await tx.execute(delete(proof_failures).where(proof_failures.c.at < now - ORDER_LOCK))
+            await tx.execute(
+                insert(proof_failures).values(id=new_id("pf"), order_key=order_key, at=now)
+            )
+            row = await _episode(tx, episode_id)
+            if row is not None:
+                await _log(tx, row, "proof_failed", {"tries": tries}, now)
+        left = max(0, MAX_TRIES - tries)
+        return ProofResult(Proof.WRONG if left else Proof.LOCKED, left, _who(row))
+
+    async def _right(self, episode_id: str, shop_customer_id: str) -> ProofResult:
+        now = self._clock()
+        async with self._database.write() as tx:
+            # Counted again under the transaction: tries made at the same moment do not slip past.
+            changed = await tx.execute(
+                update(episodes)
+                .where(episodes.c.id == episode_id, episodes.c.proof_tries < MAX_TRIES)
+                .values(level=IdentityLevel.VERIFIED.value, shop_customer_id=shop_customer_id)
+            )
+            row = await _episode(tx, episode_id)
+            if not changed.rowcount or row is None:
+                return ProofResult(Proof.LOCKED, 0, _who(row))
+            identity_id = (
+                await tx.execute(
+                    select(conversations.c.identity_id).where(
+                        conversations.c.id == row.conversation_id
+                    )
+                )
+            ).scalar_one()
+            await link_customer(tx, identity_id, shop_customer_id, IdentityLevel.LINKED, now)
+            await _log(tx, row, "verified", {"by": "order_and_phone_tail"}, now)
+        return ProofResult(Proof.OK, MAX_TRIES - row.proof_tries, _who(row))
+
+
+async def _episode(connection: AsyncConnection, episode_id: str) -> Any:
+    found = await connection.execute(
+        select(
+            episodes.c.id,
+            episodes.c.conversation_id,
+            episodes.c.level,
+            episodes.c.shop_customer_id,
+            episodes.c.proof_tries,
+        ).where(episodes.c.id == episode_id)
+    )
+    return found.one_or_none()
+
+
+def _who(row: _Episode | None) -> Who:
+    if row is None:
+        return Who()
+    return Who(IdentityLevel(row.level), row.shop_customer_id, row.proof_tries >= MAX_TRIES)
+
+
+async def _log(
+    tx: AsyncConnection, row: _Episode, kind: str, data: dict[str, object], now: datetime
+) -> None:
+    await tx.execute(
+        insert(events).values(
+            episode_id=row.id, conversation_id=row.conversation_id, kind=kind, data=data, at=now
+        )
+    )

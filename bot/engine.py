@@ -1,0 +1,131 @@
+"""The engine's door, from the service's side: one request, one answer, within a deadline."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import Any
+
+import httpx
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+log = logging.getLogger(__name__)
+
+RETRY_AFTER_S = (0.1, 0.3, 0.8, 1.5, 2.0)
+
+
+class EngineDown(Exception):
+    """The engine did not answer within the deadline, after retries."""
+
+
+class EngineReply(BaseModel):
+    """One bubble of the bot."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    text: str | None = None
+    buttons: list[dict[str, Any]] = Field(default_factory=list)
+    custom: dict[str, Any] | None = None
+
+
+class EngineAnswer(BaseModel):
+    """What the engine made of one message."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    replies: list[EngineReply]
+    intent: str | None = None
+    confidence: float | None = None
+    intent_ranking: list[dict[str, Any]] = Field(default_factory=list)
+    entities: list[dict[str, Any]] = Field(default_factory=list)
+    emotion: dict[str, Any] | None = None
+    slots: dict[str, Any] = Field(default_factory=dict)
+    actions: list[str] = Field(default_factory=list)
+    snapshot: dict[str, Any] | None = None
+    turn: int = Field(0, ge=0, description="the number to send with the next message")
+    errors: list[dict[str, Any]] = Field(default_factory=list)
+
+
+class EngineClient:
+    """Talks to the engine over HTTP.
+
+    Args:
+        url: base URL of the engine.
+        token: shared secret of service and engine.
+        deadline_s: longest time that one turn may take, retries included, in seconds.
+    """
+
+    def __init__(self, url: str, token: str, deadline_s: float) -> None:
+        self._deadline_s = deadline_s
+        self._http = httpx.AsyncClient(
+            base_url=url,
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=httpx.Timeout(deadline_s, connect=1.0),
+            limits=httpx.Limits(max_connections=200, max_keepalive_connections=50),
+            trust_env=False,
+        )
+
+    async def turn(self, request: dict[str, Any]) -> EngineAnswer:
+        """Let the engine answer one message.
+
+        A repeat is safe: the request carries the number of turns already committed, so that an
+        engine which had answered before we stopped listening goes back to that state, and actions
+        that change something carry idempotency keys.
+
+        Raises:
+            EngineDown: no usable answer within the deadline.
+        """
+        give_up = time.monotonic() + self._deadline_s
+        for pause in (*RETRY_AFTER_S, None):
+            remaining = give_up - time.monotonic()
+            if remaining <= 0:
+                break
+            try:
+                async with asyncio.timeout(remaining):
+                    response = await self._http.post("/webhooks/door/turn", json=request)
+                if response.status_code == httpx.codes.OK:
+                    return EngineAnswer.model_validate_json(response.content)
+                log.warning("engine refused a turn", extra={"status": response.status_code})
+                if response.is_client_error:
+                    break
+            except ValidationError:
+                log.warning("engine answered in an unknown form")
+                break
+            except (httpx.HTTPError, TimeoutError):
+                log.warning("engine not reached")
+            if pause is None or time.monotonic() + pause >= give_up:
+                break
+            await asyncio.sleep(pause)
+        raise EngineDown
+
+    async def parse(self, texts: list[str]) -> list[dict[str, Any]]:
+        """Understand sentences without answering them.
+
+        Raises:
+            EngineDown: the engine did not answer.
+        """
+        try:
+            response = await self._http.post(
+                "/webhooks/door/parse", json={"texts": texts}, timeout=60
+            )
+            response.raise_for_status()
+            results: list[dict[str, Any]] = response.json()["results"]
+        except (httpx.HTTPError, ValueError, KeyError) as error:
+            raise EngineDown from error
+        return results
+
+    async def health(self) -> dict[str, Any]:
+        """What the engine says of itself after a canary turn; ``{"status": "down"}`` if nothing."""
+        try:
+            response = await self._http.get("/webhooks/door/health", timeout=2)
+            if response.status_code == httpx.codes.OK:
+                state: dict[str, Any] = response.json()
+                return state
+        except (httpx.HTTPError, ValueError):
+            pass
+        return {"status": "down"}
+
+    async def close(self) -> None:
+        """Release connections."""
+        await self._http.aclose()

@@ -1,0 +1,7 @@
+"""How the service is watched: health, metrics, logs without personal data."""
+
+from bot.operations.health import build_health_router
+from bot.operations.logs import set_up_logging
+from bot.operations.metrics import Metrics, build_metrics_router
+
+__all__ = ["Metrics", "build_health_router", "build_metrics_router", "set_up_logging"]

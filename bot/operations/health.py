@@ -1,0 +1,67 @@
+"""The state of each part, for people, load balancers and `yingda up`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter
+
+from bot.engine import EngineClient
+from bot.records import Database, DatabaseUnavailable
+from bot.turn import TurnService
+
+PARTS_THAT_MATTER = ("engine", "database", "redis")
+
+
+def build_health_router(
+    database: Database, engine: EngineClient, turns: TurnService, processes_file: Path, demo: bool
+) -> APIRouter:
+    """``GET /health``.
+
+    Always 200: the service itself answers. ``status`` is ``ok`` only when every part is; while
+    the launcher restarts a process, ``processes`` (from ``processes_file``) says which and why.
+    """
+    router = APIRouter(tags=["operations"])
+
+    @router.get("/health")
+    async def health() -> dict[str, Any]:
+        """State of the engine, the database, Redis, the hotline and the processes."""
+        engine_state, database_state, redis_state = await asyncio.gather(
+            engine.health(), _database_state(database), turns.bus.ping()
+        )
+        parts: dict[str, Any] = {
+            "engine": {"status": engine_state.get("status", "down")}
+            | {k: engine_state[k] for k in ("model", "warm") if k in engine_state},
+            "database": {"status": database_state, "kind": database.dialect},
+            "redis": {"status": redis_state},
+            "ivr": {"status": "off"},
+        }
+        healthy = all(parts[name]["status"] in ("ok", "off") for name in PARTS_THAT_MATTER)
+        return {
+            "status": "ok" if healthy else "degraded",
+            "demo": demo,
+            **parts,
+            "processes": await asyncio.to_thread(_processes, processes_file),
+        }
+
+    return router
+
+
+async def _database_state(database: Database) -> str:
+    try:
+        async with asyncio.timeout(2):
+            await database.ping()
+    except (DatabaseUnavailable, TimeoutError):
+        return "down"
+    return "ok"
+
+
+def _processes(file: Path) -> dict[str, Any]:
+    try:
+        state = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return state if isinstance(state, dict) else {}

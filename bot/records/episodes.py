@@ -1,0 +1,81 @@
+"""Opening and closing episodes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.records.database import new_id
+from bot.records.outcome import derive_outcome
+from bot.records.tables import conversations, episodes, events
+
+
+async def open_episode(
+    tx: AsyncConnection,
+    conversation_id: str,
+    channel: str,
+    verified_customer_id: str | None,
+    now: datetime,
+) -> str:
+    """Begin an episode and return its id; verified from the start if the channel vouches."""
+    episode_id = new_id("ep")
+    level = "verified" if verified_customer_id is not None else "anonymous"
+    await tx.execute(
+        insert(episodes).values(
+            id=episode_id,
+            conversation_id=conversation_id,
+            channel=channel,
+            level=level,
+            shop_customer_id=verified_customer_id,
+            proof_tries=0,
+            turns=0,
+            fallbacks=0,
+            opened_at=now,
+            last_at=now,
+        )
+    )
+    await tx.execute(
+        insert(events).values(
+            episode_id=episode_id,
+            conversation_id=conversation_id,
+            kind="episode_opened",
+            data={"channel": channel, "level": level},
+            at=now,
+        )
+    )
+    return episode_id
+
+
+async def close_episode(tx: AsyncConnection, episode_id: str, why: str, now: datetime) -> None:
+    """End an episode and give it its one outcome; does nothing if it has ended already."""
+    log = await tx.execute(
+        select(events.c.kind, events.c.data)
+        .where(events.c.episode_id == episode_id)
+        .order_by(events.c.id)
+    )
+    outcome = derive_outcome((row.kind, row.data) for row in log)
+    closed = await tx.execute(
+        update(episodes)
+        .where(episodes.c.id == episode_id, episodes.c.closed_at.is_(None))
+        .values(closed_at=now, close_reason=why, outcome=outcome.value if outcome else None)
+        .returning(episodes.c.conversation_id)
+    )
+    conversation_id = closed.scalar_one_or_none()
+    if conversation_id is None:
+        return
+    await tx.execute(
+        insert(events).values(
+            episode_id=episode_id,
+            conversation_id=conversation_id,
+            kind="episode_closed",
+            data={"why": why, "outcome": outcome.value if outcome else None},
+            at=now,
+        )
+    )
+    await tx.execute(
+        update(conversations)
+        .where(conversations.c.id == conversation_id, conversations.c.episode_id == episode_id)
+        .values(episode_id=None)
+    )

@@ -1,0 +1,131 @@
+"""Tells whoever is watching a conversation that something happened in it.
+
+Within the process a watcher gets the message itself. Between replicas Redis carries only a nudge
+(which conversation, up to which seq): the database has the text, so that a lost nudge loses no
+message and Redis holds nothing personal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from bot.turn.messages import ConversationKey, MessageView, Typing
+
+log = logging.getLogger(__name__)
+
+QUEUE_LENGTH = 256
+"""Items a slow watcher may lag behind before it is told to catch up from history."""
+
+_TOPIC = "yingda:conversations"
+
+
+@dataclass(frozen=True)
+class Nudge:
+    """Look again: there are messages that were not handed over one by one."""
+
+
+Item = MessageView | Typing | Nudge
+
+
+class Bus:
+    """Publish and watch conversations.
+
+    Args:
+        redis_url: carries nudges between replicas; None with a single one.
+        replica: this replica's name, so that it ignores its own nudges.
+    """
+
+    def __init__(self, redis_url: str | None, replica: str) -> None:
+        self._watchers: defaultdict[str, set[asyncio.Queue[Item]]] = defaultdict(set)
+        self._replica = replica
+        self._redis: Redis | None = (
+            Redis.from_url(redis_url, socket_timeout=5, socket_connect_timeout=2)
+            if redis_url
+            else None
+        )
+        self._listener: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to hear other replicas."""
+        if self._redis is not None:
+            self._listener = asyncio.create_task(self._listen(self._redis))
+
+    async def stop(self) -> None:
+        """Stop hearing, release connections."""
+        if self._listener is not None:
+            self._listener.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._listener
+        if self._redis is not None:
+            await self._redis.aclose()
+
+    async def ping(self) -> str:
+        """State of Redis: ok, down, or off when none is configured."""
+        if self._redis is None:
+            return "off"
+        try:
+            await asyncio.wait_for(self._redis.ping(), 2)
+        except (RedisError, OSError, TimeoutError):
+            return "down"
+        return "ok"
+
+    async def publish(self, key: ConversationKey, *items: MessageView | Typing) -> None:
+        """Hand items to every watcher of the conversation, here and on other replicas."""
+        self._hand_over(str(key), items)
+        if self._redis is not None and any(isinstance(item, MessageView) for item in items):
+            try:
+                await self._redis.publish(_TOPIC, f"{self._replica} {key}")
+            except (RedisError, OSError):
+                log.warning("nudge not sent: redis is away")
+
+    @asynccontextmanager
+    async def watch(self, key: ConversationKey) -> AsyncIterator[asyncio.Queue[Item]]:
+        """A queue that receives what happens in the conversation while the block runs."""
+        queue: asyncio.Queue[Item] = asyncio.Queue(QUEUE_LENGTH)
+        topic = str(key)
+        self._watchers[topic].add(queue)
+        try:
+            yield queue
+        finally:
+            self._watchers[topic].discard(queue)
+            if not self._watchers[topic]:
+                del self._watchers[topic]
+
+    def _hand_over(self, topic: str, items: tuple[Item, ...]) -> None:
+        for queue in self._watchers.get(topic, ()):
+            for item in items:
+                if queue.full():
+                    while not queue.empty():
+                        queue.get_nowait()
+                    queue.put_nowait(Nudge())
+                queue.put_nowait(item)
+
+    async def _listen(self, redis: Redis) -> None:
+        while True:
+            try:
+                async with redis.pubsub() as topics:
+                    await topics.subscribe(_TOPIC)
+                    # What was said while we were deaf is in the database.
+                    for topic in list(self._watchers):
+                        self._hand_over(topic, (Nudge(),))
+                    while True:
+                        message = await topics.get_message(
+                            ignore_subscribe_messages=True, timeout=1
+                        )
+                        if message is None:
+                            continue
+                        replica, _, topic = message["data"].decode().partition(" ")
+                        if replica != self._replica:
+                            self._hand_over(topic, (Nudge(),))
+            except (RedisError, OSError):
+                log.warning("not hearing other replicas: redis is away")
+                await asyncio.sleep(1)

@@ -1,0 +1,246 @@
+"""Accepting a message: stored once, in order, before anything else happens.
+
+One transaction writes the message and its inbox row, numbers it within its conversation, opens the
+episode it belongs to and, where nobody is working on the conversation, claims it. A repeat finds
+its own first copy and changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import case, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from actions.context import IdentityLevel
+from bot.clock import Clock
+from bot.customers import link_customer, open_identity
+from bot.errors import ServiceBusy, UnknownChoice
+from bot.records import Database, DatabaseUnavailable, new_id
+from bot.records.episodes import close_episode, open_episode
+from bot.records.tables import conversations, episodes, inbox, messages
+from bot.turn.messages import Accepted, Author, ConversationKey, Inbound, MessageView
+from bot.turn.text import clean_text
+
+LEASE = timedelta(seconds=30)
+"""How long a claim on a conversation holds without being renewed; longer than any turn."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What accepting came to: the acceptance, the claim if we got it, the message to show."""
+
+    accepted: Accepted
+    lease: str | None
+    view: MessageView | None
+
+
+class _Duplicate(Exception):
+    """Undoes the transaction when the message turns out to be a repeat."""
+
+
+class Inbox:
+    """Accepts messages into the database.
+
+    Args:
+        database: where they are kept.
+        clock: current time.
+        idle: an episode without a word for this long is over.
+    """
+
+    def __init__(self, database: Database, clock: Clock, idle: timedelta) -> None:
+        self._database = database
+        self._clock = clock
+        self._idle = idle
+
+    async def accept(self, inbound: Inbound) -> Receipt:
+        """Store a message; from its return on it will be answered exactly once.
+
+        Raises:
+            MessageTooLong, MessageEmpty: the text cannot be taken.
+            UnknownChoice: the quick reply was never offered in this conversation.
+            ServiceBusy: it could not be stored; nothing was accepted.
+        """
+        text = clean_text(inbound.text) if inbound.choice is None else inbound.text
+        try:
+            try:
+                return await self._store(inbound, text)
+            except IntegrityError:
+                # Somebody opened the same conversation at the same moment; now it exists.
+                return await self._store(inbound, text)
+        except _Duplicate:
+            return await self._stored_before(inbound)
+        except DatabaseUnavailable as error:
+            raise ServiceBusy from error
+
+    async def _store(self, inbound: Inbound, text: str) -> Receipt:
+        now = self._clock()
+        lease = new_id("lease")
+        async with self._database.write() as tx:
+            found = await _find(tx, inbound.key)
+            if found is None:
+                conversation_id = await self._open_conversation(tx, inbound, now)
+                found = await _find(tx, inbound.key)
+                assert found is not None  # noqa: S101 - it was inserted above
+            conversation_id = found.id
+            payload = None
+            if inbound.choice is not None:
+                title, payload = await _offered(tx, conversation_id, inbound)
+                text = title
+            episode_id = await self._episode(tx, found, inbound, now)
+            free = or_(conversations.c.lease_until.is_(None), conversations.c.lease_until < now)
+            row = (
+                await tx.execute(
+                    update(conversations)
+                    .where(conversations.c.id == conversation_id)
+                    .values(
+                        last_seq=conversations.c.last_seq + 1,
+                        last_at=now,
+                        episode_id=episode_id,
+                        lease_owner=case((free, lease), else_=conversations.c.lease_owner),
+                        lease_until=case((free, now + LEASE), else_=conversations.c.lease_until),
+                    )
+                    .returning(conversations.c.last_seq, conversations.c.lease_owner)
+                )
+            ).one()
+            inbox_id = new_id("in")
+            await self._insert_once(tx, inbound, inbox_id, row.last_seq, episode_id, found, payload)
+            await tx.execute(
+                insert(messages).values(
+                    conversation_id=conversation_id,
+                    seq=row.last_seq,
+                    episode_id=episode_id,
+                    inbox_id=inbox_id,
+                    author=Author.CUSTOMER.value,
+                    text=text,
+                    client_id=inbound.client_id,
+                    at=now,
+                )
+            )
+        accepted = Accepted(inbox_id, inbound.key, conversation_id, row.last_seq, duplicate=False)
+        view = MessageView(row.last_seq, Author.CUSTOMER, text, now, client_id=inbound.client_id)
+        return Receipt(accepted, lease if row.lease_owner == lease else None, view)
+
+    async def _insert_once(
+        self,
+        tx: AsyncConnection,
+        inbound: Inbound,
+        inbox_id: str,
+        seq: int,
+        episode_id: str,
+        found: Any,
+        payload: str | None,
+    ) -> None:
+        insert_new = sqlite.insert if self._database.dialect == "sqlite" else postgresql.insert
+        inserted = await tx.execute(
+            insert_new(inbox)
+            .values(
+                id=inbox_id,
+                channel=inbound.key.channel,
+                dedup_key=inbound.dedup_key,
+                conversation_id=found.id,
+                episode_id=episode_id,
+                seq=seq,
+                payload=payload,
+                status="waiting",
+                received_at=self._clock(),
+            )
+            .on_conflict_do_nothing(index_elements=["channel", "dedup_key"])
+        )
+        if not inserted.rowcount:
+            raise _Duplicate
+
+    async def _open_conversation(self, tx: AsyncConnection, inbound: Inbound, now: datetime) -> str:
+        level = IdentityLevel.ANONYMOUS
+        identity_id = await open_identity(
+            tx, inbound.key.channel, inbound.key.external_id, level, now
+        )
+        if inbound.verified_customer_id is not None:
+            await link_customer(
+                tx, identity_id, inbound.verified_customer_id, IdentityLevel.VERIFIED, now
+            )
+        conversation_id = new_id("co")
+        await tx.execute(
+            insert(conversations).values(
+                id=conversation_id,
+                identity_id=identity_id,
+                channel=inbound.key.channel,
+                external_id=inbound.key.external_id,
+                owner="bot",
+                last_seq=0,
+                read_seq=0,
+                last_at=now,
+            )
+        )
+        return conversation_id
+
+    async def _episode(
+        self, tx: AsyncConnection, found: Any, inbound: Inbound, now: datetime
+    ) -> str:
+        """The id of the open episode; closes one that went idle and opens a new one."""
+        claim = inbound.verified_customer_id
+        if found.episode_id is not None and found.closed_at is None:
+            same_person = claim is None or found.shop_customer_id in (None, claim)
+            if now - found.last_at <= self._idle and same_person:
+                if claim is not None and found.shop_customer_id is None:
+                    await tx.execute(
+                        update(episodes)
+                        .where(episodes.c.id == found.episode_id)
+                        .values(level=IdentityLevel.VERIFIED.value, shop_customer_id=claim)
+                    )
+                episode_id: str = found.episode_id
+                return episode_id
+            await close_episode(tx, found.episode_id, "idle", now)
+        return await open_episode(tx, found.id, inbound.key.channel, claim, now)
+
+    async def _stored_before(self, inbound: Inbound) -> Receipt:
+        async with self._database.read() as connection:
+            row = (
+                await connection.execute(
+                    select(inbox.c.id, inbox.c.seq, inbox.c.conversation_id)
+                    .where(inbox.c.channel == inbound.key.channel)
+                    .where(inbox.c.dedup_key == inbound.dedup_key)
+                )
+            ).one()
+        accepted = Accepted(row.id, inbound.key, row.conversation_id, row.seq, duplicate=True)
+        return Receipt(accepted, None, None)
+
+
+async def _find(tx: AsyncConnection, key: ConversationKey) -> Any:
+    found = await tx.execute(
+        select(
+            conversations.c.id,
+            conversations.c.last_at,
+            conversations.c.episode_id,
+            episodes.c.closed_at,
+            episodes.c.shop_customer_id,
+        )
+        .select_from(conversations.outerjoin(episodes, episodes.c.id == conversations.c.episode_id))
+        .where(conversations.c.channel == key.channel)
+        .where(conversations.c.external_id == key.external_id)
+        .with_for_update(of=conversations)
+    )
+    return found.one_or_none()
+
+
+async def _offered(
+    tx: AsyncConnection, conversation_id: str, inbound: Inbound
+) -> tuple[str, str | None]:
+    """Title and payload of the pressed quick reply, from our own record of the offer."""
+    choice = inbound.choice
+    if choice is None:
+        raise UnknownChoice
+    found = await tx.execute(
+        select(messages.c.quick_replies)
+        .where(messages.c.conversation_id == conversation_id)
+        .where(messages.c.seq == choice.seq)
+    )
+    options = found.scalar_one_or_none() or []
+    if not 0 <= choice.index < len(options):
+        raise UnknownChoice
+    option = options[choice.index]
+    return option["title"], option.get("payload")

@@ -1,0 +1,370 @@
+"""The turn service: what channels call, and the tasks that keep every promise it makes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import logging
+import os
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import or_, select, update
+
+from bot.clock import Clock
+from bot.engine import EngineClient
+from bot.errors import ServiceBusy
+from bot.records import Database, DatabaseUnavailable, new_id
+from bot.records.episodes import close_episode
+from bot.records.tables import conversations, episodes, inbox, messages, outbox
+from bot.turn.answering import HandoffRequests
+from bot.turn.bus import Bus, Nudge
+from bot.turn.inbox import LEASE, Inbox, Receipt
+from bot.turn.messages import (
+    Accepted,
+    Author,
+    ConversationKey,
+    ConversationState,
+    Inbound,
+    MessageView,
+    TurnResult,
+    Typing,
+)
+from bot.turn.observer import TurnObserver
+from bot.turn.worker import LostClaim, Turn, Worker
+
+log = logging.getLogger(__name__)
+
+SWEEP_EVERY_S = 5.0
+"""Pause between looks for messages whose worker is gone, and for idle episodes."""
+
+POLL_S = 0.5
+"""How often a waiting caller looks into the database, for answers given by another replica."""
+
+HISTORY_LIMIT = 200
+
+
+class TurnService:
+    """Accepts messages, has them answered in order, and lets channels watch.
+
+    Args:
+        database: the truth.
+        engine: the assistant's mind.
+        handoffs: records requests for a person.
+        clock: current time.
+        idle: a chat episode ends after this long without a word.
+        redis_url: connects several replicas; None with one.
+        observer: counts and times turns.
+        push_channels: channels whose platform must be sent each reply.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        engine: EngineClient,
+        handoffs: HandoffRequests,
+        clock: Clock,
+        idle: timedelta,
+        redis_url: str | None = None,
+        observer: TurnObserver | None = None,
+        push_channels: frozenset[str] = frozenset(),
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._idle = idle
+        self._observer = observer or TurnObserver()
+        self.bus = Bus(redis_url, f"{socket.gethostname()}:{os.getpid()}:{id(self):x}")
+        self._inbox = Inbox(database, clock, idle)
+        self._worker = Worker(database, engine, handoffs, clock, push_channels)
+        self._working: set[asyncio.Task[None]] = set()
+        self._waiting: dict[str, set[asyncio.Future[TurnResult]]] = {}
+        self._sweeper: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Take up what an earlier process left unanswered, and begin to serve."""
+        await self.bus.start()
+        self._sweeper = asyncio.create_task(self._sweep_for_ever())
+
+    async def stop(self) -> None:
+        """Finish the turns under way (for a few seconds), then let go; the rest waits stored."""
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._sweeper
+        if self._working:
+            _done, late = await asyncio.wait(self._working, timeout=5)
+            for task in late:
+                task.cancel()
+        await self.bus.stop()
+
+    async def accept(self, inbound: Inbound) -> Accepted:
+        """Store a message durably; it will be answered exactly once.
+
+        Raises:
+            CustomerError: it cannot be taken; nothing was stored. The subclass says why.
+        """
+        receipt = await self._inbox.accept(inbound)
+        await self._set_going(receipt)
+        return receipt.accepted
+
+    async def answer(self, inbound: Inbound, timeout_s: float) -> TurnResult | None:
+        """Accept a message and return the whole result of its turn, for tools and evaluations.
+
+        None for a repeat, and when the turn takes longer than ``timeout_s`` seconds or another
+        replica does it.
+
+        Raises:
+            CustomerError: it cannot be taken; nothing was stored.
+        """
+        receipt = await self._inbox.accept(inbound)
+        if receipt.accepted.duplicate:
+            return None
+        with self._awaited(receipt.accepted) as result:
+            await self._set_going(receipt)
+            done, _late = await asyncio.wait((result,), timeout=timeout_s)
+        return result.result() if done else None
+
+    async def wait_for_replies(self, accepted: Accepted, timeout_s: float) -> list[MessageView]:
+        """The replies to a message; empty if they take longer than ``timeout_s`` seconds.
+
+        For a repeat of a message that was answered before, the stored replies.
+        """
+        loop = asyncio.get_running_loop()
+        give_up = loop.time() + timeout_s
+        with self._awaited(accepted) as result:
+            while True:
+                # Woken by our own worker; the look into the database is for an answer that was
+                # stored before, or is given by another replica.
+                replies = await self._stored_replies(accepted) if accepted.duplicate else []
+                left = give_up - loop.time()
+                if replies or left <= 0:
+                    return replies or await self._stored_replies(accepted)
+                await asyncio.wait((result,), timeout=min(POLL_S, left))
+                if result.done():
+                    return list(result.result().replies)
+                accepted = dataclasses.replace(accepted, duplicate=True)
+
+    async def history(
+        self, key: ConversationKey, after: int = 0, limit: int = 100
+    ) -> list[MessageView]:
+        """Messages after ``after``, oldest first, at most ``limit`` (1-200).
+
+        Raises:
+            ServiceBusy: they cannot be read just now.
+        """
+        query = (
+            select(messages)
+            .join(conversations, conversations.c.id == messages.c.conversation_id)
+            .where(conversations.c.channel == key.channel)
+            .where(conversations.c.external_id == key.external_id)
+            .where(messages.c.seq > after)
+            .order_by(messages.c.seq)
+            .limit(max(1, min(limit, HISTORY_LIMIT)))
+        )
+        try:
+            async with self._database.read() as connection:
+                return [_view(row) for row in await connection.execute(query)]
+        except DatabaseUnavailable as error:
+            raise ServiceBusy from error
+
+    async def state(self, key: ConversationKey) -> ConversationState:
+        """Where the conversation stands; all zero for somebody who has not spoken yet.
+
+        Raises:
+            ServiceBusy: it cannot be read just now.
+        """
+        query = (
+            select(conversations.c.last_seq, conversations.c.read_seq, conversations.c.owner)
+            .where(conversations.c.channel == key.channel)
+            .where(conversations.c.external_id == key.external_id)
+        )
+        try:
+            async with self._database.read() as connection:
+                row = (await connection.execute(query)).one_or_none()
+        except DatabaseUnavailable as error:
+            raise ServiceBusy from error
+        if row is None:
+            return ConversationState()
+        return ConversationState(row.last_seq, row.read_seq, row.owner)
+
+    async def read(self, key: ConversationKey, seq: int) -> None:
+        """The customer has seen everything up to ``seq``: the proof of delivery."""
+        now = self._clock()
+        async with self._database.write() as tx:
+            moved = await tx.execute(
+                update(conversations)
+                .where(conversations.c.channel == key.channel)
+                .where(conversations.c.external_id == key.external_id)
+                .where(conversations.c.read_seq < seq, conversations.c.last_seq >= seq)
+                .values(read_seq=seq)
+                .returning(conversations.c.id)
+            )
+            conversation_id = moved.scalar_one_or_none()
+            if conversation_id is not None:
+                await tx.execute(
+                    update(outbox)
+                    .where(outbox.c.conversation_id == conversation_id)
+                    .where(outbox.c.status == "available", outbox.c.last_seq <= seq)
+                    .values(status="delivered", sent_at=now)
+                )
+
+    @asynccontextmanager
+    async def subscribe(
+        self, key: ConversationKey
+    ) -> AsyncIterator[AsyncIterator[MessageView | Typing]]:
+        """Watch a conversation from now on; see the package's docstring for the guarantees."""
+        async with self.bus.watch(key) as queue:
+            seen = (await self.state(key)).latest
+
+            async def items() -> AsyncIterator[MessageView | Typing]:
+                nonlocal seen
+                while True:
+                    item = await queue.get()
+                    if isinstance(item, Nudge):
+                        for view in await self.history(key, after=seen):
+                            seen = max(seen, view.seq)
+                            yield view
+                        continue
+                    if isinstance(item, MessageView):
+                        seen = max(seen, item.seq)
+                    yield item
+
+            yield items()
+
+    async def sweep(self) -> None:
+        """Answer messages whose worker is gone; close episodes that went idle."""
+        now = self._clock()
+        async with self._database.read() as connection:
+            stranded = (
+                await connection.execute(
+                    select(conversations.c.id, conversations.c.channel, conversations.c.external_id)
+                    .where(
+                        conversations.c.id.in_(
+                            select(inbox.c.conversation_id).where(inbox.c.status == "waiting")
+                        )
+                    )
+                    .where(
+                        or_(
+                            conversations.c.lease_until.is_(None),
+                            conversations.c.lease_until < now,
+                        )
+                    )
+                    .limit(100)
+                )
+            ).all()
+            idle = (
+                await connection.execute(
+                    select(episodes.c.id)
+                    .where(episodes.c.closed_at.is_(None), episodes.c.last_at < now - self._idle)
+                    .limit(500)
+                )
+            ).scalars()
+            idle_ids = list(idle)
+        for row in stranded:
+            lease = await self._claim(row.id)
+            if lease is not None:
+                self._begin(row.id, lease, ConversationKey(row.channel, row.external_id))
+        for episode_id in idle_ids:
+            async with self._database.write() as tx:
+                await close_episode(tx, episode_id, "idle", now)
+
+    @contextmanager
+    def _awaited(self, accepted: Accepted) -> Iterator[asyncio.Future[TurnResult]]:
+        """A future that this process's worker fulfils when it commits the message's turn."""
+        future = asyncio.get_running_loop().create_future()
+        waiting = self._waiting.setdefault(accepted.inbox_id, set())
+        waiting.add(future)
+        try:
+            yield future
+        finally:
+            waiting.discard(future)
+            if not waiting:
+                self._waiting.pop(accepted.inbox_id, None)
+
+    async def _set_going(self, receipt: Receipt) -> None:
+        accepted = receipt.accepted
+        if receipt.view is not None:
+            await self.bus.publish(accepted.key, receipt.view)
+        if receipt.lease is not None:
+            self._begin(accepted.conversation_id, receipt.lease, accepted.key)
+
+    async def _claim(self, conversation_id: str) -> str | None:
+        now = self._clock()
+        lease = new_id("lease")
+        async with self._database.write() as tx:
+            claimed = await tx.execute(
+                update(conversations)
+                .where(conversations.c.id == conversation_id)
+                .where(
+                    or_(conversations.c.lease_until.is_(None), conversations.c.lease_until < now)
+                )
+                .values(lease_owner=lease, lease_until=now + LEASE)
+            )
+        return lease if claimed.rowcount else None
+
+    def _begin(self, conversation_id: str, lease: str, key: ConversationKey) -> None:
+        task = asyncio.create_task(self._work(conversation_id, lease, key))
+        self._working.add(task)
+        task.add_done_callback(self._working.discard)
+
+    async def _work(self, conversation_id: str, lease: str, key: ConversationKey) -> None:
+        await self.bus.publish(key, Typing(on=True))
+        try:
+            while (turn := await self._worker.answer_next(conversation_id, lease)) is not None:
+                await self._announce(turn)
+                if not turn.more_waiting:
+                    break
+        except LostClaim:
+            log.warning("claim lost to another worker")
+        except DatabaseUnavailable:
+            log.warning("turn not written: the message waits for the sweep")
+        except Exception:
+            log.exception("turn failed: the message waits for the sweep")
+        finally:
+            await self.bus.publish(key, Typing(on=False))
+
+    async def _announce(self, turn: Turn) -> None:
+        for future in self._waiting.get(turn.job.inbox_id, ()):
+            if not future.done():
+                future.set_result(turn.result)
+        self._observer.turn(turn.job.channel, turn.result, turn.latency_s)
+        await self.bus.publish(turn.key, *turn.views)
+
+    async def _stored_replies(self, accepted: Accepted) -> list[MessageView]:
+        try:
+            async with self._database.read() as connection:
+                rows = await connection.execute(
+                    select(messages)
+                    .where(messages.c.inbox_id == accepted.inbox_id)
+                    .where(messages.c.author != Author.CUSTOMER.value)
+                    .order_by(messages.c.seq)
+                )
+                return [_view(row) for row in rows]
+        except DatabaseUnavailable:
+            return []
+
+    async def _sweep_for_ever(self) -> None:
+        while True:
+            try:
+                await self.sweep()
+            except DatabaseUnavailable:
+                log.warning("sweep skipped: the database is away")
+            except Exception:
+                log.exception("sweep failed")
+            await asyncio.sleep(SWEEP_EVERY_S)
+
+
+def _view(row: Any) -> MessageView:
+    return MessageView(
+        seq=row.seq,
+        author=Author(row.author),
+        text=row.text,
+        at=row.at,
+        client_id=row.client_id,
+        quick_replies=tuple(option["title"] for option in row.quick_replies or ()),
+        card=row.card,
+    )

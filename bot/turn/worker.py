@@ -1,0 +1,335 @@
+"""One worker per conversation: takes waiting messages in order and commits each answer whole.
+
+A claim (lease) on the conversation's row makes the worker the only one over all replicas. Every
+commit checks the claim, so that a worker which was away too long cannot answer what another has
+answered since; a crashed worker's messages wait for the sweep and are answered then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from time import perf_counter
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.clock import Clock
+from bot.engine import EngineClient
+from bot.records import Database, DatabaseUnavailable
+from bot.records.tables import conversations, episodes, events, inbox, messages, outbox
+from bot.turn.answering import Answer, HandoffRequests, Job, answer, apology
+from bot.turn.inbox import LEASE
+from bot.turn.messages import Author, ConversationKey, MessageView, TurnResult
+
+log = logging.getLogger(__name__)
+
+COMMIT_RETRIES = (0.2, 1.0, 3.0)
+"""Pauses, in seconds, before trying again to write down an answer that the engine has given."""
+
+FALLBACK = "nlu_fallback"
+
+
+class LostClaim(Exception):
+    """Another worker has taken the conversation over; what we had is void."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A committed turn."""
+
+    job: Job
+    key: ConversationKey
+    views: tuple[MessageView, ...]
+    result: TurnResult
+    more_waiting: bool
+    latency_s: float
+
+
+class Worker:
+    """Answers waiting messages.
+
+    Args:
+        database: where they wait and where answers go.
+        engine: understands and phrases.
+        handoffs: records requests for a person when the engine cannot.
+        clock: current time.
+        push_channels: channels whose platform must be sent each reply; all others fetch.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        engine: EngineClient,
+        handoffs: HandoffRequests,
+        clock: Clock,
+        push_channels: frozenset[str],
+    ) -> None:
+        self._database = database
+        self._engine = engine
+        self._handoffs = handoffs
+        self._clock = clock
+        self._push_channels = push_channels
+
+    async def answer_next(self, conversation_id: str, lease: str) -> Turn | None:
+        """Answer the oldest waiting message; None (and the claim given back) if there is none.
+
+        Raises:
+            LostClaim: another worker has the conversation.
+            DatabaseUnavailable: nothing was written; the message still waits.
+        """
+        job = await self._next_job(conversation_id, lease)
+        if job is None:
+            return None
+        began = perf_counter()
+        said = await answer(job, self._engine, self._handoffs)
+        try:
+            return await self._commit_patiently(job, said, lease, began)
+        except (LostClaim, DatabaseUnavailable):
+            raise
+        except Exception:
+            # An answer that cannot be written (a value the database refuses) must not come back
+            # for ever: the customer gets an apology instead, and the log the reason.
+            log.exception("answer could not be written", extra={"episode": job.episode_id})
+            return await self._commit_patiently(job, apology("not_written"), lease, began)
+
+    async def _commit_patiently(self, job: Job, said: Answer, lease: str, began: float) -> Turn:
+        for pause in COMMIT_RETRIES:
+            try:
+                return await self._commit(job, said, lease, began)
+            except DatabaseUnavailable:
+                log.warning("answer not written yet", extra={"episode": job.episode_id})
+                await asyncio.sleep(pause)
+        return await self._commit(job, said, lease, began)
+
+    async def _next_job(self, conversation_id: str, lease: str) -> Job | None:
+        async with self._database.read() as connection:
+            row = (
+                await connection.execute(
+                    select(
+                        inbox.c.id,
+                        inbox.c.episode_id,
+                        inbox.c.seq,
+                        inbox.c.payload,
+                        messages.c.text,
+                        episodes.c.channel,
+                        episodes.c.turns,
+                        episodes.c.snapshot,
+                        episodes.c.handoff_reason,
+                        conversations.c.external_id,
+                    )
+                    .select_from(inbox)
+                    .join(
+                        messages,
+                        (messages.c.conversation_id == inbox.c.conversation_id)
+                        & (messages.c.seq == inbox.c.seq),
+                    )
+                    .join(episodes, episodes.c.id == inbox.c.episode_id)
+                    .join(conversations, conversations.c.id == inbox.c.conversation_id)
+                    .where(inbox.c.conversation_id == conversation_id)
+                    .where(inbox.c.status == "waiting")
+                    .order_by(inbox.c.seq)
+                    .limit(1)
+                )
+            ).one_or_none()
+        if row is None:
+            async with self._database.write() as tx:
+                await _release(tx, conversation_id, lease)
+            return None
+        return Job(
+            inbox_id=row.id,
+            conversation_id=conversation_id,
+            episode_id=row.episode_id,
+            channel=row.channel,
+            external_id=row.external_id,
+            seq=row.seq,
+            text=row.text,
+            payload=row.payload,
+            turns=row.turns,
+            snapshot=row.snapshot,
+            handoff_reason=row.handoff_reason,
+        )
+
+    async def _commit(self, job: Job, said: Answer, lease: str, began: float) -> Turn:
+        now = self._clock()
+        engine = said.engine
+        async with self._database.write() as tx:
+            last_seq = await _number_replies(tx, job, lease, len(said.bubbles), now)
+            first_seq = last_seq - len(said.bubbles) + 1
+            more = await _others_waiting(tx, job)
+            if not more:
+                await _release(tx, job.conversation_id, lease)
+            latency_s = perf_counter() - began
+            await tx.execute(
+                insert(messages),
+                _reply_rows(job, said, range(first_seq, last_seq + 1), latency_s, now),
+            )
+            await tx.execute(
+                update(messages)
+                .where(messages.c.conversation_id == job.conversation_id)
+                .where(messages.c.seq == job.seq)
+                .values(
+                    intent=engine.intent if engine else None,
+                    confidence=engine.confidence if engine else None,
+                    emotion=engine.emotion if engine else None,
+                )
+            )
+            await tx.execute(
+                insert(events).values(
+                    episode_id=job.episode_id,
+                    conversation_id=job.conversation_id,
+                    kind="turn",
+                    data=_turn_event(job, said, first_seq, last_seq),
+                    at=now,
+                )
+            )
+            handoff = await _advance_episode(tx, job, said, now)
+            await tx.execute(
+                insert(outbox).values(
+                    conversation_id=job.conversation_id,
+                    channel=job.channel,
+                    first_seq=first_seq,
+                    last_seq=last_seq,
+                    status="waiting" if job.channel in self._push_channels else "available",
+                    attempts=0,
+                    next_at=now,
+                )
+            )
+            await tx.execute(
+                update(inbox).where(inbox.c.id == job.inbox_id).values(status="done", done_at=now)
+            )
+        views = tuple(
+            MessageView(
+                seq=seq,
+                author=Author.BOT,
+                text=bubble.text,
+                at=now,
+                quick_replies=tuple(option["title"] for option in bubble.quick_replies),
+                card=bubble.card,
+            )
+            for seq, bubble in enumerate(said.bubbles, first_seq)
+        )
+        new_handoff = handoff if handoff != job.handoff_reason else None
+        return Turn(
+            job=job,
+            key=ConversationKey(job.channel, job.external_id),
+            views=views,
+            result=_result(job, said, views, new_handoff),
+            more_waiting=more,
+            latency_s=latency_s,
+        )
+
+
+async def _number_replies(
+    tx: AsyncConnection, job: Job, lease: str, count: int, now: datetime
+) -> int:
+    numbered = await tx.execute(
+        update(conversations)
+        .where(conversations.c.id == job.conversation_id)
+        .where(conversations.c.lease_owner == lease)
+        .values(last_seq=conversations.c.last_seq + count, last_at=now, lease_until=now + LEASE)
+        .returning(conversations.c.last_seq)
+    )
+    last_seq: int | None = numbered.scalar_one_or_none()
+    if last_seq is None:
+        raise LostClaim
+    return last_seq
+
+
+async def _others_waiting(tx: AsyncConnection, job: Job) -> bool:
+    # Asked under the lock of the conversation's row, which accepting a message also takes: one
+    # that arrives later finds the claim given back and starts a worker of its own.
+    found = await tx.execute(
+        select(inbox.c.id)
+        .where(inbox.c.conversation_id == job.conversation_id)
+        .where(inbox.c.status == "waiting", inbox.c.id != job.inbox_id)
+        .limit(1)
+    )
+    return found.first() is not None
+
+
+async def _release(tx: AsyncConnection, conversation_id: str, lease: str) -> None:
+    await tx.execute(
+        update(conversations)
+        .where(conversations.c.id == conversation_id, conversations.c.lease_owner == lease)
+        .values(lease_owner=None, lease_until=None)
+    )
+
+
+async def _advance_episode(
+    tx: AsyncConnection, job: Job, said: Answer, now: datetime
+) -> str | None:
+    engine = said.engine
+    fell_back = engine is not None and engine.intent == FALLBACK
+    values: dict[str, Any] = {
+        "last_at": now,
+        "fallbacks": episodes.c.fallbacks + (1 if fell_back else 0),
+    }
+    if engine is not None and engine.snapshot is not None:
+        values |= {"turns": engine.turn, "snapshot": engine.snapshot}
+    advanced = await tx.execute(
+        update(episodes)
+        .where(episodes.c.id == job.episode_id)
+        .values(**values)
+        .returning(episodes.c.handoff_reason)
+    )
+    reason: str | None = advanced.scalar_one()
+    return reason
+
+
+def _reply_rows(
+    job: Job, said: Answer, seqs: Sequence[int], latency_s: float, now: datetime
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "conversation_id": job.conversation_id,
+            "seq": seq,
+            "episode_id": job.episode_id,
+            "inbox_id": job.inbox_id,
+            "author": Author.BOT.value,
+            "text": bubble.text,
+            "quick_replies": list(bubble.quick_replies) or None,
+            "card": bubble.card,
+            "latency_ms": round(latency_s * 1000, 1),
+            "at": now,
+        }
+        for seq, bubble in zip(seqs, said.bubbles, strict=True)
+    ]
+
+
+def _turn_event(job: Job, said: Answer, first_seq: int, last_seq: int) -> dict[str, Any]:
+    engine = said.engine
+    return {
+        "seq": job.seq,
+        "replies": [first_seq, last_seq],
+        "intent": engine.intent if engine else None,
+        "confidence": engine.confidence if engine else None,
+        "ranking": engine.intent_ranking[:3] if engine else [],
+        "actions": engine.actions if engine else [],
+        "emotion": engine.emotion if engine else None,
+        "fulfilled": said.fulfilled,
+        "errors": list(said.errors),
+    }
+
+
+def _result(
+    job: Job, said: Answer, views: tuple[MessageView, ...], handoff: str | None
+) -> TurnResult:
+    engine = said.engine
+    return TurnResult(
+        replies=views,
+        intent=engine.intent if engine else None,
+        confidence=engine.confidence if engine else None,
+        owner="bot",
+        handoff=handoff,
+        episode=job.episode_id,
+        actions=tuple(engine.actions) if engine else (),
+        intent_ranking=tuple(engine.intent_ranking) if engine else (),
+        entities=tuple(engine.entities) if engine else (),
+        emotion=engine.emotion if engine else None,
+        errors=said.errors,
+    )

@@ -1,0 +1,104 @@
+"""Puts the service together: which parts there are and what each is given.
+
+`create_app` is the factory that uvicorn runs. Nothing else constructs parts, so what depends on
+what can be read here from top to bottom.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+
+from actions import build_actions
+from actions.shop import HttpShop, ShopClient, open_demo_shop
+from bot.clock import Clock, utc_now
+from bot.customers import ServiceContext
+from bot.engine import EngineClient
+from bot.errors import CustomerError
+from bot.internal import build_internal_router
+from bot.operations import (
+    Metrics,
+    build_health_router,
+    build_metrics_router,
+    set_up_logging,
+)
+from bot.records import Database
+from bot.settings import Settings, load_settings
+from bot.turn import TurnService
+from channels import app_chat
+
+
+def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> FastAPI:
+    """The whole service as one ASGI application.
+
+    Args:
+        settings: as loaded; None reads the environment.
+        clock: current time, everywhere in the service.
+
+    Raises:
+        SettingsError: the settings cannot be used.
+    """
+    settings = settings or load_settings()
+    set_up_logging()
+    settings.home.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.database)
+    shop = _open_shop(settings, clock)
+    token = settings.require_secret("internal_token")
+    engine = EngineClient(settings.engine, token, settings.engine_deadline_s)
+    context = ServiceContext(database, shop, clock)
+    metrics = Metrics()
+    turns = TurnService(
+        database,
+        engine,
+        handoffs=context,
+        clock=clock,
+        idle=timedelta(minutes=settings.idle_minutes),
+        redis_url=settings.redis_url.get_secret_value() if settings.redis_url else None,
+        observer=metrics,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await database.migrate()
+        await turns.start()
+        yield
+        await turns.stop()
+        await engine.close()
+        await shop.close()
+        await database.close()
+
+    app = FastAPI(
+        title="应答 Yingda",
+        description="Omnichannel customer service: the chat's REST twin and operations.",
+        version="0.1.0",
+        lifespan=lifespan,
+    )
+    app.add_exception_handler(CustomerError, _customer_error)
+    app.include_router(app_chat.build_router(turns, settings, clock))
+    if settings.demo:
+        app.include_router(app_chat.build_demo_router(settings, clock))
+    app.include_router(build_internal_router(token, turns, engine, build_actions(context)))
+    processes = settings.home / "run" / "processes.json"
+    app.include_router(build_health_router(database, engine, turns, processes, settings.demo))
+    app.include_router(build_metrics_router(metrics))
+    return app
+
+
+def _open_shop(settings: Settings, clock: Clock) -> ShopClient:
+    if settings.shop == "http" and settings.shop_url is not None:
+        token = settings.require_secret("shop_token")
+        return HttpShop(settings.shop_url, token, timeout_s=settings.shop_timeout_s)
+    return open_demo_shop(settings.home / "shop.db", clock)
+
+
+async def _customer_error(_request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, CustomerError):
+        raise error
+    return JSONResponse(
+        {"error": {"code": error.code, "message": error.message, "retry": error.retry}},
+        status_code=error.http_status,
+    )
