@@ -83,9 +83,20 @@ class ShopClient(Protocol):
         ...
 
     async def start_return(
-        self, order_number: str, sku: str, reason: str, idempotency_key: str
+        self,
+        order_number: str,
+        sku: str,
+        reason: str,
+        idempotency_key: str,
+        *,
+        opened: bool = False,
+        defective: bool = False,
     ) -> ReturnRequest:
-        """Ask to send a product back."""
+        """Ask to send a product back; ``opened`` and ``defective`` are what the customer says."""
+        ...
+
+    async def returns(self, order_number: str) -> list[ReturnRequest]:
+        """Returns asked for on an order, newest first."""
         ...
 
     async def cancel_order(self, order_number: str, idempotency_key: str) -> Order:
