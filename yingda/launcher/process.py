@@ -9,16 +9,16 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from logging.handlers import RotatingFileHandler
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from yingda.launcher.errors import LaunchError
 from yingda.launcher.supervisor import Policy
 
 LOG_BYTES = 10_000_000
 LOG_FILES = 3
-LONGEST_LINE = 64 * 1024
+LONGEST_READ = 64 * 1024
 _PR_SET_PDEATHSIG = 1
 
 
@@ -26,8 +26,8 @@ _PR_SET_PDEATHSIG = 1
 class ProcessSpec:
     """What to run and how to know that it is well.
 
-    ``health_headers`` may carry a secret and is never logged. ``stop_grace_s``: seconds between
-    SIGTERM and SIGKILL.
+    ``health_headers`` may carry a secret and is never logged. ``health_fields`` must be in the JSON
+    answer with these values. ``stop_grace_s``: seconds between SIGTERM and SIGKILL.
     """
 
     name: str
@@ -37,6 +37,7 @@ class ProcessSpec:
     health_url: str
     health_headers: Mapping[str, str]
     policy: Policy
+    health_fields: Mapping[str, str] = field(default_factory=dict)
     stop_grace_s: float = 8.0
 
 
@@ -81,7 +82,6 @@ class Child:
                 stderr=asyncio.subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C reaches us alone; we stop the children in order
                 preexec_fn=_dies_with_us(),  # only calls prctl: safe after a fork
-                limit=LONGEST_LINE,
             )
         except OSError as error:
             raise LaunchError(
@@ -124,25 +124,53 @@ class Child:
         return code
 
 
-async def _pump(process: asyncio.subprocess.Process, log: Path) -> None:
-    """Copy the child's output into a log that keeps a bounded size; a full disk only loses log."""
+async def _pump(process: asyncio.subprocess.Process, path: Path) -> None:
+    """Copy the child's output into its log until it ends."""
     stream = process.stdout
     if stream is None:
         return
-    with contextlib.suppress(OSError):
-        log.parent.mkdir(parents=True, exist_ok=True)
-    handler: RotatingFileHandler | None = None
-    with contextlib.suppress(OSError):
-        handler = RotatingFileHandler(
-            log, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8", errors="replace"
-        )
-    while chunk := await stream.read(LONGEST_LINE):
-        if handler is None:
-            continue
-        with contextlib.suppress(OSError, ValueError):
-            if handler.stream.tell() + len(chunk) > LOG_BYTES:
-                handler.doRollover()
-            handler.stream.write(chunk.decode("utf-8", "replace"))
-            handler.stream.flush()
-    if handler is not None:
-        handler.close()
+    log = RotatingLog(path)
+    try:
+        while chunk := await stream.read(LONGEST_READ):
+            log.write(chunk)
+    finally:
+        log.close()
+
+
+class RotatingLog:
+    """A log file of bounded size. A full disk loses log, never the process that writes it."""
+
+    def __init__(self, path: Path, most_bytes: int = LOG_BYTES, old_files: int = LOG_FILES) -> None:
+        self._path = path
+        self._most = most_bytes
+        self._old = old_files
+        self._file: BinaryIO | None = None
+        with contextlib.suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+
+    def write(self, chunk: bytes) -> None:
+        """Append; begins a new file when this one is full."""
+        with contextlib.suppress(OSError):
+            if self._file is None:
+                self._file = self._path.open("ab", buffering=0)
+            if self._file.tell() and self._file.tell() + len(chunk) > self._most:
+                self._rotate()
+            if self._file is not None:
+                self._file.write(chunk)
+
+    def close(self) -> None:
+        """Close the file; a later write opens it again."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _rotate(self) -> None:
+        self.close()
+        for number in range(self._old, 0, -1):
+            older = self._path if number == 1 else self._numbered(number - 1)
+            if older.exists():
+                older.replace(self._numbered(number))
+        self._file = self._path.open("ab", buffering=0)
+
+    def _numbered(self, number: int) -> Path:
+        return self._path.with_name(f"{self._path.name}.{number}")

@@ -1,0 +1,153 @@
+"""All commands in one place; what each does is in the module that its function imports."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="yingda",
+    help="应答 Yingda: omnichannel customer service for Chinese retail brands.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+evaluate_app = typer.Typer(no_args_is_help=True, help="Measure the understanding.")
+app.add_typer(evaluate_app, name="evaluate")
+
+AsJson = Annotated[bool, typer.Option("--json", help="JSON for machines, one line each.")]
+
+
+@app.command()
+def up(
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Made-up shop and customers, generated secrets.")
+    ] = False,
+    host: Annotated[str | None, typer.Option(help="Address to listen on (YINGDA_HOST).")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Port of the service (YINGDA_PORT).")
+    ] = None,
+    engine_port: Annotated[
+        int | None,
+        typer.Option(min=1, max=65535, help="Port of the engine, loopback (YINGDA_ENGINE_PORT)."),
+    ] = None,
+) -> None:
+    """Train if needed, start everything, keep it running; Ctrl-C stops it."""
+    from yingda.launcher import Progress, configure
+    from yingda.launcher.up import up as run_up
+
+    settings = configure.settings(
+        demo=True if demo else None, host=host, port=port, engine_port=engine_port
+    )
+    run_up(settings, Progress())
+
+
+@app.command()
+def train(
+    force: Annotated[bool, typer.Option("--force", help="Train even if nothing changed.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Train the understanding if its inputs changed."""
+    from yingda.cli.train import run
+
+    run(force=force, as_json=as_json)
+
+
+@app.command()
+def parse(
+    file: Annotated[
+        str, typer.Argument(help="File with one text a line; - is standard input.")
+    ] = "-",
+    as_json: AsJson = False,
+) -> None:
+    """What the bot understands of each line of text."""
+    from yingda.cli.parse import run
+
+    run(file, as_json=as_json)
+
+
+@app.command()
+def chat(
+    channel: Annotated[str, typer.Option(help="Channel to come in by.")] = "app_chat",
+    customer: Annotated[
+        str | None, typer.Option(help="Be this verified customer of the shop.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Talk to the bot: one line is one message."""
+    from yingda.cli.chat import run
+
+    run(channel=channel, customer=customer, as_json=as_json)
+
+
+@app.command()
+def replay(
+    files: Annotated[list[Path], typer.Argument(help="Dialogues in YAML, or folders of them.")],
+    as_json: AsJson = False,
+) -> None:
+    """Run scripted dialogues and print what differs; exit code 1 if anything does."""
+    from yingda.cli.replay import run
+
+    run(files, as_json=as_json)
+
+
+@evaluate_app.command("nlu")
+def evaluate_nlu(
+    file: Annotated[Path, typer.Argument(help="TSV: text, intent, …", exists=True, dir_okay=False)],
+    as_json: AsJson = False,
+) -> None:
+    """Score intents, entities and emotion on labelled lines (on the trained model)."""
+    from yingda.cli.evaluate import run
+
+    run(file, as_json=as_json)
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    add_help_option=False,
+)
+def rasa(context: typer.Context) -> None:
+    """Rasa's own command line in its environment: ``yingda rasa data validate``, ``test``, ``shell``."""
+    from yingda.cli.rasa import run
+
+    run(context.args)
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Look at everything that a start needs and say what is wrong."""
+    from yingda.cli.doctor import run
+
+    run(as_json=as_json)
+
+
+def _add_parts_of_others() -> None:
+    """Commands that live beside what they command."""
+    if importlib.util.find_spec("yingda.cli.shop") is not None:
+        from yingda.cli.shop import app as shop_app
+
+        app.add_typer(shop_app, name="shop")
+
+
+def main() -> None:
+    """Entry point of the ``yingda`` program."""
+    from yingda.launcher.errors import LaunchError
+
+    _add_parts_of_others()
+    try:
+        app()
+    except LaunchError as error:
+        print(f"✗ {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:  # `yingda parse … | head`
+        sys.stderr.close()
+        sys.exit(0)

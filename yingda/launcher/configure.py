@@ -1,0 +1,51 @@
+"""The settings in force for this tree: environment, then ``.env`` in the root, then defaults."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from bot.settings import Settings, SettingsError, load_settings
+from yingda.launcher.errors import LaunchError
+from yingda.launcher.home import ROOT, Home
+
+USAGE = 2  # exit code of a wrong call or setting, as shells have it
+
+
+def home() -> Home:
+    """The run-time folder, whatever else may be wrong with the settings.
+
+    Raises:
+        LaunchError: not even the folder can be read from the settings.
+    """
+    try:
+        return Home.at(Path(Settings(**_source()).home))
+    except ValidationError as error:
+        names = ", ".join(f"YINGDA_{'.'.join(map(str, e['loc'])).upper()}" for e in error.errors())
+        raise LaunchError(f"These settings cannot be read: {names}.", USAGE) from None
+
+
+def settings(**overrides: Any) -> Settings:
+    """The settings in force, with an absolute home; ``None`` overrides nothing.
+
+    Raises:
+        LaunchError: they cannot be used; names each that is at fault.
+    """
+    chosen = {name: value for name, value in overrides.items() if value is not None}
+    chosen.setdefault("home", home().path)
+    try:
+        return load_settings(**_source(), **chosen)
+    except SettingsError as error:
+        text = str(error)
+        raise LaunchError(f"{text[:1].upper()}{text[1:]}{_hint(text)}.", USAGE) from None
+
+
+def _source() -> dict[str, Any]:
+    return {"_env_file": ROOT / ".env"}
+
+
+def _hint(text: str) -> str:
+    wants_secrets = "is not set" in text
+    return "; for a demo with made-up data run `yingda up --demo`" if wants_secrets else ""
