@@ -1,0 +1,87 @@
+"""How much one customer, one visitor or one address may ask of the chat."""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.clock import Clock
+from channels.app_chat.errors import TooManyConnections
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Sizes in bytes or counts, times in seconds."""
+
+    frame_bytes: int = 16 * 1024
+    connections_per_visitor: int = 10
+    # Carriers put thousands of phones behind one address: generous, only against floods.
+    connections_per_address: int = 200
+    sessions_per_second: float = 10.0
+    session_burst: int = 100
+    hello_s: float = 10.0
+    # Clients ping every 25 s; three missed pings and the line is dead.
+    idle_s: float = 80.0
+    # A frame that the peer does not take for so long: the socket is closed, the client re-fetches.
+    send_s: float = 10.0
+    bad_frames: int = 20
+    page: int = 200
+
+
+class Buckets:
+    """Token buckets by name, filled by the injected clock.
+
+    Args:
+        rate: tokens regained per second.
+        burst: tokens a full bucket holds.
+        clock: tells the time.
+        names: buckets remembered; the longest unused one is forgotten first (it is full by then
+            at any sensible rate).
+    """
+
+    def __init__(self, rate: float, burst: int, clock: Clock, names: int = 50_000) -> None:
+        self._rate = rate
+        self._burst = burst
+        self._clock = clock
+        self._names = names
+        self._buckets: OrderedDict[str, tuple[float, datetime]] = OrderedDict()
+
+    def take(self, name: str) -> bool:
+        """Take one token; False if the bucket is empty."""
+        now = self._clock()
+        tokens, at = self._buckets.pop(name, (float(self._burst), now))
+        regained = max(0.0, (now - at).total_seconds()) * self._rate
+        tokens = min(float(self._burst), tokens + regained)
+        allowed = tokens >= 1
+        self._buckets[name] = (tokens - 1 if allowed else tokens, now)
+        if len(self._buckets) > self._names:
+            self._buckets.popitem(last=False)
+        return allowed
+
+
+class ConnectionCaps:
+    """Counts open sockets by name."""
+
+    def __init__(self, cap: int) -> None:
+        self._cap = cap
+        self._open: Counter[str] = Counter()
+
+    @contextmanager
+    def hold(self, name: str) -> Iterator[None]:
+        """Hold one place.
+
+        Raises:
+            TooManyConnections: all places of this name are taken.
+        """
+        if self._open[name] >= self._cap:
+            raise TooManyConnections
+        self._open[name] += 1
+        try:
+            yield
+        finally:
+            self._open[name] -= 1
+            if not self._open[name]:
+                del self._open[name]

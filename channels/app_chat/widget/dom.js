@@ -1,0 +1,47 @@
+/* Small helpers to build elements. Text goes in as text nodes only, never as markup. */
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/**
+ * el("button.send", { type: "button", onclick: f }, "text", child, …)
+ * null, undefined and false among attributes and children are left out.
+ */
+export function el(spec, attributes = {}, ...children) {
+  const [tag, ...classes] = spec.split(".");
+  const element = document.createElement(tag);
+  if (classes.length) element.classList.add(...classes);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else element.setAttribute(name, value === true ? "" : String(value));
+  }
+  element.append(...children.filter((child) => child || child === 0 || child === ""));
+  return element;
+}
+
+/** A 24 × 24 icon drawn with one path in the current text colour. */
+export function icon(path) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  const shape = document.createElementNS(SVG, "path");
+  shape.setAttribute("d", path);
+  svg.append(shape);
+  return svg;
+}
+
+export const ICONS = {
+  chat: "M12 3C6.5 3 2 6.8 2 11.5c0 2.6 1.4 4.9 3.6 6.5L5 21.5l4-1.9c1 .2 2 .4 3 .4 5.5 0 10-3.8 10-8.5S17.5 3 12 3Zm-4.2 9.8a1.3 1.3 0 1 1 0-2.6 1.3 1.3 0 0 1 0 2.6Zm4.2 0a1.3 1.3 0 1 1 0-2.6 1.3 1.3 0 0 1 0 2.6Zm4.2 0a1.3 1.3 0 1 1 0-2.6 1.3 1.3 0 0 1 0 2.6Z",
+  down: "M12 16.2 4.8 9l1.6-1.6 5.6 5.7 5.6-5.7L19.2 9 12 16.2Z",
+  send: "M3 20.5 22 12 3 3.5v6.6L15.5 12 3 13.9v6.6Z",
+};
+
+/** White or near-black, whichever reads better on the given colour (WCAG relative luminance). */
+export function readableOn(red, green, blue) {
+  const linear = [red, green, blue].map((value) => {
+    const channel = value / 255;
+    return channel <= 0.03928 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
+  });
+  const luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
+  return 1.05 / (luminance + 0.05) >= (luminance + 0.05) / 0.055 ? "#ffffff" : "#111111";
+}

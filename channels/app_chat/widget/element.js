@@ -1,0 +1,327 @@
+/* <yingda-chat>: joins transport, store and view. Attributes and events: docs/chat-protocol.md. */
+
+import { readableOn } from "./dom.js";
+import { Dates, texts } from "./i18n.js";
+import { Memory, SessionTurn, Store, tabMemory } from "./store.js";
+import { Transport } from "./transport.js";
+import { View } from "./view.js";
+
+const SEND_TIMEOUT_MS = 20_000;
+const PAGE = 50; // messages fetched at once
+const QUIET_MS = 300; // screen readers look at changes a little late
+
+export class YingdaChat extends HTMLElement {
+  static observedAttributes = ["user-token", "color"];
+
+  #store = new Store();
+  #turn = new SessionTurn();
+  #timers = new Map(); // client_id → time-out of a message that is going out
+  #memory;
+  #view;
+  #transport;
+  #abort = null;
+  #started = false;
+  #asGuest = false; // the visitor chose to go on without the log-in that failed
+  #owner = "bot";
+  #newsFrom = 0; // messages up to this seq were there before this page: not to be read aloud
+  #read = 0; // seq up to which the customer has read
+  #unread = new Set();
+
+  async connectedCallback() {
+    if (this.#view) return this.#wake();
+    this.lang ||= "zh-CN";
+    this.server = new URL(this.getAttribute("server") ?? "/chat/", document.baseURI).href;
+    this.t = texts(this.lang);
+    const title = this.getAttribute("title") || this.t.title;
+    this.removeAttribute("title"); // else the browser shows it as a tooltip
+    this.#memory = new Memory(this.server);
+    this.#transport = new Transport(this.server, {
+      hello: () => this.#hello(),
+      onState: (state) => this.#onState(state),
+      onFrame: (frame) => this.#onFrame(frame),
+    });
+    this.#view = new View(this.t, new Dates(this.lang), title, this.#actions());
+    const shadow = this.attachShadow({ mode: "open" });
+    await this.#style(shadow);
+    shadow.append(this.#view.root);
+    this.#greet();
+    this.#showPending();
+    this.#wake();
+  }
+
+  disconnectedCallback() {
+    this.#abort?.abort();
+    this.#transport?.stop();
+    this.#started = false;
+  }
+
+  attributeChangedCallback(name, before, after) {
+    if (!this.#view || before === after) return;
+    if (name === "color") this.#paint();
+    if (name === "user-token") this.#changeUser(false);
+  }
+
+  // What a page may call.
+
+  open({ focus = true } = {}) {
+    this.#memory.set("used", "1");
+    tabMemory.set("open", "1");
+    this.#view.open({ focus });
+    this.#start();
+    this.#markRead();
+    this.#emit("yingda:open");
+  }
+
+  close() {
+    tabMemory.set("open", null);
+    this.#view.close();
+    this.#showUnread();
+    this.#emit("yingda:close");
+  }
+
+  get userToken() {
+    return this.#asGuest ? null : this.getAttribute("user-token") || null;
+  }
+
+  set userToken(token) {
+    if (token) this.setAttribute("user-token", token);
+    else this.removeAttribute("user-token");
+  }
+
+  // Starting and stopping.
+
+  #wake() {
+    this.#abort = new AbortController();
+    const { signal } = this.#abort;
+    document.addEventListener("visibilitychange", () => this.#markRead(), { signal });
+    this.#memory.watch("read", (value) => this.#readElsewhere(value), signal);
+    const open = this.hasAttribute("open") || tabMemory.get("open");
+    if (open) this.open({ focus: false });
+    // Somebody who never opened the chat costs the server nothing.
+    else if (this.#memory.get("used") || this.#store.pending.length) this.#start();
+  }
+
+  #start() {
+    if (this.#started) return;
+    this.#started = true;
+    this.#transport.start();
+  }
+
+  #changeUser(asGuest) {
+    this.#asGuest = asGuest;
+    this.#store.forget();
+    if (this.#started) this.#transport.restart();
+  }
+
+  async #hello() {
+    // Only the anonymous session is ever stored: after log-out this browser knows nothing of a user.
+    const session = this.userToken ? this.#memory.get("session") : await this.#turn.take(this.#memory);
+    const after = this.#store.conversation === null ? null : this.#store.latest;
+    return { session, user_token: this.userToken, after, limit: PAGE };
+  }
+
+  // What the server says.
+
+  #onState(state) {
+    const online = state === "online";
+    if (!online) {
+      this.#turn.end();
+      this.#view.log.setTyping(false);
+    }
+    if (online) this.#view.setNotice(null);
+    if (state === "offline") this.#view.setNotice(this.t.offline);
+    this.#view.setOnline(online);
+    this.#showOwner(online);
+  }
+
+  #onFrame(frame) {
+    const handlers = {
+      ready: () => this.#onReady(frame),
+      message: () => this.#onMessage(frame),
+      accepted: () => this.#onAccepted(frame),
+      typing: () => this.#view.log.setTyping(frame.on),
+      history: () => this.#onHistory(frame),
+      error: () => this.#onError(frame),
+    };
+    handlers[frame.type]?.(); // kinds of a newer server are none of our business
+  }
+
+  #onReady(frame) {
+    const { log } = this.#view;
+    if (frame.identity === "anonymous") this.#memory.set("session", frame.session);
+    this.#turn.end();
+    if (this.#store.conversation === null) {
+      this.#store.begin(frame.conversation);
+      log.clear();
+      this.#greet();
+      log.more = frame.more;
+      this.#newsFrom = frame.latest;
+      this.#read = frame.read;
+      this.#unread.clear();
+      this.#showPending();
+    } else if (this.#store.conversation !== frame.conversation) {
+      this.#changeUser(this.#asGuest); // ask again, as one who has seen nothing of it
+      return;
+    }
+    log.quiet = this.#newsFrom > this.#store.latest;
+    this.#owner = frame.owner;
+    this.#showOwner(true);
+    this.#showUnread();
+    this.#store.pending.filter((item) => item.state === "sending").forEach((i) => this.#transmit(i));
+  }
+
+  #onMessage(message) {
+    if (!this.#store.add(message)) return;
+    if (message.client_id) this.#settle(message.client_id);
+    this.#view.log.append(message);
+    if (message.seq >= this.#newsFrom) setTimeout(() => (this.#view.log.quiet = false), QUIET_MS);
+    if (message.author === "customer") return;
+    if (message.author !== "system") this.#owner = message.author === "agent" ? "human" : "bot";
+    this.#showOwner(true);
+    if (message.seq > this.#read) this.#unread.add(message.seq);
+    this.#markRead();
+    this.#showUnread();
+    this.#emit("yingda:message", { seq: message.seq, author: message.author });
+  }
+
+  #onAccepted({ client_id, seq }) {
+    this.#settle(client_id);
+    // A repeat of something long answered: its place in history is what counts.
+    if (seq <= this.#store.latest) this.#view.log.dropPending(client_id);
+  }
+
+  #onHistory({ messages, more }) {
+    this.#view.log.prepend(messages.filter((message) => this.#store.add(message)), more);
+  }
+
+  #onError(frame) {
+    if (frame.client_id) {
+      this.#fail(frame.client_id, frame.message, frame.retry);
+      return;
+    }
+    if (frame.code === "session_expired" || frame.code === "session_invalid") {
+      this.#memory.set("session", null);
+      this.#changeUser(this.#asGuest);
+      return;
+    }
+    const buttons = [[this.t.reconnect, () => this.#transport.restart()]];
+    if (frame.code.startsWith("user_token")) {
+      buttons.push([this.t.asGuest, () => this.#changeUser(true)]);
+      this.#emit("yingda:token-refused", { code: frame.code });
+    }
+    this.#view.setNotice(frame.message, buttons);
+  }
+
+  // What the customer does.
+
+  #actions() {
+    return {
+      open: () => this.open(),
+      close: () => this.close(),
+      send: (text) => this.#send(text),
+      suggest: (text) => this.#send(text),
+      choose: (seq, index, title) => this.#send(title, { seq, index }),
+      retry: (id) => this.#transmit(this.#store.item(id)),
+      edit: (id) => {
+        this.#view.log.dropPending(id);
+        this.#view.edit(this.#store.drop(id)?.text ?? "");
+      },
+      earlier: () =>
+        this.#transport.send({ type: "history", before: this.#store.earliest ?? 1, limit: PAGE }),
+    };
+  }
+
+  #send(text, choice) {
+    this.#start();
+    this.#transmit(this.#store.queue(text, choice));
+  }
+
+  /** Send now, or as soon as the line is back; give up (visibly) when that takes too long. */
+  #transmit(item) {
+    if (!item) return;
+    item.state = "sending";
+    this.#view.log.showPending(item);
+    const { client_id, text, choice } = item;
+    this.#transport.send({ type: "message", client_id, text, ...(choice && { choice }) });
+    clearTimeout(this.#timers.get(client_id));
+    const giveUp = () => this.#fail(client_id, this.t.failed, true);
+    this.#timers.set(client_id, setTimeout(giveUp, SEND_TIMEOUT_MS));
+  }
+
+  #fail(clientId, error, retry) {
+    const item = this.#store.item(clientId);
+    if (!item) return;
+    clearTimeout(this.#timers.get(clientId));
+    Object.assign(item, { state: "failed", error, retry });
+    this.#view.log.showPending(item);
+  }
+
+  #settle(clientId) {
+    clearTimeout(this.#timers.get(clientId));
+    this.#timers.delete(clientId);
+    this.#store.drop(clientId);
+  }
+
+  // What is shown.
+
+  async #style(shadow) {
+    // A constructed sheet needs no style-src of the page's policy, and nothing shows unstyled.
+    const response = await fetch(new URL("widget.css", import.meta.url));
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(await response.text());
+    shadow.adoptedStyleSheets = [sheet];
+    this.#paint();
+  }
+
+  #paint() {
+    const color = this.getAttribute("color");
+    if (color && CSS.supports("color", color)) this.style.setProperty("--yingda-color", color);
+    const probe = document.createElement("canvas").getContext("2d");
+    probe.fillStyle = getComputedStyle(this).getPropertyValue("--yingda-color").trim();
+    probe.fillRect(0, 0, 1, 1);
+    this.style.setProperty("--yingda-on-color", readableOn(...probe.getImageData(0, 0, 1, 1).data));
+  }
+
+  #greet() {
+    const suggestions = this.getAttribute("suggestions")?.split("|").filter(Boolean);
+    const text = this.getAttribute("greeting") || this.t.greeting;
+    this.#view.log.greet(text, suggestions ?? this.t.suggestions);
+  }
+
+  #showPending() {
+    this.#view.log.clearPending();
+    this.#store.pending.forEach((item) => this.#view.log.showPending(item));
+  }
+
+  #showOwner(online) {
+    const there = this.#owner === "human" ? this.t.human : this.t.online;
+    this.#view.setStatus(online ? there : this.t.connecting);
+  }
+
+  #markRead() {
+    if (!this.#view.isOpen || document.visibilityState !== "visible" || !this.#unread.size) return;
+    const seq = Math.max(...this.#unread);
+    if (!this.#transport.send({ type: "read", seq })) return;
+    this.#read = seq;
+    this.#unread.clear();
+    this.#memory.set("read", `${this.#store.conversation}:${seq}`); // tells the other tabs
+    this.#showUnread();
+  }
+
+  #readElsewhere(value) {
+    const [conversation, seq] = (value ?? "").split(":");
+    if (conversation !== this.#store.conversation) return;
+    this.#read = Math.max(this.#read, Number(seq));
+    for (const one of this.#unread) if (one <= this.#read) this.#unread.delete(one);
+    this.#showUnread();
+  }
+
+  #showUnread() {
+    this.#view.setUnread(this.#unread.size);
+    this.#emit("yingda:unread", { count: this.#unread.size });
+  }
+
+  #emit(name, detail = {}) {
+    this.dispatchEvent(new CustomEvent(name, { bubbles: true, composed: true, detail }));
+  }
+}

@@ -1,0 +1,214 @@
+/* The conversation on screen: confirmed messages in order of seq, then what is still going out. */
+
+import { renderCard } from "./card.js";
+import { el } from "./dom.js";
+
+const NEAR_BOTTOM_PX = 80;
+const GROUP_MS = 3 * 60_000; // messages of one author closer than this share one time stamp
+
+export class Log {
+  #rows = new Map(); // client_id → row of an unconfirmed message
+  #newest = null; // the last confirmed message
+  #quickReplies = null;
+
+  /** actions: { choose(seq, index, title), suggest(text), retry(id), edit(id), earlier() } */
+  constructor(t, dates, actions) {
+    this.t = t;
+    this.dates = dates;
+    this.actions = actions;
+    this.earlier = el(
+      "button.earlier",
+      { type: "button", hidden: true, onclick: () => actions.earlier() },
+      t.earlier,
+    );
+    this.greeting = el("div.greeting");
+    this.confirmed = el("div.confirmed");
+    this.pending = el("div.pending");
+    // Typing is news for the eye only; a screen reader hears the answer itself.
+    this.typing = el(
+      "div.row.bot.typing",
+      { hidden: true, "aria-hidden": "true", title: t.typing },
+      el("div.bubble", {}, el("i"), el("i"), el("i")),
+    );
+    this.list = el(
+      "div.log",
+      {
+        role: "log",
+        "aria-live": "polite",
+        "aria-relevant": "additions",
+        "aria-label": t.log,
+        tabindex: "0",
+      },
+      this.earlier,
+      this.greeting,
+      this.confirmed,
+      this.pending,
+      this.typing,
+    );
+    this.jump = el(
+      "button.jump",
+      { type: "button", hidden: true, onclick: () => this.toBottom() },
+      t.newMessages,
+    );
+    this.list.addEventListener("scroll", () => {
+      if (this.#nearBottom()) this.jump.hidden = true;
+    });
+  }
+
+  get elements() {
+    return [this.list, this.jump];
+  }
+
+  clear() {
+    this.confirmed.replaceChildren();
+    this.#newest = this.#quickReplies = null;
+    this.typing.hidden = true;
+  }
+
+  /** Whether there is older history than what is shown; the greeting stands before all of it. */
+  set more(on) {
+    this.earlier.hidden = !on;
+    this.greeting.hidden = on;
+  }
+
+  /** While history arrives nothing is read aloud: only what is new is news. */
+  set quiet(on) {
+    this.list.setAttribute("aria-busy", String(on));
+    this.list.setAttribute("aria-live", on ? "off" : "polite");
+  }
+
+  greet(text, suggestions) {
+    const chips = suggestions.map((title) =>
+      el("button.chip", { type: "button", onclick: () => this.actions.suggest(title) }, title),
+    );
+    this.greeting.replaceChildren(
+      el("div.row.bot", {}, el("div.bubble", {}, text)),
+      el("div.chips", { role: "group", "aria-label": this.t.choices }, ...chips),
+    );
+  }
+
+  /** Show a confirmed message below all others. */
+  append(message) {
+    const stick = this.#nearBottom();
+    this.#rows.get(message.client_id)?.remove();
+    this.#rows.delete(message.client_id);
+    this.#quickReplies?.remove(); // only the latest message's options still make sense
+    this.#quickReplies = this.#chips(message);
+    this.confirmed.append(
+      ...this.#separators(this.#newest, message),
+      this.#row(message),
+      ...(this.#quickReplies ? [this.#quickReplies] : []),
+    );
+    this.#newest = message;
+    this.greeting.querySelector(".chips")?.remove();
+    if (message.author !== "customer") this.typing.hidden = true;
+    if (stick || message.author === "customer") this.toBottom();
+    else this.jump.hidden = false;
+  }
+
+  /** Show older messages above all others, keeping what is being read where it is. */
+  prepend(messages, more) {
+    const before = this.list.scrollHeight - this.list.scrollTop;
+    const parts = [];
+    let previous = null;
+    for (const message of messages) {
+      parts.push(...this.#separators(previous, message), this.#row(message));
+      previous = message;
+    }
+    this.confirmed.prepend(...parts);
+    this.more = more;
+    this.list.scrollTop = this.list.scrollHeight - before;
+  }
+
+  /** Show an unconfirmed message as it stands: sending, or failed with what can be done. */
+  showPending(item) {
+    const row = el("div.row.customer", {}, el("div.bubble", {}, item.text));
+    if (item.state === "sending") {
+      row.append(el("span.meta", {}, this.t.sending));
+    } else {
+      row.classList.add("failed");
+      const again = item.retry
+        ? el("button", { type: "button", onclick: () => this.actions.retry(item.client_id) }, this.t.retry)
+        : null;
+      const edit = item.choice
+        ? null
+        : el("button", { type: "button", onclick: () => this.actions.edit(item.client_id) }, this.t.edit);
+      row.append(el("span.meta", { role: "alert" }, item.error ?? this.t.failed, " ", again, edit));
+    }
+    const old = this.#rows.get(item.client_id);
+    if (old) old.replaceWith(row);
+    else this.pending.append(row);
+    this.#rows.set(item.client_id, row);
+    if (!old) this.toBottom();
+  }
+
+  dropPending(clientId) {
+    this.#rows.get(clientId)?.remove();
+    this.#rows.delete(clientId);
+  }
+
+  clearPending() {
+    this.pending.replaceChildren();
+    this.#rows.clear();
+  }
+
+  setTyping(on) {
+    const stick = this.#nearBottom();
+    this.typing.hidden = !on;
+    if (stick) this.toBottom();
+  }
+
+  toBottom() {
+    this.list.scrollTop = this.list.scrollHeight;
+    this.jump.hidden = true;
+  }
+
+  #nearBottom() {
+    const { scrollHeight, scrollTop, clientHeight } = this.list;
+    return scrollHeight - scrollTop - clientHeight < NEAR_BOTTOM_PX;
+  }
+
+  #row(message) {
+    const who = this.t[message.author === "customer" ? "you" : message.author] ?? this.t.bot;
+    const at = new Date(message.at);
+    const card = renderCard(message.card, this.t, this.dates);
+    return el(
+      `div.row.${cssAuthor(message.author)}`,
+      { "data-seq": message.seq },
+      el("span.sr", {}, `${who}：`),
+      message.text && el("div.bubble", {}, message.text),
+      card,
+      el("time.sr", { datetime: message.at }, this.dates.time.format(at)),
+    );
+  }
+
+  #chips(message) {
+    const replies = message.quick_replies ?? [];
+    if (!replies.length) return null;
+    return el(
+      "div.chips",
+      { role: "group", "aria-label": this.t.choices },
+      ...replies.map(({ title }, index) =>
+        el(
+          "button.chip",
+          { type: "button", onclick: () => this.actions.choose(message.seq, index, title) },
+          title,
+        ),
+      ),
+    );
+  }
+
+  /** A line with day and time between messages that lie apart. */
+  #separators(previous, message) {
+    const at = new Date(message.at);
+    const last = previous && new Date(previous.at);
+    const sameDay = last && last.toDateString() === at.toDateString();
+    if (sameDay && at - last < GROUP_MS) return [];
+    const day = sameDay ? "" : `${this.dates.dayLabel(at)} `;
+    return [el("div.stamp", {}, `${day}${this.dates.time.format(at)}`)];
+  }
+}
+
+function cssAuthor(author) {
+  return ["customer", "bot", "agent", "system"].includes(author) ? author : "bot";
+}
