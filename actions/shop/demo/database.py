@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from actions.shop.wire import encodable
+
 SCHEMA_VERSION = 1
 _BUSY_MS = 500
 _OPENING_BUSY_MS = 15_000
@@ -77,11 +79,11 @@ class Database:
 
     def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """All rows of a query."""
-        return self._connection.execute(sql, values).fetchall()
+        return self._connection.execute(sql, _bindable(values)).fetchall()
 
     def row(self, sql: str, *values: object) -> tuple[Any, ...] | None:
         """The first row of a query."""
-        row: tuple[Any, ...] | None = self._connection.execute(sql, values).fetchone()
+        row: tuple[Any, ...] | None = self._connection.execute(sql, _bindable(values)).fetchone()
         return row
 
     def text(self, sql: str, *values: object) -> str | None:
@@ -91,7 +93,7 @@ class Database:
 
     def run(self, sql: str, *values: object) -> None:
         """One statement that changes something."""
-        self._connection.execute(sql, values)
+        self._connection.execute(sql, _bindable(values))
 
     def run_many(self, sql: str, values: list[tuple[Any, ...]]) -> None:
         """One statement for many rows."""
@@ -103,10 +105,11 @@ class Database:
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._connection.execute("COMMIT")
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
             raise
-        self._connection.execute("COMMIT")
 
     def ensure_schema(self) -> None:
         """Create what is missing; a file of another version is emptied. Call inside a transaction."""
@@ -131,3 +134,8 @@ class Database:
     def close(self) -> None:
         """Close the connection; the file stays."""
         self._connection.close()
+
+
+def _bindable(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    # SQLite takes UTF-8 only; a lone surrogate from a customer's text must find nothing, not crash.
+    return tuple(encodable(value) if isinstance(value, str) else value for value in values)

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from actions.shop.demo import points
 from actions.shop.demo.crowd import Stranger, purchases, strangers
 from actions.shop.demo.data import NamedOrder, Persona, ShopData
-from actions.shop.demo.database import Database
+from actions.shop.demo.database import SCHEMA_VERSION, Database
 from actions.shop.demo.days import SHOP_ZONE, day_of, moment_on, months_before
 from actions.shop.demo.story import Plot, Told, tell
 from actions.shop.models import InvoiceState, OrderState
@@ -21,7 +21,7 @@ SEED_VERSION = 1
 
 def fingerprint(data: ShopData, today: date) -> str:
     """What a seeded file must carry to count as fresh on a day."""
-    return f"{SEED_VERSION}/{data.digest}/{today.isoformat()}"
+    return f"{SCHEMA_VERSION}.{SEED_VERSION}/{data.digest}/{today.isoformat()}"
 
 
 def seed(db: Database, data: ShopData, now: datetime) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from actions.shop import wire
 from actions.shop.client import ShopRefused, ShopUnavailable
 from actions.shop.demo import changes, points
 from actions.shop.demo.data import ShopData, load_data
@@ -88,7 +90,7 @@ class DemoShop:
                 " WHERE o.number = ?",
                 order_number,
             )
-        if row is None or len(last4) != 4 or not (last4.isascii() and last4.isdigit()):
+        if row is None or not re.fullmatch(wire.TAIL_PATTERN, last4):
             return None
         customer_id, phone, doc = row
         receiver = Order.model_validate_json(doc).ship_to.phone
@@ -101,7 +103,7 @@ class DemoShop:
             rows = self._db.rows(
                 "SELECT doc FROM orders WHERE customer_id = ? ORDER BY placed_at DESC LIMIT ?",
                 customer_id,
-                max(0, limit),
+                _at_most(limit),
             )
         return [Order.model_validate_json(doc) for (doc,) in rows]
 
@@ -150,6 +152,7 @@ class DemoShop:
         defective: bool = False,
     ) -> ReturnRequest:
         """See ShopClient."""
+        reason = wire.encodable(reason)[: wire.MAX_REASON]
         return self._once(
             ReturnRequest,
             idempotency_key,
@@ -203,6 +206,7 @@ class DemoShop:
         self, order_number: str, title: str, tax_id: str, email: str, idempotency_key: str
     ) -> Invoice:
         """See ShopClient."""
+        title, tax_id, email = (wire.encodable(text) for text in (title, tax_id, email))
         return self._once(
             Invoice,
             idempotency_key,
@@ -212,7 +216,7 @@ class DemoShop:
 
     async def products(self, query: str | None = None, limit: int = 10) -> list[Product]:
         """See ShopClient."""
-        return best_products(self._data.products, query)[: max(0, limit)]
+        return best_products(self._data.products, query)[: _at_most(limit)]
 
     async def stores(self, city: str | None = None) -> list[Store]:
         """See ShopClient."""
@@ -312,7 +316,13 @@ def _is_fresh(database: Database, wanted: str, reseed: bool) -> bool:
     if database.row("SELECT 1 FROM sqlite_master WHERE name = 'meta'") is None:
         return False
     known = database.text("SELECT value FROM meta WHERE key = 'seed'")
-    return known is not None and (known == wanted or not reseed)
+    if known is None or known.split("/")[0] != wanted.split("/")[0]:
+        return False
+    return known == wanted or not reseed
+
+
+def _at_most(limit: int) -> int:
+    return min(max(0, limit), wire.MAX_ITEMS)
 
 
 @contextmanager
