@@ -64,4 +64,5 @@ def _processes(file: Path) -> dict[str, Any]:
         state = json.loads(file.read_text("utf-8"))
     except (OSError, ValueError):
         return {}
-    return state if isinstance(state, dict) else {}
+    processes = state.get("processes") if isinstance(state, dict) else None
+    return processes if isinstance(processes, dict) else {}

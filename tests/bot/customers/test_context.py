@@ -1,0 +1,141 @@
+"""Identity and proof, on a real database and the real demo shop."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import select
+
+from actions.context import IdentityLevel, Proof, Who
+from actions.shop import DemoShop, open_demo_shop, personas
+from bot.customers import ServiceContext
+from bot.customers.context import MAX_TRIES_PER_ORDER
+from bot.records import Database
+from bot.records.tables import customers, episodes, events, handoffs, identities
+from bot.turn import ConversationKey, Inbound
+from bot.turn.inbox import Inbox
+from tests.support.clock import TestClock
+
+
+@pytest_asyncio.fixture
+async def shop(tmp_path: Path, clock: TestClock) -> AsyncIterator[DemoShop]:
+    opened = open_demo_shop(tmp_path / "shop.db", clock)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def context(database: Database, shop: DemoShop, clock: TestClock) -> ServiceContext:
+    return ServiceContext(database, shop, clock)
+
+
+async def new_episode(
+    database: Database, clock: TestClock, visitor: str = "v1", customer: str | None = None
+) -> str:
+    inbox = Inbox(database, clock, timedelta(minutes=30))
+    key = ConversationKey("app_chat", visitor)
+    await inbox.accept(Inbound(key, f"{visitor}-1", "你好", verified_customer_id=customer))
+    async with database.read() as connection:
+        return (
+            await connection.execute(
+                select(episodes.c.id).order_by(episodes.c.opened_at.desc()).limit(1)
+            )
+        ).scalar_one()
+
+
+async def test_a_stranger_is_anonymous(
+    context: ServiceContext, database: Database, clock: TestClock
+) -> None:
+    assert await context.who(await new_episode(database, clock)) == Who()
+
+
+async def test_an_unknown_episode_is_anonymous(context: ServiceContext) -> None:
+    assert await context.who("ep_nobody") == Who()
+
+
+async def test_a_signed_in_customer_is_verified(
+    context: ServiceContext, database: Database, clock: TestClock
+) -> None:
+    who = await context.who(await new_episode(database, clock, customer="C000001"))
+    assert who.verified
+    assert who.customer_id == "C000001"
+
+
+async def test_order_number_and_phone_tail_verify_and_link_the_identity(
+    context: ServiceContext, database: Database, shop: DemoShop, clock: TestClock
+) -> None:
+    people = personas(shop)
+    episode = await new_episode(database, clock)
+    result = await context.prove_order(
+        episode, people["lin.in_transit.number"], people["lin.in_transit.tail"]
+    )
+    assert result.proof is Proof.OK
+    assert (await context.who(episode)).customer_id == people["lin.id"]
+    async with database.read() as connection:
+        linked = (
+            await connection.execute(
+                select(identities.c.level, customers.c.shop_customer_id).join(customers)
+            )
+        ).one()
+    assert tuple(linked) == (IdentityLevel.LINKED.value, people["lin.id"])
+
+
+async def test_three_wrong_tries_lock_the_door_even_for_the_right_answer(
+    context: ServiceContext, database: Database, shop: DemoShop, clock: TestClock
+) -> None:
+    people = personas(shop)
+    number, tail = people["lin.in_transit.number"], people["lin.in_transit.tail"]
+    wrong = "0000" if tail != "0000" else "1111"
+    episode = await new_episode(database, clock)
+    results = [await context.prove_order(episode, number, wrong) for _ in range(3)]
+    assert [(r.proof, r.tries_left) for r in results] == [
+        (Proof.WRONG, 2),
+        (Proof.WRONG, 1),
+        (Proof.LOCKED, 0),
+    ]
+    assert (await context.prove_order(episode, number, tail)).proof is Proof.LOCKED
+    assert (await context.who(episode)).door_locked
+    assert not (await context.who(episode)).verified
+
+
+async def test_an_unknown_order_looks_like_a_wrong_tail(
+    context: ServiceContext, database: Database, clock: TestClock
+) -> None:
+    episode = await new_episode(database, clock)
+    result = await context.prove_order(episode, "000000000000", "1234")
+    assert (result.proof, result.tries_left) == (Proof.WRONG, 2)
+
+
+async def test_guessing_one_order_over_many_episodes_locks_that_order_for_a_day(
+    context: ServiceContext, database: Database, shop: DemoShop, clock: TestClock
+) -> None:
+    people = personas(shop)
+    number, tail = people["lin.in_transit.number"], people["lin.in_transit.tail"]
+    for guess in range(MAX_TRIES_PER_ORDER):
+        clock.advance(seconds=1)
+        episode = await new_episode(database, clock, f"guesser{guess}")
+        await context.prove_order(episode, number, "0000" if tail != "0000" else "1111")
+    clock.advance(seconds=1)
+    episode = await new_episode(database, clock, "late")
+    assert (await context.prove_order(episode, number, tail)).proof is Proof.WRONG
+    clock.advance(hours=25)
+    episode = await new_episode(database, clock, "next day")
+    assert (await context.prove_order(episode, number, tail)).proof is Proof.OK
+
+
+async def test_asking_for_a_person_twice_is_recorded_once(
+    context: ServiceContext, database: Database, clock: TestClock
+) -> None:
+    episode = await new_episode(database, clock)
+    await context.request_handoff(episode, "asked_for_human", "seq:1")
+    await context.request_handoff(episode, "asked_for_human", "seq:3")
+    async with database.read() as connection:
+        assert len((await connection.execute(select(handoffs))).all()) == 1
+        kinds = (await connection.execute(select(events.c.kind).order_by(events.c.id))).scalars()
+        assert list(kinds) == ["episode_opened", "handoff_requested"]
+        reason = (await connection.execute(select(episodes.c.handoff_reason))).scalar_one()
+    assert reason == "asked_for_human"

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, select
+
+from bot.records import Database, DatabaseUnavailable
+from bot.records import database as database_module
+from bot.records.tables import customers, metadata
+
+
+def row(number: int, at: datetime) -> dict[str, object]:
+    return {"id": f"cu_{number}", "shop_customer_id": f"C{number}", "created_at": at}
+
+
+async def test_a_migrated_database_has_exactly_the_declared_tables(database: Database) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    async with database.read() as connection:
+        differences = await connection.run_sync(
+            lambda sync: compare_metadata(MigrationContext.configure(sync), metadata)
+        )
+    assert differences == []
+
+
+async def test_migrating_twice_changes_nothing(database: Database) -> None:
+    await database.migrate()
+
+
+async def test_times_come_back_as_the_same_instant_in_utc(database: Database) -> None:
+    shanghai = timezone(timedelta(hours=8))
+    at = datetime(2026, 11, 21, 9, 30, 15, 123456, tzinfo=shanghai)
+    async with database.write() as tx:
+        await tx.execute(insert(customers).values(row(1, at)))
+    async with database.read() as connection:
+        (found,) = (await connection.execute(select(customers.c.created_at))).scalars()
+    assert found == at
+    assert found.tzinfo is UTC
+
+
+async def test_a_naive_time_is_refused(database: Database) -> None:
+    with pytest.raises(Exception, match="naive"):
+        async with database.write() as tx:
+            await tx.execute(insert(customers).values(row(1, datetime(2026, 1, 1))))
+
+
+async def test_an_exception_undoes_the_whole_transaction(database: Database) -> None:
+    with pytest.raises(RuntimeError):
+        async with database.write() as tx:
+            await tx.execute(insert(customers).values(row(1, datetime.now(UTC))))
+            raise RuntimeError
+    async with database.read() as connection:
+        assert (await connection.execute(select(customers))).all() == []
+
+
+async def test_a_database_locked_by_another_process_is_reported_and_nothing_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "BUSY_TIMEOUT_S", 0.05)
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'locked.db'}")
+    await database.migrate()
+    other = sqlite3.connect(tmp_path / "locked.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(DatabaseUnavailable):
+        async with database.write() as tx:
+            await tx.execute(insert(customers).values(row(1, datetime.now(UTC))))
+    await database.ping()
+    other.execute("ROLLBACK")
+    other.close()
+    async with database.write() as tx:
+        await tx.execute(insert(customers).values(row(1, datetime.now(UTC))))
+    await database.close()
+
+
+async def test_a_database_that_is_away_is_reported() -> None:
+    database = Database("postgresql+asyncpg://nobody@127.0.0.1:1/none")
+    with pytest.raises(DatabaseUnavailable):
+        await database.ping()
+    await database.close()

@@ -1,0 +1,81 @@
+"""A turn service on a fresh database of each kind, talking to the session's real engine."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import Table, select
+
+from bot.customers import ServiceContext
+from bot.engine import EngineClient
+from bot.records import Database
+from bot.turn import ConversationKey, Inbound, MessageView, TurnService
+from tests.conftest import Service
+from tests.support.clock import TestClock
+from tests.support.faults import FaultProxy
+
+KEY = ConversationKey("app_chat", "visitor")
+IDLE = timedelta(minutes=30)
+
+
+def said(text: str, number: int = 1, key: ConversationKey = KEY) -> Inbound:
+    """The ``number``-th message of a customer."""
+    return Inbound(key, f"{key.external_id}-{number}", text, client_id=f"c{number}")
+
+
+@dataclass
+class Bench:
+    """What a test of turns handles."""
+
+    turns: TurnService
+    database: Database
+    clock: TestClock
+    network: FaultProxy
+
+    async def say(self, text: str, number: int = 1) -> list[MessageView]:
+        """Say something and wait for the replies."""
+        accepted = await self.turns.accept(said(text, number))
+        return await self.turns.wait_for_replies(accepted, 30)
+
+    async def rows(self, table: Table) -> list[dict[str, object]]:
+        """All rows of a table, in the order of its first key."""
+        async with self.database.read() as connection:
+            found = await connection.execute(select(table).order_by(*table.primary_key))
+            return [dict(row._mapping) for row in found]
+
+
+@pytest_asyncio.fixture
+async def network(service: Service) -> AsyncIterator[FaultProxy]:
+    """The way from the turn service to the engine."""
+    async with FaultProxy(service.settings.engine_port) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def deadline_s() -> float:
+    """How long a turn waits for the engine; tests of a slow engine make it short."""
+    return 20.0
+
+
+@pytest_asyncio.fixture
+async def bench(
+    service: Service,
+    database: Database,
+    clock: TestClock,
+    network: FaultProxy,
+    deadline_s: float,
+) -> AsyncIterator[Bench]:
+    """A turn service that is not swept in the background: tests call sweep() themselves."""
+    token = service.settings.require_secret("internal_token")
+    engine = EngineClient(network.url, token, deadline_s)
+    # Actions run in the session's service, whose database does not know these episodes: to them
+    # everybody here is a stranger. Only requests for a person made by our own rules use this one.
+    context = ServiceContext(database, shop=None, clock=clock)  # type: ignore[arg-type]
+    turns = TurnService(database, engine, context, clock, IDLE)
+    yield Bench(turns, database, clock, network)
+    await turns.stop()
+    await engine.close()

@@ -1,0 +1,1 @@
+"""Real components for tests: a clock to turn, servers to start, a network to disturb."""
