@@ -12,8 +12,10 @@ answers against the meta-schema each time
 walks all Event subclasses per event      remember name -> class
 deep-copies arguments of debug logs that  hand the log the object itself (Rasa filters the
 are then filtered out                     record before it is rendered)
-derives the minimal graph schema anew     remember it per (graph, targets); the recursion
-for each NLU and policy run               visits a shared node once per path to it
+derives each run's graph anew and hands   derive the order once and call the nodes in it (1 ms a
+it to dask's scheduler                    run, three runs a turn)
+replays the conversation for rules on     skip it when no rule has one
+customer texts, which nobody wrote
 opens a TCP connection per action call    one pooled session (``ActionEndpoint``)
 waits 300 s for an action server          3 s
 swallows what an action raised            note it for the door's ``errors`` and go on as before
@@ -37,8 +39,10 @@ import rasa.core.processor
 from jsonschema import ValidationError
 from jsonschema.validators import validator_for
 from rasa.core.actions.action import ActionExecutionRejection, RemoteAction
+from rasa.core.policies.rule_policy import RULES, RULES_FOR_LOOP_UNHAPPY_PATH, RulePolicy
 from rasa.core.processor import MessageProcessor
 from rasa.engine.graph import GraphSchema
+from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.shared.core.events import Event
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
@@ -169,7 +173,8 @@ def install() -> None:
     _compile_action_schema()
     _remember_event_types()
     _log_without_copies()
-    _remember_graph_schemas()
+    _run_graphs_directly()
+    _skip_text_rules()
     _watch_actions()
 
 
@@ -219,22 +224,77 @@ def _log_without_copies() -> None:
         module.copy = shallow  # type: ignore[attr-defined]
 
 
-def _remember_graph_schemas() -> None:
-    original = GraphSchema.minimal_graph_schema
+def _run_graphs_directly() -> None:
+    original = DaskGraphRunner.run
 
-    def minimal(self: GraphSchema, targets: Optional[List[str]] = None) -> GraphSchema:
-        # Kept on the schema itself, which lives as long as the loaded model; a deep copy (made
-        # in training to be changed) carries another id and starts its own.
-        owner, cache = self.__dict__.get("_yingda_minimal", (None, {}))
-        if owner != id(self):
-            cache = {}
-            self.__dict__["_yingda_minimal"] = (id(self), cache)
-        key = tuple(targets or ())
-        if key not in cache:
-            cache[key] = original(self, targets)
-        return cache[key]
+    def run(
+        self: DaskGraphRunner,
+        inputs: Optional[Dict[str, Any]] = None,
+        targets: Optional[List[str]] = None,
+    ) -> Dict[str, Any]:
+        given = inputs or {}
+        # Kept on the runner, which lives as long as the loaded model.
+        orders = self.__dict__.setdefault("_yingda_orders", {})
+        key = (tuple(targets or ()), frozenset(given))
+        if key not in orders:
+            orders[key] = _order(self._graph_schema, targets, given)
+        if orders[key] is None:
+            return original(self, inputs, targets)
+        outputs = {name: (name, value) for name, value in given.items()}
+        for name, needs in orders[key]:
+            outputs[name] = self._instantiated_nodes[name](*[outputs[need] for need in needs])
+        return {name: outputs[name][1] for name in targets or self._graph_schema.target_names}
 
-    GraphSchema.minimal_graph_schema = minimal  # type: ignore[method-assign]
+    DaskGraphRunner.run = run  # type: ignore[method-assign]
+
+
+def _order(
+    schema: GraphSchema, targets: Optional[List[str]], given: Dict[str, Any]
+) -> Optional[List[Tuple[str, List[str]]]]:
+    """Return nodes with what they need, each after its needs; None where dask must decide."""
+    order: Dict[str, List[str]] = {}
+
+    def visit(name: str) -> bool:
+        if name in order or name in given:
+            return True
+        node = schema.nodes.get(name)
+        if node is None:
+            return False
+        needs = list(node.needs.values())
+        if not all([visit(need) for need in needs]):
+            return False
+        order[name] = needs
+        return True
+
+    if not all([visit(name) for name in targets or schema.target_names]):
+        return None
+    return list(order.items())
+
+
+def _skip_text_rules() -> None:
+    original = RulePolicy._find_action_from_rules
+
+    def find(
+        self: RulePolicy, tracker: Any, domain: Any, use_text_for_last_user_input: bool
+    ) -> Tuple[Optional[str], Optional[str], bool]:
+        if use_text_for_last_user_input and not _has_text_rules(self):
+            return None, None, False
+        return original(self, tracker, domain, use_text_for_last_user_input)
+
+    RulePolicy._find_action_from_rules = find  # type: ignore[method-assign]
+
+
+def _has_text_rules(policy: RulePolicy) -> bool:
+    known = policy.__dict__.get("_yingda_text_rules")
+    if known is None:
+        known = any(
+            "text" in state.get("user", {})
+            for rules in (RULES, RULES_FOR_LOOP_UNHAPPY_PATH)
+            for key in policy.lookup.get(rules, {})
+            for state in policy._rule_key_to_state(key)
+        )
+        policy.__dict__["_yingda_text_rules"] = known
+    return bool(known)
 
 
 def _watch_actions() -> None:

@@ -22,6 +22,9 @@ from engine import fastpaths, snapshot
 
 fastpaths.install()
 
+_SPARE_TURNS = 3
+"""Turns above ``keep_turns`` before a tracker is shortened; one of them is the snapshot's own."""
+
 
 @dataclass
 class _Entry:
@@ -37,7 +40,7 @@ class LiveTrackerStore(TrackerStore):
         max_trackers: how many conversations are kept; the least recently used goes first.
         ttl_s: seconds after its last turn when a conversation may be forgotten.
         keep_turns: customer turns kept as events; a tracker is shortened to this many once it
-            holds twice as many, so the work per turn does not grow with the conversation.
+            holds three more, so the work per turn does not grow with the conversation.
         clock: monotonic seconds, injected for tests.
     """
 
@@ -47,7 +50,7 @@ class LiveTrackerStore(TrackerStore):
         event_broker: Optional[EventBroker] = None,
         max_trackers: int = 2000,
         ttl_s: float = 3600.0,
-        keep_turns: int = 4,
+        keep_turns: int = 2,
         clock: Callable[[], float] = time.monotonic,
         **kwargs: Any,
     ) -> None:
@@ -87,7 +90,7 @@ class LiveTrackerStore(TrackerStore):
         else:
             tracker = entry.tracker
             seen = sum(isinstance(event, UserUttered) for event in tracker.events)
-            if seen >= 2 * self._keep_turns:
+            if seen > self._keep_turns + _SPARE_TURNS:
                 tracker = snapshot.shorten(tracker, self._domain, self._keep_turns)
         self._put(tracker, turn)
         return tracker
