@@ -40,7 +40,10 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address the service listens on")
     port: int = Field(8000, ge=1, le=65535, description="port of the service")
     engine_port: int = Field(5005, ge=1, le=65535, description="port of the engine, loopback only")
-    engine_url: str | None = Field(None, description="where the engine is, if not on this machine")
+    engines: int = Field(1, ge=1, le=64, description="engine processes, on consecutive ports")
+    engine_url: str | None = Field(
+        None, description="where the engines are, if not on this machine; comma-separated"
+    )
     engine_deadline_s: float = Field(8.0, gt=0, description="longest wait for the engine in a turn")
     database_url: SecretStr | None = Field(
         None, description="SQLAlchemy async URL; default SQLite in home"
@@ -88,9 +91,11 @@ class Settings(BaseSettings):
         return f"sqlite+aiosqlite:///{self.home / 'yingda.db'}"
 
     @property
-    def engine(self) -> str:
-        """Base URL of the engine in force."""
-        return (self.engine_url or f"http://127.0.0.1:{self.engine_port}").rstrip("/")
+    def engine_urls(self) -> list[str]:
+        """Base URLs of the engines in force."""
+        if self.engine_url is not None:
+            return [url.strip().rstrip("/") for url in self.engine_url.split(",") if url.strip()]
+        return [f"http://127.0.0.1:{self.engine_port + n}" for n in range(self.engines)]
 
     @property
     def app_secrets(self) -> dict[str, str]:

@@ -80,7 +80,7 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
     app.add_exception_handler(CustomerError, _customer_error)
     app.include_router(app_chat.build_router(turns, settings, clock))
     if settings.demo:
-        app.include_router(app_chat.build_demo_router(settings, clock))
+        app.include_router(app_chat.build_demo_router(settings, shop, clock))
     app.include_router(build_internal_router(token, turns, engine, build_actions(context)))
     processes = settings.home / "run" / "processes.json"
     app.include_router(build_health_router(database, engine, turns, processes, settings.demo))

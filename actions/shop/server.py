@@ -10,6 +10,7 @@ import hmac
 from http import HTTPStatus
 from typing import Annotated, Any, cast
 
+import yaml
 from fastapi import APIRouter, Depends, FastAPI, Header, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
@@ -291,6 +292,12 @@ def shop_contract() -> dict[str, Any]:
                     body = response["content"].pop("application/json")
                     response["content"][wire.PROBLEM_TYPE] = body
     return document
+
+
+def contract_text() -> str:
+    """The contract as the text of docs/shop-api.yaml."""
+    head = "# Written by `yingda shop contract`; change actions/shop/server.py instead.\n"
+    return head + yaml.safe_dump(shop_contract(), allow_unicode=True, sort_keys=False, width=100)
 
 
 def _problem(

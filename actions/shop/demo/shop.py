@@ -8,7 +8,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from actions.shop import wire
@@ -245,6 +245,23 @@ class DemoShop:
         )
         return {(key, name): Order.model_validate_json(doc) for key, name, doc in rows}
 
+    def refill(self) -> None:
+        """Throw away what customers changed and fill the shop as of now.
+
+        Raises:
+            ShopUnavailable: the file cannot be written.
+        """
+        now = self._clock().astimezone(UTC)
+        with _reachable(), self._db.transaction():
+            _fill(self._db, self._data, now)
+
+    @property
+    def filled_on(self) -> date:
+        """The shop's calendar day that its dates are relative to."""
+        with _reachable():
+            known = self._db.text("SELECT value FROM meta WHERE key = 'seed'") or ""
+        return date.fromisoformat(known.rpartition("/")[2])
+
     @property
     def data(self) -> ShopData:
         """What the brand is."""
@@ -303,13 +320,17 @@ def open_demo_shop(path: Path | str, clock: Clock = utc_now, *, reseed: bool = T
                 with database.transaction():
                     database.ensure_schema()
                     if not _is_fresh(database, wanted, reseed):
-                        seed(database, data, now)
-                        database.run("REPLACE INTO meta VALUES ('seed', ?)", wanted)
+                        _fill(database, data, now)
             database.opened()
         except BaseException:
             database.close()
             raise
     return DemoShop(database, data, clock)
+
+
+def _fill(database: Database, data: ShopData, now: datetime) -> None:
+    seed(database, data, now)
+    database.run("REPLACE INTO meta VALUES ('seed', ?)", fingerprint(data, day_of(now)))
 
 
 def _is_fresh(database: Database, wanted: str, reseed: bool) -> bool:
