@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+import zlib
 from typing import Any
 
 import httpx
@@ -50,16 +51,19 @@ class EngineAnswer(BaseModel):
 class EngineClient:
     """Talks to the engine over HTTP.
 
+    Several engines share the conversations by hash; any of them can take over any conversation,
+    since each request carries a snapshot of it, so a retry goes to the next engine.
+
     Args:
-        url: base URL of the engine.
+        urls: base URLs of the engines.
         token: shared secret of service and engine.
         deadline_s: longest time that one turn may take, retries included, in seconds.
     """
 
-    def __init__(self, url: str, token: str, deadline_s: float) -> None:
+    def __init__(self, urls: list[str], token: str, deadline_s: float) -> None:
         self._deadline_s = deadline_s
+        self._urls = urls
         self._http = httpx.AsyncClient(
-            base_url=url,
             headers={"Authorization": f"Bearer {token}"},
             timeout=httpx.Timeout(deadline_s, connect=1.0),
             limits=httpx.Limits(max_connections=200, max_keepalive_connections=50),
@@ -77,13 +81,15 @@ class EngineClient:
             EngineDown: no usable answer within the deadline.
         """
         give_up = time.monotonic() + self._deadline_s
-        for pause in (*RETRY_AFTER_S, None):
+        first = zlib.crc32(str(request.get("sender", "")).encode())
+        for attempt, pause in enumerate((*RETRY_AFTER_S, None)):
+            url = self._urls[(first + attempt) % len(self._urls)]
             remaining = give_up - time.monotonic()
             if remaining <= 0:
                 break
             try:
                 async with asyncio.timeout(remaining):
-                    response = await self._http.post("/webhooks/door/turn", json=request)
+                    response = await self._http.post(f"{url}/webhooks/door/turn", json=request)
                 if response.status_code == httpx.codes.OK:
                     return EngineAnswer.model_validate_json(response.content)
                 log.warning("engine refused a turn", extra={"status": response.status_code})
@@ -107,7 +113,7 @@ class EngineClient:
         """
         try:
             response = await self._http.post(
-                "/webhooks/door/parse", json={"texts": texts}, timeout=60
+                f"{self._urls[0]}/webhooks/door/parse", json={"texts": texts}, timeout=60
             )
             response.raise_for_status()
             results: list[dict[str, Any]] = response.json()["results"]
@@ -116,15 +122,24 @@ class EngineClient:
         return results
 
     async def health(self) -> dict[str, Any]:
-        """What the engine says of itself after a canary turn; ``{"status": "down"}`` if nothing."""
+        """What the first engine says of itself after a canary parse, and how many are up.
+
+        ``status`` is ``ok`` when all are, ``degraded`` when some are, else ``down``.
+        """
+        states = await asyncio.gather(*(self._health_of(url) for url in self._urls))
+        up = [state for state in states if state.get("status") == "ok"]
+        status = "ok" if len(up) == len(states) else "degraded" if up else "down"
+        return (up[0] if up else {}) | {"status": status, "up": len(up), "of": len(states)}
+
+    async def _health_of(self, url: str) -> dict[str, Any]:
         try:
-            response = await self._http.get("/webhooks/door/health", timeout=2)
+            response = await self._http.get(f"{url}/webhooks/door/health", timeout=2)
             if response.status_code == httpx.codes.OK:
                 state: dict[str, Any] = response.json()
                 return state
         except (httpx.HTTPError, ValueError):
             pass
-        return {"status": "down"}
+        return {}
 
     async def close(self) -> None:
         """Release connections."""

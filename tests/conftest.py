@@ -76,7 +76,7 @@ def engine(settings: Settings, model: Path) -> Iterator[str]:
             "the engine did not come up",
         )
         assert process.poll() is None, (settings.home / "engine.log").read_text()[-2000:]
-        yield settings.engine
+        yield settings.engine_urls[0]
     finally:
         process.terminate()
         process.wait(20)

@@ -48,7 +48,7 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
     database = Database(settings.database)
     shop = _open_shop(settings, clock)
     token = settings.require_secret("internal_token")
-    engine = EngineClient(settings.engine, token, settings.engine_deadline_s)
+    engine = EngineClient(settings.engine_urls, token, settings.engine_deadline_s)
     context = ServiceContext(database, shop, clock)
     metrics = Metrics()
     turns = TurnService(

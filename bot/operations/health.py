@@ -34,7 +34,7 @@ def build_health_router(
         )
         parts: dict[str, Any] = {
             "engine": {"status": engine_state.get("status", "down")}
-            | {k: engine_state[k] for k in ("model", "warm") if k in engine_state},
+            | {k: engine_state[k] for k in ("model", "warm", "up", "of") if k in engine_state},
             "database": {"status": database_state, "kind": database.dialect},
             "redis": {"status": redis_state},
             "ivr": {"status": "off"},

@@ -71,7 +71,7 @@ async def bench(
 ) -> AsyncIterator[Bench]:
     """A turn service that is not swept in the background: tests call sweep() themselves."""
     token = service.settings.require_secret("internal_token")
-    engine = EngineClient(network.url, token, deadline_s)
+    engine = EngineClient([network.url], token, deadline_s)
     # Actions run in the session's service, whose database does not know these episodes: to them
     # everybody here is a stranger. Only requests for a person made by our own rules use this one.
     context = ServiceContext(database, shop=None, clock=clock)  # type: ignore[arg-type]
