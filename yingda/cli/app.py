@@ -114,7 +114,7 @@ def evaluate_nlu(
     add_help_option=False,
 )
 def rasa(context: typer.Context) -> None:
-    """Rasa's own command line in its environment: ``yingda rasa data validate``, ``test``, ``shell``."""
+    """Rasa's own command line in its environment (yingda rasa data validate, test, shell)."""
     from yingda.cli.rasa import run
 
     run(context.args)

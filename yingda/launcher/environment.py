@@ -37,6 +37,7 @@ def engine_environment(
         env |= _ONE_THREAD
     env["PYTHONPATH"] = str(ROOT)
     env["PYTHONUNBUFFERED"] = "1"
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
     env["RASA_CACHE_DIRECTORY"] = str(home.path / "cache" / "rasa")
     env.setdefault("LOG_LEVEL", "INFO" if training else "WARNING")
     return env | dict(extra or {})
@@ -45,6 +46,7 @@ def engine_environment(
 def service_environment(home: Home, settings: Mapping[str, str]) -> dict[str, str]:
     """Variables for the service: what we were given, with the launcher's choices on top."""
     env = dict(os.environ)
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
     env |= {"YINGDA_HOME": str(home.path), "PYTHONUNBUFFERED": "1"}
     return env | dict(settings)
 
