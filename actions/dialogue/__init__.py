@@ -1,0 +1,27 @@
+"""The dialogue core: memory, requests, unfinished tasks, the identity gate and the router.
+
+Skills (actions.orders, actions.points …) build on it and know nothing of each other.
+"""
+
+from actions.dialogue.memory import Memory, Task
+from actions.dialogue.message import FALLBACK, FAQ, Message, read_message
+from actions.dialogue.proving import require_identity
+from actions.dialogue.request import Request, read_request
+from actions.dialogue.router import Router
+from actions.dialogue.skill import Skill
+from actions.dialogue.turn import Turn
+
+__all__ = [
+    "FALLBACK",
+    "FAQ",
+    "Memory",
+    "Message",
+    "Request",
+    "Router",
+    "Skill",
+    "Task",
+    "Turn",
+    "read_message",
+    "read_request",
+    "require_identity",
+]

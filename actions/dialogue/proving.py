@@ -1,0 +1,149 @@
+"""The gate before anything personal: an order number and the last four digits of its phone.
+
+An unknown number and a wrong tail get the same answer, so that nobody learns which orders exist.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+
+from actions.context import Proof, Who
+from actions.dialogue.memory import Task
+from actions.dialogue.request import Request
+from actions.dialogue.turn import Turn
+from actions.reading import order_number_in, phone_tail_in, says_no_number
+
+_MOSTLY_DIGITS = re.compile(r"\d{3,}")
+
+
+class Gate(Enum):
+    """What a message did for a proof."""
+
+    NOT_AN_ANSWER = "not an answer"
+    ASKED = "asked"
+    PROVED = "proved"
+
+
+async def require_identity(turn: Turn, skill: str, request: Request) -> Who | None:
+    """The verified speaker; or None, and the proof has been asked for.
+
+    What is already in the message (an order number, a phone's tail) is not asked for again.
+    Once proved, ``skill`` is started with ``request``.
+
+    Raises:
+        ShopUnavailable: the shop could not be asked.
+    """
+    who = await turn.who()
+    if who.verified:
+        return who
+    if who.door_locked:
+        turn.offer_human("utter_proof_locked", "sensitive")
+        return None
+    open_proof = next((t for t in turn.memory.tasks if t.awaits == "proof"), None)
+    if open_proof and open_proof.skill != skill and open_proof is turn.memory.task:
+        # Asked for one thing after the other: one proof opens the door for both.
+        turn.memory.queue.append({"skill": skill, "request": request.as_dict()})
+        turn.use("utter_also_after_proof")
+        _ask(turn, open_proof)
+        return None
+    task = Task(skill, "proof", {"request": request.as_dict()})
+    turn.memory.push(task)
+    if _take(turn, task, loose=False) and _known(task, "number") and _known(task, "tail"):
+        if await _prove(turn, task) is Gate.PROVED:
+            return await turn.who()
+        return None
+    _ask(turn, task, first=True)
+    return None
+
+
+async def go_on_proving(turn: Turn, task: Task) -> Gate:
+    """Take a message as (part of) the proof.
+
+    Raises:
+        ShopUnavailable: the shop could not be asked.
+    """
+    who = await turn.who()
+    if who.verified:
+        turn.memory.drop(task)
+        return Gate.PROVED
+    if who.door_locked:
+        turn.memory.drop(task)
+        turn.offer_human("utter_proof_locked", "sensitive")
+        return Gate.ASKED
+    if _take(turn, task):
+        task.tries = 0
+        if _known(task, "number") and _known(task, "tail"):
+            return await _prove(turn, task)
+        _ask(turn, task)
+        return Gate.ASKED
+    text = turn.message.text
+    if says_no_number(text) and len(text) <= 24:
+        turn.offer_human("utter_proof_where", "complex_intent")
+        return Gate.ASKED
+    if len(_MOSTLY_DIGITS.sub("", text)) < len(text) and len(text) <= 24:
+        task.tries += 1
+        if task.tries < 2:
+            turn.use("utter_proof_malformed")
+            return Gate.ASKED
+    return Gate.NOT_AN_ANSWER
+
+
+def remind_proof(turn: Turn, task: Task) -> None:
+    """Ask again for what is missing."""
+    _ask(turn, task)
+
+
+def _known(task: Task, name: str) -> str | None:
+    value = task.data.get(name)
+    return str(value) if value else None
+
+
+def _take(turn: Turn, task: Task, *, loose: bool = True) -> bool:
+    """Read number and tail from the message; whether there was anything."""
+    message = turn.message
+    number = next(
+        (d for v in message.values("order_number") if len(d := re.sub(r"\D", "", str(v))) == 12),
+        None,
+    ) or order_number_in(message.text)
+    tail = phone_tail_in(message.text, loose=loose)
+    if tail is None:
+        said = message.value("phone") or (message.value("phone_tail") if loose else None)
+        tail = re.sub(r"\D", "", str(said or ""))[-4:] or None
+    if number:
+        task.data["number"] = number
+    if tail:
+        task.data["tail"] = tail
+    return bool(number or tail)
+
+
+def _ask(turn: Turn, task: Task, *, first: bool = False) -> None:
+    if _known(task, "number"):
+        turn.use("utter_ask_phone_tail")
+    elif _known(task, "tail"):
+        turn.use("utter_ask_order_number")
+    else:
+        turn.use("utter_ask_proof" if first else "utter_ask_proof_again")
+
+
+async def _prove(turn: Turn, task: Task) -> Gate:
+    number, tail = str(task.data["number"]), str(task.data["tail"])
+    result = await turn.prove(number, tail)
+    if result.proof is Proof.OK:
+        turn.memory.drop(task)
+        request = Request.from_dict(dict(task.data.get("request") or {}))
+        if not request.points_at_order:
+            request.order_number = number
+        task.data = {"request": request.as_dict()}
+        turn.memory.order_number = number
+        turn.use("utter_proof_ok")
+        return Gate.PROVED
+    # Which of the two was wrong is not said: both are asked for again.
+    task.data.pop("number", None)
+    task.data.pop("tail", None)
+    if result.proof is Proof.LOCKED:
+        turn.memory.drop(task)
+        turn.offer_human("utter_proof_locked", "sensitive")
+    else:
+        turn.use("utter_proof_wrong", tries=result.tries_left)
+    return Gate.ASKED

@@ -1,0 +1,184 @@
+"""Decides what a message means for the dialogue: an answer, something else, a fragment, or both.
+
+The engine says what intent a message most likely has. Whether "1234" is the answer to our
+question or "那个呢" goes on with the last subject, only the state of the dialogue can tell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from actions.dialogue.memory import Task
+from actions.dialogue.message import FALLBACK, Message
+from actions.dialogue.proving import Gate, go_on_proving, remind_proof
+from actions.dialogue.request import Request, read_request
+from actions.dialogue.skill import Skill
+from actions.dialogue.turn import Turn
+from actions.reading import says_cancel, says_correction
+
+SURE = 0.75
+"""Above this a fragment rule does not overrule the classifier."""
+
+MAX_TRIES = 2
+_ANSWERS = frozenset({"affirm", "deny"})
+_POLITE = frozenset({"greet", "thanks", "affirm", "deny"})
+_DROPS_ALL = frozenset({"ask_human"})
+_BARE_NUMBER = re.compile(
+    r"[\s\d,，.。:：#-]|我的|订单号?|单号|编号|是|这个|查一?下?|帮我|[零〇幺一二两三四五六七八九洞拐]"
+)
+
+
+class Router:
+    """Holds the skills and leads each message to one of them, or to several in turn."""
+
+    def __init__(self, skills: Iterable[Skill]) -> None:
+        """Args: all skills; one of them must answer ``nlu_fallback``."""
+        self._skills = {skill.intent: skill for skill in skills}
+        if FALLBACK not in self._skills:
+            raise ValueError("no skill for nlu_fallback")
+
+    @property
+    def intents(self) -> tuple[str, ...]:
+        """The intents that have a skill."""
+        return tuple(self._skills)
+
+    async def run(self, turn: Turn, intent: str) -> None:
+        """Answer the turn's message.
+
+        Args:
+            turn: the turn.
+            intent: the intent whose action the engine called.
+
+        Raises:
+            ShopUnavailable: the shop could not be asked.
+        """
+        turn.message = replace(turn.message, intent=intent)
+        await self._answer(turn)
+        if turn.redirect:
+            intent, request = turn.redirect
+            await self._start(turn, intent, request)
+        while turn.memory.queue and not turn.memory.tasks:
+            waiting = turn.memory.queue.pop(0)
+            if waiting.get("skill") in self._skills:
+                request = Request.from_dict(dict(waiting.get("request") or {}))
+                await self._start(turn, waiting["skill"], request)
+
+    async def _answer(self, turn: Turn) -> None:
+        request = read_request(turn.message, turn.today)
+        task = turn.memory.task
+        if task is None:
+            await self._new(turn, request)
+        elif not turn.message.chosen and says_cancel(turn.message.text):
+            await self._cancel(turn)
+        elif turn.message.intent in _DROPS_ALL and task.skill not in _DROPS_ALL:
+            turn.memory.tasks.clear()
+            await self._start(turn, turn.message.intent, request)
+        elif not await self._go_on(turn, task, request):
+            await self._something_else(turn, task, request)
+
+    async def _cancel(self, turn: Turn) -> None:
+        turn.memory.tasks.clear()
+        turn.memory.queue.clear()
+        turn.memory.misses = 0
+        turn.use("utter_cancelled")
+
+    async def _go_on(self, turn: Turn, task: Task, request: Request) -> bool:
+        """Let the task that waits take the message."""
+        message = turn.message
+        if message.chosen and message.intent not in _ANSWERS and message.intent != task.skill:
+            return False
+        known = task.data.get("order_number")
+        if known and says_correction(message.text) and request.points_at_order:
+            turn.memory.drop(task)
+            request.exclude = str(known)
+            await self._start(turn, task.skill, request)
+            return True
+        if task.awaits == "proof":
+            gate = await go_on_proving(turn, task)
+            if gate is Gate.PROVED:
+                await self._start(turn, task.skill, Request.from_dict(task.data["request"]))
+            answered = gate is not Gate.NOT_AN_ANSWER
+        else:
+            answered = await self._skills[task.skill].go_on(turn, task)
+        if answered and task.skill != FALLBACK:
+            turn.memory.misses = 0
+        outer = turn.memory.task
+        if answered and task.skill == "ask_human" and outer and outer is not task:
+            # No person wanted: back to what was under way before the offer.
+            self._remind(turn, outer)
+        return answered
+
+    async def _something_else(self, turn: Turn, task: Task, request: Request) -> None:
+        """The message does not answer what we asked: a digression, or not understood."""
+        intent = turn.message.intent
+        understood = intent != FALLBACK and intent in self._skills and intent not in _ANSWERS
+        if understood and intent == task.skill and not request.points_at_order:
+            understood = turn.message.chosen
+        if understood:
+            same = intent == task.skill
+            if turn.message.chosen and task.skill == FALLBACK:
+                request = Request.from_dict(task.data.get("request") or {}).merged(request)
+            if same:
+                turn.memory.drop(task)
+            await self._start(turn, intent, request)
+            if not same and turn.memory.task is task:
+                self._remind(turn, task)
+            return
+        if task.skill in self._skills and self._lasting(task):
+            task.tries += 1
+            if task.tries >= MAX_TRIES:
+                task.tries = 0
+                turn.memory.misses = 0
+                turn.offer_human("utter_stuck_offer", "repeated_failure")
+                return
+            turn.use("utter_not_understood_in_task")
+            self._remind(turn, task)
+            return
+        turn.memory.drop(task)
+        await self._new(turn, request)
+
+    def _lasting(self, task: Task) -> bool:
+        """Whether the question is repeated until answered (offers are made once)."""
+        return task.awaits == "proof" or task.skill not in ("ask_human", FALLBACK)
+
+    def _remind(self, turn: Turn, task: Task) -> None:
+        if task.awaits == "proof":
+            remind_proof(turn, task)
+        elif not self._skills[task.skill].remind(turn, task):
+            turn.memory.drop(task)
+
+    async def _new(self, turn: Turn, request: Request) -> None:
+        """No question is open: a new request, or a fragment that goes on with the last one."""
+        message, memory = turn.message, turn.memory
+        intent = message.intent if message.intent in self._skills else FALLBACK
+        topic = self._skills.get(memory.topic or "")
+        if not message.chosen:
+            if request.order_number and not _BARE_NUMBER.sub("", message.text):
+                intent = topic.intent if topic and topic.about_orders else "query_order"
+            elif topic and topic.about_orders and says_correction(message.text):
+                if request.points_at_order or request.other:
+                    intent = topic.intent
+                    request.exclude = memory.order_number
+            elif topic and self._unsure(message) and await topic.continues(turn, request):
+                intent = topic.intent
+        await self._start(turn, intent, request)
+
+    def _unsure(self, message: Message) -> bool:
+        return (
+            message.intent == FALLBACK
+            or message.intent in _POLITE
+            or message.intent == "out_of_scope"
+            or message.confidence < SURE
+        )
+
+    async def _start(self, turn: Turn, intent: str, request: Request) -> None:
+        skill = self._skills.get(intent) or self._skills[FALLBACK]
+        if request.other and skill.about_orders and not request.exclude:
+            request.exclude = turn.memory.order_number
+        if skill.intent not in (FALLBACK, "out_of_scope"):
+            turn.memory.misses = 0
+        if skill.topical:
+            turn.memory.topic = skill.intent
+        await skill.start(turn, request)

@@ -1,0 +1,50 @@
+"""A skill answers one intent, over one or several turns."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+from actions.dialogue.memory import Task
+from actions.dialogue.request import Request
+from actions.dialogue.turn import Turn
+
+
+class Skill(ABC):
+    """One subject that the assistant can talk about."""
+
+    intent: ClassVar[str]
+    """The intent that starts it; also its name in ``Task.skill``."""
+
+    topical: ClassVar[bool] = True
+    """Whether a fragment in the next message may refer to it."""
+
+    about_orders: ClassVar[bool] = False
+    """Whether "the other one" means another order."""
+
+    @abstractmethod
+    async def start(self, turn: Turn, request: Request) -> None:
+        """Answer a new request, or ask for what is missing (``turn.memory.push``)."""
+
+    async def go_on(self, turn: Turn, task: Task) -> bool:
+        """Take the message as the answer to what ``task`` waits for.
+
+        Returns:
+            False when the message does not answer it; nothing was said or changed then.
+        """
+        del turn, task
+        return False
+
+    def remind(self, turn: Turn, task: Task) -> bool:
+        """Ask again for what the task waits for, after something else was answered.
+
+        Returns:
+            False when the question is not worth repeating: the task is dropped then.
+        """
+        del turn, task
+        return False
+
+    async def continues(self, turn: Turn, request: Request) -> bool:
+        """Whether a message that means nothing on its own goes on with this subject."""
+        del turn
+        return self.about_orders and request.points_at_order

@@ -1,0 +1,198 @@
+"""One turn: what came in, what is remembered, whom we may ask, and what will be said."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.context import ActionContext, ProofResult, Who
+from actions.dialogue.memory import Memory, Task
+from actions.dialogue.message import Message
+from actions.dialogue.request import Request
+from actions.shop.client import ShopClient
+from actions.wording import Button, Phrases, business_day
+
+PHONE = "phone"
+MAX_BUTTONS = 6
+
+
+@dataclass
+class Reply:
+    """One bubble: paragraphs, at most one card, and quick replies under it."""
+
+    texts: list[str] = field(default_factory=list)
+    card: dict[str, Any] | None = None
+    buttons: list[Button] = field(default_factory=list)
+    fulfilled: bool = False
+    response: str | None = None
+    """A response that the engine renders (an operator's FAQ answer), said before ``texts``."""
+
+    def custom(self) -> dict[str, Any] | None:
+        """What goes beside the text, for the service and the widget."""
+        data: dict[str, Any] = {"card": self.card} if self.card else {}
+        return data | ({"fulfilled": True} if self.fulfilled else {}) or None
+
+
+class Turn:
+    """Handed to every skill; collects the answer."""
+
+    def __init__(
+        self,
+        context: ActionContext,
+        phrases: Phrases,
+        *,
+        sender: str,
+        channel: str,
+        message: Message,
+        memory: Memory,
+    ) -> None:
+        """Args are the episode id, its channel, and what came in."""
+        self.context = context
+        self.sender = sender
+        self.channel = channel
+        self.message = message
+        self.memory = memory
+        self.today: date = business_day(context.now())
+        self._phrases = phrases
+        self._replies: list[Reply] = [Reply()]
+        self._who: Who | None = None
+        self.redirect: tuple[str, Request] | None = None
+        """Set by a skill that found out which other skill should answer."""
+
+    @property
+    def shop(self) -> ShopClient:
+        """The brand's back office."""
+        return self.context.shop
+
+    @property
+    def on_phone(self) -> bool:
+        """Whether the answer will be heard and not read: no lists, one thing at a time."""
+        return self.channel == PHONE
+
+    async def who(self) -> Who:
+        """Who is speaking; asked once per turn."""
+        if self._who is None:
+            self._who = await self.context.who(self.sender)
+        return self._who
+
+    async def prove(self, order_number: str, last4: str) -> ProofResult:
+        """Check a proof of identity.
+
+        Raises:
+            ShopUnavailable: the shop could not be asked; no try is used up.
+        """
+        result = await self.context.prove_order(self.sender, order_number, last4)
+        self._who = None
+        return result
+
+    def key(self, *parts: str) -> str:
+        """Idempotency key for a change asked for in this episode."""
+        return ":".join((self.sender, *parts))
+
+    # What will be said
+
+    def text(self, name: str, /, **values: object) -> str:
+        """A sentence of domain.yml, in the variant that was not used last."""
+        return self._render(name, values)[0]
+
+    def say(self, text: str, card: dict[str, Any] | None = None) -> None:
+        """Add a paragraph; a second card starts a new bubble."""
+        reply = self._replies[-1]
+        if card and reply.card:
+            reply = Reply()
+            self._replies.append(reply)
+        if text:
+            reply.texts.append(text)
+        reply.card = card or reply.card
+
+    def use(self, name: str, /, **values: object) -> None:
+        """Say a sentence of domain.yml, with the quick replies that it has there."""
+        text, buttons = self._render(name, values)
+        self.say(text)
+        if buttons:
+            self.offer(buttons)
+
+    def say_response(self, name: str) -> None:
+        """Let the engine say one of its responses, as a bubble of its own."""
+        if not self.silent:
+            self._replies.append(Reply())
+        self._replies[-1].response = name
+        self._replies.append(Reply())
+
+    def offer(self, buttons: Iterable[Button]) -> None:
+        """Set the quick replies under the last bubble (replaces earlier ones)."""
+        for reply in self._replies[:-1]:
+            reply.buttons = []
+        self._replies[-1].buttons = list(buttons)[:MAX_BUTTONS]
+
+    def fulfil(self) -> None:
+        """Mark that a substantive request was truly answered (the automation rate counts it)."""
+        said = [r for r in self._replies if r.texts or r.card or r.response]
+        if said:
+            said[-1].fulfilled = True
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing has been said yet."""
+        return not any(r.texts or r.response for r in self._replies)
+
+    def forget_replies(self) -> None:
+        """Drop what was going to be said (something failed half-way)."""
+        self._replies = [Reply()]
+
+    def send(self, dispatcher: CollectingDispatcher) -> None:
+        """Hand the answer over; an answer equal to the last one is introduced as such."""
+        whole = "\n".join(t for r in self._replies for t in r.texts)
+        mark = zlib.crc32(whole.encode())
+        if whole and self.memory.said.get("#") == mark:
+            self._replies[0].texts.insert(0, self.text("utter_again"))
+            mark += 1
+        self.memory.said["#"] = mark
+        for reply in self._replies:
+            if reply.response:
+                dispatcher.utter_message(response=reply.response, json_message=reply.custom())
+            elif reply.texts or reply.card:
+                dispatcher.utter_message(
+                    text="\n".join(reply.texts),
+                    buttons=[b.as_dict() for b in reply.buttons] or None,
+                    json_message=reply.custom(),
+                )
+
+    def _render(self, name: str, values: dict[str, object]) -> tuple[str, tuple[Button, ...]]:
+        said = self.memory.said
+        count = said.get(name, 0)
+        rendered = self._phrases.render(name, self.channel, count, values)
+        variants = len(self._phrases.variants(name, self.channel))
+        if variants > 1:
+            said[name] = (count + 1) % variants
+        return rendered
+
+    # What becomes of it
+
+    async def hand_off(self, reason: str, evidence: str = "") -> None:
+        """Ask the service for a person and tell the customer."""
+        await self.context.request_handoff(self.sender, reason, evidence or self.message.text[:200])
+        self.memory.tasks.clear()
+        self.memory.queue.clear()
+        self.memory.misses = 0
+        self.use("utter_handoff_requested")
+
+    def offer_human(self, name: str, reason: str, /, **values: object) -> None:
+        """Say a sentence that ends in the offer of a person, and wait for yes or no.
+
+        Args:
+            name: the sentence in domain.yml; its quick replies should be yes and no.
+            reason: why a person is needed (DESIGN.md section 3), kept until the answer.
+            values: what fills the sentence's placeholders.
+        """
+        self.use(name, **values)
+        self.wait_for_human_answer(reason)
+
+    def wait_for_human_answer(self, reason: str) -> None:
+        """Take the next yes as the wish for a person."""
+        self.memory.push(Task("ask_human", "confirm", {"reason": reason}))

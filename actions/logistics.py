@@ -1,0 +1,53 @@
+"""Where the parcels are, and why they do not come."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from actions.dialogue import Request, Turn
+from actions.orders import (
+    OrderSkill,
+    Search,
+    order_card,
+    order_name,
+    parcel_sentences,
+    stuck_parcel,
+)
+from actions.shop.models import Order, OrderState
+from actions.wording import moment
+
+ON_THE_WAY = frozenset({OrderState.PAID, OrderState.PACKED, OrderState.IN_TRANSIT})
+
+
+class Logistics(OrderSkill):
+    """query_logistics: where a parcel is and when it comes."""
+
+    intent = "query_logistics"
+    search: ClassVar[Search] = Search(
+        "query_logistics",
+        wanted=lambda order: order.state in ON_THE_WAY,
+        none="utter_nothing_on_the_way",
+        ask="utter_choose_parcel",
+        or_latest=True,
+    )
+
+    async def answer(self, turn: Turn, request: Request, order: Order) -> None:
+        """Say where every parcel is; a stuck one is explained and a person offered."""
+        name = order_name(order, heard=turn.on_phone)
+        if order.state is OrderState.UNPAID:
+            turn.say(turn.text("utter_not_sent_unpaid", order=name), order_card(order))
+        elif order.state is OrderState.CANCELLED:
+            turn.say(turn.text("utter_not_sent_cancelled", order=name), order_card(order))
+        elif not order.parcels:
+            turn.say(turn.text("utter_not_sent_yet", order=name), order_card(order))
+        elif order.state is OrderState.SIGNED and order.signed_at:
+            signed = moment(order.signed_at, turn.today)
+            turn.say(turn.text("utter_was_signed", order=name, signed=signed), order_card(order))
+        else:
+            sentences = parcel_sentences(turn, order)
+            intro = turn.text("utter_logistics_intro", order=name)
+            separator = "\n" if len(sentences) > 1 else ""
+            turn.say(intro + separator + "\n".join(sentences), order_card(order))
+        turn.fulfil()
+        if stuck_parcel(order):
+            turn.offer_human("utter_stuck_help", "complex_intent")

@@ -1,0 +1,25 @@
+"""Orders: which one is meant, where it stands, and how it is named and drawn."""
+
+from actions.orders.cancelling import CancelOrder, ChangeOrder
+from actions.orders.cards import order_card
+from actions.orders.finding import Search, find_order
+from actions.orders.naming import order_name, products_of, short_title
+from actions.orders.skill import OrderSkill
+from actions.orders.status import OrderStatus
+from actions.orders.tracking import parcel_sentences, quiet_days, stuck_parcel
+
+__all__ = [
+    "CancelOrder",
+    "ChangeOrder",
+    "OrderSkill",
+    "OrderStatus",
+    "Search",
+    "find_order",
+    "order_card",
+    "order_name",
+    "parcel_sentences",
+    "products_of",
+    "quiet_days",
+    "short_title",
+    "stuck_parcel",
+]

@@ -1,0 +1,204 @@
+"""Which order is meant: by number, product, day, "the latest", the one spoken of, or by asking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from actions.dialogue import Request, Task, Turn, read_request, require_identity
+from actions.orders.naming import choose_button, mentions, order_line
+from actions.reading import answer_in, ordinal_in
+from actions.shop.models import Order
+from actions.wording import Button, business_day
+
+LOOK_BACK = 20
+MAX_CHOICES = 5
+
+Wanted = Callable[[Order], bool]
+
+
+def any_order(order: Order) -> bool:
+    """Every order will do."""
+    del order
+    return True
+
+
+@dataclass(frozen=True)
+class Search:
+    """How a skill looks for an order.
+
+    Attributes:
+        skill: intent that goes on once the order is known.
+        wanted: orders that the skill can do something about; others only when named outright.
+        none: sentence for a customer who has none of those.
+        ask: sentence that asks which one.
+        or_latest: without any wanted order, take the newest of all.
+    """
+
+    skill: str
+    wanted: Wanted = any_order
+    none: str = "utter_no_orders"
+    ask: str = "utter_choose_order"
+    or_latest: bool = False
+
+
+async def find_order(turn: Turn, request: Request, search: Search) -> Order | None:
+    """The order meant; None when the customer has been told or asked something instead.
+
+    Raises:
+        ShopUnavailable: the shop could not be asked.
+    """
+    who = await require_identity(turn, search.skill, request)
+    if who is None or who.customer_id is None:
+        return None
+    if request.order_number is None and turn.memory.order_number and not request.points_at_order:
+        # The identity gate may just have been passed with an order number.
+        if not request.other and request.exclude != turn.memory.order_number:
+            request.order_number = await _still_fits(turn, search)
+    if request.order_number:
+        return await _by_number(turn, request.order_number, who.customer_id, search)
+    orders = await turn.shop.orders(who.customer_id, limit=LOOK_BACK)
+    if not orders:
+        turn.use("utter_no_orders")
+        turn.fulfil()
+        return None
+    fitting = [o for o in orders if search.wanted(o) and o.number != request.exclude]
+    hinted = _hinted(request, [o for o in orders if o.number != request.exclude])
+    if hinted is None:
+        hinted = fitting or (orders[:1] if search.or_latest and not request.exclude else [])
+        if not hinted:
+            turn.use(search.none)
+            turn.fulfil()
+            return None
+    elif not hinted:
+        turn.use("utter_no_such_order")
+        hinted = fitting or orders
+        ask_which(turn, request, search, hinted)
+        return None
+    if len(hinted) > 1:
+        hinted = [o for o in hinted if search.wanted(o)] or hinted
+    if len(hinted) == 1:
+        return _known(turn, hinted[0])
+    ask_which(turn, request, search, hinted)
+    return None
+
+
+async def _still_fits(turn: Turn, search: Search) -> str | None:
+    """The order spoken of last, if the skill can do something about it."""
+    number = turn.memory.order_number
+    order = await turn.shop.order(number) if number else None
+    return order.number if order and search.wanted(order) else None
+
+
+async def _by_number(turn: Turn, number: str, customer_id: str, search: Search) -> Order | None:
+    order = await turn.shop.order(number)
+    # Another customer's order and one that does not exist look the same from outside.
+    if order is None or order.customer_id != customer_id:
+        turn.use("utter_order_not_yours")
+        turn.memory.push(Task(search.skill, "order", {"offered": [], "request": {}}))
+        return None
+    return _known(turn, order)
+
+
+def _known(turn: Turn, order: Order) -> Order:
+    turn.memory.order_number = order.number
+    turn.memory.product = order.lines[0].sku
+    return order
+
+
+def _hinted(request: Request, orders: Sequence[Order]) -> list[Order] | None:
+    """Orders that fit what was said; None when nothing was said about which."""
+    found = list(orders)
+    period = request.period
+    if period:
+        found = [o for o in found if period.holds(business_day(o.placed_at))]
+    named = [o for o in orders if mentions(o, request)]
+    if request.products or named:
+        found = [o for o in found if o in named]
+    if period or request.products or named:
+        return found[:1] if request.latest else found
+    return found[:1] if request.latest else None
+
+
+def ask_which(turn: Turn, request: Request, search: Search, orders: Sequence[Order]) -> None:
+    """Offer orders to choose from and wait for the choice."""
+    offered = [
+        {
+            "number": o.number,
+            "line": order_line(o, turn.today),
+            "title": choose_button(search.skill, o, turn.today).title,
+        }
+        for o in orders[:MAX_CHOICES]
+    ]
+    data = {"offered": offered, "request": {"text": request.text}}
+    if request.choice:
+        data["request"] = {"text": request.text, "choice": request.choice}
+    task = Task(search.skill, "order", data)
+    turn.memory.push(task)
+    turn.use(search.ask, count=len(orders), order=offered[0]["line"])
+    _list(turn, task)
+
+
+def remind_which(turn: Turn, task: Task) -> bool:
+    """Ask again which order is meant."""
+    offered = task.data.get("offered") or []
+    if not offered:
+        turn.use("utter_ask_order_again")
+        return True
+    turn.use("utter_choose_order_again", order=offered[0]["line"])
+    _list(turn, task)
+    return True
+
+
+def _list(turn: Turn, task: Task) -> None:
+    offered = task.data["offered"]
+    if not turn.on_phone:
+        turn.say("\n".join(f"{i}. {o['line']}" for i, o in enumerate(offered, 1)))
+    turn.offer(
+        Button(o["title"], f'/{task.skill}{{"order_number":"{o["number"]}"}}') for o in offered
+    )
+
+
+async def take_choice(turn: Turn, task: Task) -> Request | None:
+    """The request with the order chosen among those offered; None if the message names none.
+
+    Number, position, product and day all count. On the phone one order at a time is proposed:
+    there yes takes it and no proposes the next, which is answered with an empty request.
+    """
+    offered: list[dict[str, str]] = list(task.data.get("offered") or [])
+    request = Request.from_dict(dict(task.data.get("request") or {}))
+    newer = read_request(turn.message, turn.today)
+    number = newer.order_number or await _picked(turn, newer, offered)
+    if number:
+        turn.memory.drop(task)
+        request.order_number = number
+        return request
+    if turn.on_phone and offered:
+        said = answer_in(turn.message.text, turn.message.intent)
+        if said == "yes":
+            turn.memory.drop(task)
+            request.order_number = offered[0]["number"]
+            return request
+        if said == "no" and not newer.points_at_order and len(offered) > 1:
+            task.data["offered"] = offered[1:]
+            turn.use("utter_choose_order_next", order=offered[1]["line"])
+            return Request()
+    if newer.points_at_order and turn.message.intent in (task.skill, "nlu_fallback", "deny"):
+        turn.memory.drop(task)
+        return newer
+    return None
+
+
+async def _picked(turn: Turn, newer: Request, offered: list[dict[str, str]]) -> str | None:
+    if not offered or turn.message.chosen:
+        return None
+    index = ordinal_in(turn.message.text, len(offered))
+    if index is not None:
+        return offered[index]["number"]
+    who = await turn.who()
+    if who.customer_id is None or newer.other:
+        return None
+    numbers = {o["number"] for o in offered}
+    orders = [o for o in await turn.shop.orders(who.customer_id, LOOK_BACK) if o.number in numbers]
+    found = _hinted(newer, orders)
+    return found[0].number if found and len(found) == 1 else None

@@ -1,0 +1,62 @@
+"""How orders and products are called in a sentence, a list or a button."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from actions.dialogue import Request
+from actions.shop.models import Order
+from actions.wording import ORDER_STATES, Button, business_day, day, joined, short_number
+
+_SIZE = re.compile(r"\s+[^\s]+$")
+
+
+def short_title(title: str) -> str:
+    """``家用空气炸锅 5L`` → ``家用空气炸锅``: without size, weight or pack."""
+    return _SIZE.sub("", title.strip())
+
+
+def products_of(order: Order) -> str:
+    """The products in words: two by name, more are counted."""
+    names = [short_title(line.title) for line in order.lines]
+    if len(names) > 2:
+        return f"{names[0]}等{len(names)}件商品"
+    return joined(names)
+
+
+def order_line(order: Order, today: date) -> str:
+    """One order in a list: ``昨天下单的 静音加湿器（运输中）``."""
+    placed = day(business_day(order.placed_at), today)
+    return f"{placed}下单的{products_of(order)}（{ORDER_STATES[order.state]}）"
+
+
+def order_name(order: Order, *, heard: bool) -> str:
+    """How an order is called: by number when read, by its last four digits when heard."""
+    number = f"{short_number(order.number)}的订单" if heard else f"订单 {order.number}"
+    return f"{number}（{products_of(order)}）"
+
+
+def choose_button(skill: str, order: Order, today: date) -> Button:
+    """A quick reply that picks an order for a skill."""
+    placed = day(business_day(order.placed_at), today)
+    name = short_title(order.lines[0].title)
+    return Button(f"{placed} {name}", f'/{skill}{{"order_number":"{order.number}"}}')
+
+
+def mentions(order: Order, request: Request) -> bool:
+    """Whether a line of the order is the product asked about."""
+    return any(same_product(line.title, line.sku, request) for line in order.lines)
+
+
+def same_product(title: str, sku: str, request: Request) -> bool:
+    """Whether a request names this product, by entity or in words.
+
+    "空气炸锅" in "那个空气炸锅呢" is enough for the title "家用空气炸锅 5L".
+    """
+    if request.products:
+        return sku in request.products or title in request.products
+    core = short_title(title)
+    return core in request.text or any(
+        core[-size:] in request.text for size in (5, 4, 3) if len(core) >= size
+    )

@@ -1,0 +1,52 @@
+"""A base for skills about one order: find it, then answer; a choice in between is taken up."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import ClassVar
+
+from actions.dialogue import Request, Skill, Task, Turn
+from actions.orders.finding import Search, find_order, remind_which, take_choice
+from actions.shop.models import Order
+
+
+class OrderSkill(Skill):
+    """Answers something about one order of the verified speaker."""
+
+    about_orders = True
+    search: ClassVar[Search]
+
+    async def start(self, turn: Turn, request: Request) -> None:
+        """Find the order, then answer."""
+        order = await find_order(turn, request, self.search)
+        if order is not None:
+            await self.answer(turn, request, order)
+
+    @abstractmethod
+    async def answer(self, turn: Turn, request: Request, order: Order) -> None:
+        """Say what was asked about the order."""
+
+    async def go_on(self, turn: Turn, task: Task) -> bool:
+        """Take a choice of order; skills with more questions handle theirs in ``answered``."""
+        if task.awaits != "order":
+            return await self.answered(turn, task)
+        request = await take_choice(turn, task)
+        if request is None:
+            return False
+        if turn.silent:
+            await self.start(turn, request)
+        return True
+
+    async def answered(self, turn: Turn, task: Task) -> bool:
+        """Take the answer to another question than which order."""
+        del turn, task
+        return False
+
+    def remind(self, turn: Turn, task: Task) -> bool:
+        """Ask again which order."""
+        return remind_which(turn, task) if task.awaits == "order" else self.ask_again(turn, task)
+
+    def ask_again(self, turn: Turn, task: Task) -> bool:
+        """Repeat another question than which order."""
+        del turn, task
+        return False

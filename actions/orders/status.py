@@ -1,0 +1,72 @@
+"""Where an order stands."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from actions.dialogue import Request, Turn
+from actions.orders.cards import order_card
+from actions.orders.finding import Search
+from actions.orders.naming import order_name
+from actions.orders.skill import OrderSkill
+from actions.orders.tracking import parcel_sentences
+from actions.shop.models import Order, OrderState
+from actions.wording import (
+    ORDER_STATES,
+    business_day,
+    day,
+    full_day,
+    moment,
+    yuan,
+    yuan_said,
+)
+
+
+class OrderStatus(OrderSkill):
+    """query_order: what became of an order."""
+
+    intent = "query_order"
+    search: ClassVar[Search] = Search("query_order")
+
+    async def answer(self, turn: Turn, request: Request, order: Order) -> None:
+        """Say state and what comes next, and show the card."""
+        del request
+        placed = day(business_day(order.placed_at), turn.today)
+        total = yuan_said(order.total_fen) if turn.on_phone else yuan(order.total_fen)
+        text = turn.text(
+            "utter_order_status",
+            order=order_name(order, heard=turn.on_phone),
+            placed=placed,
+            total=total,
+            state=ORDER_STATES[order.state],
+        )
+        turn.say(text + await _next_step(turn, order), order_card(order))
+        turn.fulfil()
+
+
+async def _next_step(turn: Turn, order: Order) -> str:
+    match order.state:
+        case OrderState.UNPAID:
+            return turn.text("utter_next_unpaid")
+        case OrderState.PAID:
+            return turn.text("utter_next_paid")
+        case OrderState.PACKED:
+            return turn.text("utter_next_packed")
+        case OrderState.IN_TRANSIT:
+            return "\n" + "\n".join(parcel_sentences(turn, order))
+        case OrderState.SIGNED if order.signed_at:
+            return turn.text("utter_next_signed", signed=moment(order.signed_at, turn.today))
+        case OrderState.CANCELLED:
+            return turn.text("utter_next_cancelled")
+        case OrderState.RETURNED | OrderState.REFUNDING | OrderState.REFUNDED:
+            refund = await turn.shop.refund(order.number)
+            if refund is None:
+                return ""
+            name = "utter_next_refunded"
+            if refund.state is not OrderState.REFUNDED:
+                name = "utter_next_refunding"
+            by = full_day(refund.expected_on) if refund.expected_on else "近几天"
+            amount = yuan_said(refund.amount_fen) if turn.on_phone else yuan(refund.amount_fen)
+            return turn.text(name, amount=amount, by=by, method=refund.method)
+        case _:
+            return ""

@@ -1,0 +1,64 @@
+"""Products and promotions: what the catalogue says; the rest is for a colleague."""
+
+from __future__ import annotations
+
+import re
+
+from actions.dialogue import Request, Skill, Turn
+from actions.orders import short_title
+from actions.wording import Button, joined, yuan, yuan_said
+
+_ANSWERED = re.compile(
+    r"多少钱|价格|什么价|几块|怎么卖|贵不贵|介绍|怎么样|有没有|有卖|卖不卖|有.{0,10}吗|推荐|卖.{0,8}吗"
+)
+
+
+class ProductQuestion(Skill):
+    """product_question: price and blurb from the catalogue, details from a person."""
+
+    intent = "product_question"
+
+    async def start(self, turn: Turn, request: Request) -> None:
+        """Tell what the catalogue knows of the products named."""
+        skus = request.products
+        if not skus and turn.memory.product and turn.memory.topic == self.intent:
+            skus = [turn.memory.product]
+        found = [p for sku in skus[:3] for p in await turn.shop.products(sku, limit=1)]
+        if not found:
+            turn.offer_human("utter_product_unknown", "complex_intent")
+            return
+        if len(found) > 1 and len({p.category for p in found}) == 1 and not turn.on_phone:
+            names = joined(f"{p.title}（{yuan(p.price_fen)}）" for p in found)
+            turn.use("utter_products_several", names=names)
+            turn.offer(
+                Button(short_title(p.title), f'/product_question{{"product":"{p.sku}"}}')
+                for p in found
+            )
+            turn.fulfil()
+            return
+        product = found[0]
+        turn.memory.product = product.sku
+        price = yuan_said(product.price_fen) if turn.on_phone else yuan(product.price_fen)
+        turn.use("utter_product", title=product.title, price=price, blurb=product.blurb)
+        if not request.text or _ANSWERED.search(request.text):
+            turn.fulfil()
+            if not turn.on_phone:
+                turn.offer([Button("门店有货吗", f'/store_info{{"product":"{product.sku}"}}')])
+            return
+        turn.offer_human("utter_product_details_offer", "complex_intent")
+
+    async def continues(self, turn: Turn, request: Request) -> bool:
+        """Another product after one."""
+        del turn
+        return bool(request.products)
+
+
+class Promotion(Skill):
+    """promotion: changes by the day, so only where to look, and a person."""
+
+    intent = "promotion"
+
+    async def start(self, turn: Turn, request: Request) -> None:
+        """Say where promotions are shown, and offer a person."""
+        del request
+        turn.offer_human("utter_promotion", "complex_intent")

@@ -1,0 +1,34 @@
+"""What a message says, read by rule: digits, dates, choices, yes and no.
+
+The engine's entities come first; these readers fill what a classifier cannot promise (a bare
+"1234", "第二个", "幺二三四") and never look anything up.
+"""
+
+from actions.reading.numbers import email_in, order_number_in, phone_tail_in, plain_digits
+from actions.reading.periods import Period, days_in, period_in
+from actions.reading.words import (
+    answer_in,
+    ordinal_in,
+    says_cancel,
+    says_correction,
+    says_latest,
+    says_no_number,
+    says_other,
+)
+
+__all__ = [
+    "Period",
+    "answer_in",
+    "days_in",
+    "email_in",
+    "order_number_in",
+    "ordinal_in",
+    "period_in",
+    "phone_tail_in",
+    "plain_digits",
+    "says_cancel",
+    "says_correction",
+    "says_latest",
+    "says_no_number",
+    "says_other",
+]

@@ -1,0 +1,97 @@
+"""Small words that steer a dialogue: yes, no, never mind, the second one, another one."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+_STRIP = re.compile(r"[\s,，.。!！?？~～、;；:：…]+")
+_YES = re.compile(
+    r"^(嗯+|恩+|哦|好|好的|好吧|好呀|好啊|好滴|行|行吧|行的|可以|可以的|是|是的|是啊|对|对的|对呀|没错|要|要的|需要|确认|确定"
+    r"|没问题|ok|okay|yes|提交|提交吧|办吧|帮我办|换吧|退吧|同意|当然|就这个|就它|就这样|成|中|得|麻烦了|谢谢"
+    r"|1|是这个|是这单)+[了吧的呀啊哈嘛哒呢]*$",
+    re.IGNORECASE,
+)
+_NO = re.compile(
+    r"^(不|不是|不对|不要|不用|不用了|不需要|不可以|不行|不了|没有|否|别|先不|先不要|先别|暂时不|no|不是这个|不确定|不确认|再看看|再想想"
+    r"|我再看看|我再想想|考虑一下|先不用)"
+)
+_CANCEL = re.compile(
+    r"^(那?(还是)?算了|不[办弄退换问查要用]了|取消|取消吧|不用查了|不用了|退出|停|结束|先这样|不想[退换查办弄]了?|不需要了|先不[办弄退换问查]|别[办弄退换问查]了"
+    r"|没事了?|当我没说|返回|重新开始|重来)(谢谢|吧|了|哈|啊|再说)*$"
+)
+_CORRECTION = re.compile(r"^(不是|不对|错了|搞错|弄错|我说的不是|不要这个|我问的不是|我要的不是)")
+_OTHER = re.compile(
+    r"(另外|另|别的|其他|其它|换)(一?[个单笔件]|的)?(订单)?|上一个|下一个|还有一[个单笔]|(哪些|所有|全部)的?(订单|单子|快递|包裹)"
+)
+_LATEST = re.compile(r"最近|最新|刚[买下拍才]|最后一?[单笔个]|上一?[单笔]|新下的|刚刚")
+_NO_NUMBER = re.compile(
+    r"(没有?|不记得|不知道|忘了?|忘记|找不到|不清楚|没看到|哪里?(看|找|查)|在哪|怎么(看|找|查)|啥是|什么是|记不[得住清])"
+)
+_ORDINALS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6}
+
+
+def _bare(text: str) -> str:
+    return _STRIP.sub("", text)
+
+
+def answer_in(text: str, intent: str = "") -> Literal["yes", "no"] | None:
+    """Yes or no in a short answer; None when it is neither.
+
+    The words decide before the classifier does: a change of data must never hang on a
+    classifier that took "先别退" for a yes.
+    """
+    bare = _bare(text)
+    if _NO.match(bare) or _CANCEL.match(bare):
+        return "no"
+    if _YES.match(bare):
+        return "yes"
+    if re.search(r"[不没别]|再说|等等|等下|算了", bare):
+        return "no" if intent == "deny" else None
+    if intent == "affirm" and len(bare) <= 12:
+        return "yes"
+    return "no" if intent == "deny" else None
+
+
+def says_cancel(text: str) -> bool:
+    """Whether the customer drops what is under way ("算了", "不办了")."""
+    return bool(_CANCEL.match(_bare(text)))
+
+
+def says_correction(text: str) -> bool:
+    """Whether the customer says that we took the wrong one ("不是这个，是上个月那个")."""
+    return bool(_CORRECTION.match(_bare(text)))
+
+
+def says_other(text: str) -> bool:
+    """Whether the customer wants another one than what we speak of ("换一个", "另一单")."""
+    return bool(_OTHER.search(text))
+
+
+def says_latest(text: str) -> bool:
+    """Whether the customer means the newest order ("最近那单", "刚买的")."""
+    return bool(_LATEST.search(text))
+
+
+def says_no_number(text: str) -> bool:
+    """Whether the customer has no order number at hand or asks where to find it."""
+    return bool(_NO_NUMBER.search(text))
+
+
+def ordinal_in(text: str, count: int) -> int | None:
+    """Index (from 0) of the one of ``count`` offered things that is meant, or None.
+
+    Understands "第二个", "2", "最后一个", "上面那个", "下面那个".
+    """
+    bare = _bare(text)
+    named = re.search(r"第([一二两三四五六]|\d)[个单笔件项种]?", bare)
+    digit = re.fullmatch(r"(?:选|要|就)?([1-9一二两三四五六])[个单吧号]?", bare)
+    found = named or digit
+    if found:
+        index = _ORDINALS.get(found[1]) or int(found[1])
+        return index - 1 if 1 <= index <= count else None
+    if re.search(r"最后一?[个单笔件项]|最下面|下面那?[个单]", bare):
+        return count - 1
+    if re.search(r"最上面|上面那?[个单]|头一[个单]|前面那?[个单]", bare):
+        return 0
+    return None

@@ -1,0 +1,89 @@
+"""How a refund, or the return before it, comes along."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from actions.dialogue import Request, Turn
+from actions.orders import OrderSkill, Search, order_name
+from actions.shop.models import Order, OrderState, Refund, ReturnRequest, ReturnState
+from actions.wording import full_day, moment, yuan, yuan_said
+
+MAX_LOOKED_AT = 5
+
+_RETURN_TEXTS = {
+    ReturnState.REQUESTED: "utter_return_state_requested",
+    ReturnState.APPROVED: "utter_return_state_approved",
+    ReturnState.SENT_BACK: "utter_return_state_sent_back",
+    ReturnState.INSPECTED: "utter_return_state_inspected",
+    ReturnState.REFUNDED: "utter_return_state_refunded",
+    ReturnState.REJECTED: "utter_return_state_rejected",
+}
+
+
+def _has_refund(order: Order) -> bool:
+    if order.state in (OrderState.RETURNED, OrderState.REFUNDING, OrderState.REFUNDED):
+        return True
+    return order.state is OrderState.CANCELLED and order.paid_at is not None
+
+
+class RefundProgress(OrderSkill):
+    """query_refund: where the money is."""
+
+    intent = "query_refund"
+    search: ClassVar[Search] = Search(
+        "query_refund", wanted=_has_refund, none="utter_no_refund", ask="utter_choose_refund"
+    )
+
+    async def start(self, turn: Turn, request: Request) -> None:
+        """Without a hint, a refund under way comes first, then a return that was asked for."""
+        who = await turn.who()
+        if who.verified and who.customer_id and not request.points_at_order and not request.other:
+            orders = await turn.shop.orders(who.customer_id, limit=20)
+            focused = any(o.number == turn.memory.order_number and _has_refund(o) for o in orders)
+            running = [o for o in orders if _has_refund(o) and o.state is not OrderState.REFUNDED]
+            if not focused and len(running) == 1:
+                request.order_number = running[0].number
+            elif not focused and not any(_has_refund(o) for o in orders):
+                signed = [o for o in orders if o.state is OrderState.SIGNED][:MAX_LOOKED_AT]
+                for order in signed:
+                    if await turn.shop.returns(order.number):
+                        request.order_number = order.number
+                        break
+        await super().start(turn, request)
+
+    async def answer(self, turn: Turn, request: Request, order: Order) -> None:
+        """Tell the refund's last step and when the money comes."""
+        del request
+        name = order_name(order, heard=turn.on_phone)
+        refund = await turn.shop.refund(order.number)
+        if refund is not None:
+            _tell_refund(turn, name, refund)
+        else:
+            asked = await turn.shop.returns(order.number)
+            if asked:
+                _tell_return(turn, name, asked[0])
+            else:
+                turn.use("utter_order_no_refund", order=name)
+        turn.fulfil()
+
+
+def _tell_refund(turn: Turn, name: str, refund: Refund) -> None:
+    amount = yuan_said(refund.amount_fen) if turn.on_phone else yuan(refund.amount_fen)
+    last = refund.steps[-1] if refund.steps else None
+    by = full_day(refund.expected_on) if refund.expected_on else "近几天"
+    if refund.state is OrderState.REFUNDED:
+        at = moment(last.at, turn.today) if last else "已经"
+        turn.use("utter_refund_done", order=name, amount=amount, method=refund.method, at=at)
+        return
+    sentence = (
+        "utter_refund_waiting" if refund.state is OrderState.RETURNED else "utter_refund_running"
+    )
+    turn.use(sentence, order=name, amount=amount, method=refund.method, by=by)
+    if last and not turn.on_phone:
+        turn.use("utter_refund_last_step", step=last.text, at=moment(last.at, turn.today))
+
+
+def _tell_return(turn: Turn, name: str, asked: ReturnRequest) -> None:
+    by = full_day(asked.send_by) if asked.send_by else "7 天内"
+    turn.use(_RETURN_TEXTS[asked.state], order=name, number=asked.number, by=by)

@@ -1,0 +1,189 @@
+"""The return rules: by category, days since signing, opened or not, faulty or not."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+from actions.dialogue import Request, Skill, Turn
+from actions.orders import Search, find_order, products_of
+from actions.reading import days_in
+from actions.returns.reading import category_in, defective_in, opened_in
+from actions.shop.models import Order, OrderState, ReturnPolicy
+from actions.wording import Button, business_day, full_day
+
+_SIGNED_DAY = re.compile(r"签收|收到|到货|拿到|买了?")
+_THIS_ORDER = re.compile(r"这[个单件笔]|那[个单件笔]|我的|我买|我这|刚才|它")
+_SEARCH = Search(
+    "return_policy",
+    wanted=lambda order: order.state is OrderState.SIGNED,
+    none="utter_policy_no_signed",
+    or_latest=True,
+)
+
+
+def last_day(policy: ReturnPolicy, signed: date, *, opened: bool, defective: bool) -> date | None:
+    """The last day for a return, or None when the rule does not allow it.
+
+    The period starts on the day after signing (Consumer Rights Law art. 25).
+    """
+    days = policy.days_opened if opened else policy.days_unopened
+    if defective:
+        days = policy.days_defective
+    return signed + timedelta(days) if days else None
+
+
+class ReturnPolicySkill(Skill):
+    """return_policy: told for a category, or for an order when one is known."""
+
+    intent = "return_policy"
+
+    async def start(self, turn: Turn, request: Request) -> None:
+        """Tell the rule that applies, with a verdict when enough is known."""
+        policies = {p.category: p for p in await turn.shop.return_policies()}
+        order = await self._order(turn, request)
+        if order is None and not turn.silent:
+            return
+        if order and order.signed_at:
+            self._for_order(turn, request, order, policies)
+            return
+        category = await self._category(turn, request, policies)
+        if category is None:
+            turn.use("utter_policy_general")
+            turn.fulfil()
+            turn.offer(Button(c, f'/return_policy{{"choice":"{c}"}}') for c in policies)
+            return
+        turn.memory.said["policy"] = list(policies).index(category)
+        self._for_category(turn, request, policies[category])
+
+    async def _order(self, turn: Turn, request: Request) -> Order | None:
+        """The order that the question is about, if it is about one we may know."""
+        who = await turn.who()
+        if request.choice:
+            return None
+        if request.order_number:
+            return await find_order(turn, request, _SEARCH)
+        if not who.verified or who.customer_id is None:
+            return None
+        if request.points_at_order and (request.start or request.latest):
+            return await find_order(turn, request, _SEARCH)
+        if request.products:
+            orders = await turn.shop.orders(who.customer_id, limit=20)
+            bought = [
+                o
+                for o in orders
+                if o.signed_at and any(line.sku in request.products for line in o.lines)
+            ]
+            return bought[0] if bought else None
+        focus = turn.memory.order_number
+        if focus and (_THIS_ORDER.search(request.text) or not category_in(request.text)):
+            order = await turn.shop.order(focus)
+            return order if order and order.signed_at else None
+        return None
+
+    async def _category(
+        self, turn: Turn, request: Request, policies: dict[str, ReturnPolicy]
+    ) -> str | None:
+        if request.choice in policies:
+            return request.choice
+        for sku in request.products[:1]:
+            found = await turn.shop.products(sku, limit=1)
+            if found and found[0].category in policies:
+                return found[0].category
+        named = category_in(request.text)
+        if named in policies:
+            return named
+        # "拆了呢" after a category was told.
+        last = turn.memory.said.get("policy")
+        told = turn.memory.topic == self.intent and last is not None
+        if told and (opened_in(request.text) is not None or days_in(request.text)):
+            return list(policies)[last] if last is not None else None
+        return None
+
+    def _for_order(
+        self, turn: Turn, request: Request, order: Order, policies: dict[str, ReturnPolicy]
+    ) -> None:
+        if order.signed_at is None:
+            return
+        signed = business_day(order.signed_at)
+        line = next((x for x in order.lines if x.sku in request.products), order.lines[0])
+        policy = policies.get(line.category)
+        if policy is None:
+            turn.use("utter_policy_general")
+            return
+        turn.memory.order_number = order.number
+        days = (turn.today - signed).days
+        turn.use(
+            "utter_policy_order",
+            goods=products_of(order),
+            signed=full_day(signed),
+            days=days,
+            category=policy.category,
+        )
+        self._verdict(turn, request, policy, signed)
+        turn.fulfil()
+        if not turn.on_phone:
+            turn.offer([Button("申请退货", f'/request_return{{"order_number":"{order.number}"}}')])
+
+    def _verdict(self, turn: Turn, request: Request, policy: ReturnPolicy, signed: date) -> None:
+        """Say until when, for what was said; else for unopened, opened and faulty goods."""
+        opened, defective = opened_in(request.text), defective_in(request.text)
+        if defective:
+            cases = [("有质量问题", True, True)]
+        elif opened is not None:
+            cases = [("已经拆封" if opened else "没有拆封", opened, False)]
+        else:
+            cases = [("没有拆封", False, False), ("已经拆封", True, False)]
+        for name, is_open, faulty in cases:
+            until = last_day(policy, signed, opened=is_open, defective=faulty)
+            if until is None:
+                turn.use("utter_verdict_never", case=name)
+            elif until < turn.today:
+                turn.use("utter_verdict_over", case=name, until=full_day(until))
+            else:
+                turn.use("utter_verdict_until", case=name, until=full_day(until))
+        if not turn.on_phone:
+            turn.say(f"{policy.freight_note}。" + (f"{policy.note}。" if policy.note else ""))
+
+    def _for_category(self, turn: Turn, request: Request, policy: ReturnPolicy) -> None:
+        days = (
+            days_in(request.text)
+            if _SIGNED_DAY.search(request.text) or "天" in request.text
+            else None
+        )
+        if days is not None:
+            turn.use("utter_policy_category_days", category=policy.category, days=days)
+            self._verdict(turn, request, policy, turn.today - timedelta(days))
+            turn.fulfil()
+            return
+        opened = opened_in(request.text)
+        values = {
+            "category": policy.category,
+            "unopened": policy.days_unopened,
+            "opened": policy.days_opened,
+            "defective": policy.days_defective,
+        }
+        if defective_in(request.text):
+            turn.use("utter_policy_defective", **values)
+        elif opened and policy.days_opened == 0:
+            turn.use("utter_policy_opened_no", **values)
+        elif opened:
+            turn.use("utter_policy_opened_yes", **values)
+        elif policy.days_opened == 0:
+            turn.use("utter_policy_category_sealed", **values)
+        else:
+            turn.use("utter_policy_category", **values)
+        if not turn.on_phone:
+            turn.say(f"{policy.freight_note}。" + (f"{policy.note}。" if policy.note else ""))
+        turn.fulfil()
+
+    async def continues(self, turn: Turn, request: Request) -> bool:
+        """Goes on with "那食品呢", "拆开了呢", "过了十天呢" after a rule was told."""
+        del turn
+        text = request.text
+        return bool(
+            category_in(text)
+            or opened_in(text) is not None
+            or (days_in(text) and len(text) <= 16)
+            or request.products
+        )

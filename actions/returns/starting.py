@@ -1,0 +1,223 @@
+"""Starting a return: which order, which product, why, opened or not, confirm, done."""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+from actions.dialogue import Request, Task, Turn
+from actions.orders import OrderSkill, Search, order_name, short_title
+from actions.reading import answer_in, ordinal_in
+from actions.returns.reading import REASONS, opened_in, reason_in
+from actions.returns.rules import last_day
+from actions.shop.client import ShopRefused
+from actions.shop.models import Order, OrderLine, OrderState, ReturnPolicy
+from actions.wording import ORDER_STATES, Button, business_day, full_day
+
+_EXCHANGE = re.compile(r"换货|换一[件个双条]|换个|调换|换大|换小|换[SMLX码]")
+_RETURN = re.compile(r"退")
+_GONE = frozenset(
+    {OrderState.RETURNED, OrderState.REFUNDING, OrderState.REFUNDED, OrderState.CANCELLED}
+)
+
+
+class StartReturn(OrderSkill):
+    """request_return: asks one thing at a time and keeps the answers in the task."""
+
+    intent = "request_return"
+    search: ClassVar[Search] = Search(
+        "request_return",
+        wanted=lambda order: order.state is OrderState.SIGNED,
+        none="utter_nothing_to_return",
+        ask="utter_choose_return",
+    )
+
+    async def start(self, turn: Turn, request: Request) -> None:
+        """An exchange goes to a person; a return is started here."""
+        if _EXCHANGE.search(request.text) and not _RETURN.search(request.text):
+            turn.offer_human("utter_exchange_offer", "complex_intent")
+            return
+        await super().start(turn, request)
+
+    async def answer(self, turn: Turn, request: Request, order: Order) -> None:
+        """Check the order's state, then ask for what is missing."""
+        name = order_name(order, heard=turn.on_phone)
+        if order.state in _GONE:
+            turn.use("utter_return_running", order=name, state=ORDER_STATES[order.state])
+            turn.fulfil()
+            return
+        if order.state is not OrderState.SIGNED:
+            sent = order.state is OrderState.IN_TRANSIT
+            turn.use("utter_return_refuse_parcel" if sent else "utter_return_cancel", order=name)
+            turn.fulfil()
+            if not sent:
+                turn.offer(
+                    [Button("取消订单", f'/cancel_order{{"order_number":"{order.number}"}}')]
+                )
+            return
+        data: dict[str, object] = {"order_number": order.number, "order": name}
+        line = _line(order, request, request.text)
+        if line:
+            data["sku"] = line.sku
+        reason = reason_in(request.text)
+        if reason:
+            data |= {"reason": reason.title, "defective": reason.defective}
+        opened = opened_in(request.text)
+        if opened is not None:
+            data["opened"] = opened
+        task = Task(self.intent, "line", data)
+        turn.memory.push(task)
+        await self._next(turn, task, order)
+
+    async def answered(self, turn: Turn, task: Task) -> bool:
+        """Take a product, a reason, opened or not, or the confirmation."""
+        order = await turn.shop.order(str(task.data["order_number"]))
+        if order is None:
+            return False
+        text = turn.message.text or str(turn.message.value("choice") or "")
+        match task.awaits:
+            case "line":
+                index = ordinal_in(text, len(order.lines))
+                choice = str(turn.message.value("choice") or "")
+                line = next((x for x in order.lines if x.sku == choice), None)
+                request = Request(
+                    text=text, products=[str(v) for v in turn.message.values("product")]
+                )
+                line = line or (order.lines[index] if index is not None else None)
+                line = line or _line(order, request, text, single=False)
+                if line is None:
+                    return False
+                task.data["sku"] = line.sku
+            case "reason":
+                index = ordinal_in(text, len(REASONS))
+                reason = REASONS[index] if index is not None else reason_in(text)
+                if reason is None:
+                    return False
+                task.data |= {"reason": reason.title, "defective": reason.defective}
+            case "opened":
+                opened = opened_in(text)
+                if opened is None:
+                    said = answer_in(text, turn.message.intent)
+                    opened = None if said is None else said == "yes"
+                if opened is None:
+                    return False
+                task.data["opened"] = opened
+            case _:
+                return await self._confirmed(turn, task)
+        await self._next(turn, task, order)
+        return True
+
+    async def _next(self, turn: Turn, task: Task, order: Order) -> None:
+        """Ask for the next missing thing, or for the confirmation."""
+        if "sku" not in task.data:
+            task.awaits = "line"
+        elif "reason" not in task.data:
+            task.awaits = "reason"
+        else:
+            line = next(x for x in order.lines if x.sku == task.data["sku"])
+            policy = await _policy(turn, line)
+            faulty = bool(task.data.get("defective"))
+            if policy and policy.days_opened == 0 and not faulty and "opened" not in task.data:
+                task.awaits = "opened"
+            elif policy and self._too_late(turn, task, order, policy):
+                return
+            else:
+                task.awaits = "confirm"
+                task.data["goods"] = short_title(line.title)
+        task.tries = 0
+        self._ask(turn, task, order)
+
+    def _too_late(self, turn: Turn, task: Task, order: Order, policy: ReturnPolicy) -> bool:
+        if order.signed_at is None:
+            return False
+        opened = bool(task.data.get("opened"))
+        faulty = bool(task.data.get("defective"))
+        until = last_day(policy, business_day(order.signed_at), opened=opened, defective=faulty)
+        if until and until >= turn.today:
+            return False
+        turn.memory.drop(task)
+        name = "utter_return_too_late" if until else "utter_return_opened"
+        turn.offer_human(
+            name,
+            "complex_intent",
+            category=policy.category,
+            signed=full_day(business_day(order.signed_at)),
+            until=full_day(until) if until else "",
+        )
+        turn.fulfil()
+        return True
+
+    def _ask(self, turn: Turn, task: Task, order: Order | None = None) -> None:
+        match task.awaits:
+            case "line" if order:
+                turn.use("utter_return_which_line", order=task.data["order"])
+                turn.offer(
+                    Button(short_title(x.title), f'/request_return{{"choice":"{x.sku}"}}')
+                    for x in order.lines
+                )
+            case "line":
+                turn.use("utter_return_which_line", order=task.data["order"])
+            case "reason":
+                turn.use("utter_return_reason")
+                turn.offer(
+                    Button(r.title, f'/request_return{{"choice":"{r.title}"}}') for r in REASONS
+                )
+            case "opened":
+                turn.use("utter_return_opened_question")
+            case _:
+                turn.use(
+                    "utter_confirm_return",
+                    order=task.data["order"],
+                    goods=task.data["goods"],
+                    reason=task.data["reason"],
+                )
+
+    async def _confirmed(self, turn: Turn, task: Task) -> bool:
+        answer = answer_in(turn.message.text, turn.message.intent)
+        if answer is None:
+            return False
+        turn.memory.drop(task)
+        if answer == "no":
+            turn.use("utter_return_not_started")
+            return True
+        number, sku = str(task.data["order_number"]), str(task.data["sku"])
+        try:
+            done = await turn.shop.start_return(
+                number,
+                sku,
+                str(task.data["reason"]),
+                turn.key("return", number, sku),
+                opened=bool(task.data.get("opened")),
+                defective=bool(task.data.get("defective")),
+            )
+        except ShopRefused as refusal:
+            turn.offer_human("utter_refused_offer", "complex_intent", reason=refusal.message)
+            return True
+        by = full_day(done.send_by) if done.send_by else "7 天内"
+        turn.use("utter_return_started", number=done.number, by=by)
+        if done.instructions:
+            turn.say(done.instructions)
+        turn.fulfil()
+        return True
+
+    def ask_again(self, turn: Turn, task: Task) -> bool:
+        """Repeat what the return still needs."""
+        turn.use("utter_back_to_return")
+        self._ask(turn, task)
+        return True
+
+
+def _line(order: Order, request: Request, text: str, *, single: bool = True) -> OrderLine | None:
+    """The line that is named, or the only one there is."""
+    if single and len(order.lines) == 1:
+        return order.lines[0]
+    named = [x for x in order.lines if x.sku in request.products or short_title(x.title) in text]
+    named = named or [
+        x for x in order.lines if any(short_title(x.title)[-n:] in text for n in (4, 3, 2))
+    ]
+    return named[0] if len(named) == 1 else None
+
+
+async def _policy(turn: Turn, line: OrderLine) -> ReturnPolicy | None:
+    policies = await turn.shop.return_policies()
+    return next((p for p in policies if p.category == line.category), None)
