@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -128,19 +127,21 @@ def doctor(as_json: AsJson = False) -> None:
     run(as_json=as_json)
 
 
-def _add_parts_of_others() -> None:
-    """Commands that live beside what they command."""
-    if importlib.util.find_spec("yingda.cli.shop") is not None:
+def _add_shop(wanted: bool) -> None:
+    """``yingda shop`` lives beside the shop; its code is loaded only for those who call it."""
+    if wanted:
         from yingda.cli.shop import app as shop_app
-
-        app.add_typer(shop_app, name="shop")
+    else:
+        shop_app = typer.Typer(help="The demo shop 禾沐生活 and the back-office contract.")
+        shop_app.callback()(lambda: None)
+    app.add_typer(shop_app, name="shop")
 
 
 def main() -> None:
     """Entry point of the ``yingda`` program."""
     from yingda.launcher.errors import LaunchError
 
-    _add_parts_of_others()
+    _add_shop(sys.argv[1:2] == ["shop"])
     try:
         app()
     except LaunchError as error:

@@ -178,6 +178,7 @@ def _temporary(folder: Path, model: Path) -> Stack:
             host="127.0.0.1",
             port=free_port(),
             engine_port=free_port(),
+            engines=1,
             engine_url=None,
             database_url=database,
             shop="demo",

@@ -47,25 +47,39 @@ class Stack:
         """The internal token."""
         return self.settings.require_secret("internal_token")
 
+    @property
+    def engine_ports(self) -> list[int]:
+        """Ports of the engines that run here: consecutive from ``engine_port``."""
+        if self.model is None:
+            return []
+        first = self.settings.engine_port
+        return list(range(first, first + self.settings.engines))
+
     def require_ports(self) -> None:
         """Make sure that every port is free.
 
         Raises:
             LaunchError: one is taken.
         """
+        if self.settings.port in self.engine_ports:
+            raise LaunchError(
+                f"Service and engine are both set to port {self.settings.port}: choose another "
+                "with YINGDA_PORT=<port> or YINGDA_ENGINE_PORT=<port>."
+            )
         require_free(self.settings.host, self.settings.port, "YINGDA_PORT")
-        if self.model is not None:
-            require_free("127.0.0.1", self.settings.engine_port, "YINGDA_ENGINE_PORT")
-            if self.settings.port == self.settings.engine_port:
-                raise LaunchError(
-                    f"Service and engine are both set to port {self.settings.port}: choose another "
-                    "with YINGDA_PORT=<port> or YINGDA_ENGINE_PORT=<port>."
-                )
+        for port in self.engine_ports:
+            require_free("127.0.0.1", port, "YINGDA_ENGINE_PORT")
 
     def specs(self) -> list[ProcessSpec]:
-        """The processes, in the order in which they are stopped."""
-        service = self._service()
-        return [service] if self.model is None else [service, self._engine(self.model)]
+        """The processes, in the order in which they are stopped: the service, then the engines."""
+        specs = [self._service()]
+        if self.model is not None:
+            ports = self.engine_ports
+            names = (
+                ["engine"] if len(ports) == 1 else [f"engine-{n + 1}" for n in range(len(ports))]
+            )
+            specs += [self._engine(self.model, *pair) for pair in zip(names, ports, strict=True)]
+        return specs
 
     def _service(self) -> ProcessSpec:
         settings = self.settings
@@ -73,6 +87,7 @@ class Stack:
             "YINGDA_HOST": settings.host,
             "YINGDA_PORT": str(settings.port),
             "YINGDA_ENGINE_PORT": str(settings.engine_port),
+            "YINGDA_ENGINES": str(settings.engines),
             "YINGDA_DEMO": "1" if settings.demo else "0",
         }
         return ProcessSpec(
@@ -92,13 +107,12 @@ class Stack:
             policy=_SERVICE_POLICY,
         )
 
-    def _engine(self, model: Path) -> ProcessSpec:
+    def _engine(self, model: Path, name: str, port: int) -> ProcessSpec:
         rasa = ROOT / "engine" / ".venv" / "bin" / "rasa"
-        port = str(self.settings.engine_port)
         return ProcessSpec(
-            name="engine",
+            name=name,
             argv=[
-                *[str(rasa), "run", "-m", str(model), "-i", "127.0.0.1", "-p", port],
+                *[str(rasa), "run", "-m", str(model), "-i", "127.0.0.1", "-p", str(port)],
                 *["--endpoints", "endpoints.yml", "--credentials", "credentials.yml"],
             ],
             env=engine_environment(

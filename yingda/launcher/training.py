@@ -131,7 +131,9 @@ def _train(rasa: Path, model: Path, home: Home, progress: Progress) -> None:
 def _run_training(command: Sequence[str], home: Home, log: Path, progress: Progress) -> int:
     """Run Rasa's training, its output in a log, its components as progress."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    env = engine_environment(home, training=True)
+    # endpoints.yml and credentials.yml name these; training calls neither.
+    unused = {"YINGDA_INTERNAL_TOKEN": "unused-in-training", "YINGDA_ACTIONS_URL": "http://unused"}
+    env = engine_environment(home, training=True, extra=unused)
     began = time.monotonic()
     with (
         log.open("w", encoding="utf-8") as file,

@@ -17,9 +17,17 @@ from yingda.launcher.home import Home, RunningStack
 from yingda.launcher.progress import Progress
 from yingda.launcher.runner import Runner
 from yingda.launcher.stack import Stack
+from yingda.launcher.stores import prepare_stores
 from yingda.launcher.training import ensure_model, fingerprint
 
 HURRY_AFTER_S = 1.0  # a second Ctrl-C that comes later than this means "at once"
+PAGES = (
+    ("chat page", "/"),
+    ("desk", "/desk"),
+    ("dashboard", "/dashboard"),
+    ("API docs", "/docs"),
+    ("health", "/health"),
+)
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -57,6 +65,8 @@ def prepare(settings: Settings, progress: Progress) -> Stack:
 
 
 async def _serve(stack: Stack, progress: Progress) -> None:
+    with progress.step("database" + (" and demo shop" if stack.settings.demo else "")):
+        await prepare_stores(stack.settings)
     runner = Runner(stack.specs(), stack.home, progress)
     _obey_signals(runner, progress)
     began = time.monotonic()
@@ -97,31 +107,40 @@ async def _greet(runner: Runner, stack: Stack, progress: Progress, began: float)
     await runner.ready.wait()
     progress.done(f"healthy ({time.monotonic() - began:.1f} s)")
     progress.say()
-    for title, url in await _pages(stack):
-        progress.say(f"  {title:<12} {url}")
-    if stack.settings.demo:
-        progress.say(f"  {'mode':<12} DEMO: made-up shop and customers, generated secrets")
-    progress.say(f"  {'logs':<12} {stack.home.logs}")
+    async with httpx.AsyncClient(base_url=stack.url, timeout=5.0, trust_env=False) as client:
+        for title, path in PAGES:
+            if await _answer(client, path) is not None:  # a link that leads nowhere is not shown
+                progress.say(f"  {title:<10} {stack.url}{path}")
+        progress.say(f"  {'logs':<10} {stack.home.logs}")
+        if stack.settings.demo:
+            for line in _demo_lines(await _answer(client, "/demo/shop")):
+                progress.say(line)
     progress.say("\nCtrl-C stops everything.")
 
 
-async def _pages(stack: Stack) -> list[tuple[str, str]]:
-    """The pages that exist; a link that leads nowhere is not shown."""
-    wanted = [
-        ("chat page", "/"),
-        ("desk", "/desk"),
-        ("dashboard", "/dashboard"),
-        ("API docs", "/docs"),
-        ("health", "/health"),
-    ]
-    found: list[tuple[str, str]] = []
-    async with httpx.AsyncClient(timeout=5.0, trust_env=False, follow_redirects=True) as client:
-        for title, path in wanted:
-            with suppress(httpx.HTTPError):
-                response = await client.get(stack.url + path)
-                if response.status_code == httpx.codes.OK and title not in dict(found):
-                    found.append((title, stack.url + path))
-    return found
+async def _answer(client: httpx.AsyncClient, path: str) -> httpx.Response | None:
+    try:
+        response = await client.get(path)
+    except httpx.HTTPError:
+        return None
+    return response if response.status_code == httpx.codes.OK else None
+
+
+def _demo_lines(shop: httpx.Response | None) -> list[str]:
+    """Who one can be in the demo, and what a stranger can ask about."""
+    lines = ["", "  DEMO: made-up shop 禾沐生活, made-up customers, generated secrets"]
+    if shop is None:
+        return lines
+    window = shop.json()
+    members = [f"{member['name']}（{member['tier']}）" for member in window.get("members", ())]
+    if members:
+        lines += ["  log in on the chat page as  " + "、".join(members)]
+    for order in window.get("orders", ()):
+        lines.append(
+            f"  or ask about order {order['number']}  phone …{order['tail']}  "
+            f"{order['state']}  {order['product']}"
+        )
+    return lines
 
 
 __all__ = ["LaunchError", "prepare", "up"]
