@@ -35,7 +35,8 @@ class InvoiceSkill(OrderSkill):
         """Tell where the invoice is; without one, start asking for it."""
         name = order_name(order, heard=turn.on_phone)
         if order.state in _NO_INVOICE:
-            turn.use("utter_invoice_impossible", order=name)
+            unpaid = order.state is OrderState.UNPAID
+            turn.use("utter_invoice_unpaid" if unpaid else "utter_invoice_impossible", order=name)
             turn.fulfil()
             return
         invoice = await turn.shop.invoice(order.number)

@@ -47,13 +47,14 @@ class AskHuman(Skill):
         elif turn.memory.said.get("handoff"):
             turn.use("utter_handoff_already")
         else:
-            await hand_off(turn, str(task.data.get("reason") or "asked_for_human"))
+            reason = str(task.data.get("reason") or "asked_for_human")
+            await hand_off(turn, reason, str(task.data.get("evidence") or ""))
         return True
 
 
-async def hand_off(turn: Turn, reason: str) -> None:
+async def hand_off(turn: Turn, reason: str, evidence: str = "") -> None:
     """Request a person once per episode and say so."""
-    await turn.hand_off(reason)
+    await turn.hand_off(reason, evidence)
     turn.memory.said["handoff"] = 1
 
 

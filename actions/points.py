@@ -13,6 +13,8 @@ from actions.wording import Button, full_day, joined, yuan_said
 
 POINTS_PER_YUAN = 100
 MAX_REWARDS = 4
+SOON_DAYS = 62
+"""Points that lapse later are mentioned only when asked for."""
 HEARD_REWARDS = 2
 _EXPIRY = re.compile(r"过期|到期|清零|失效|作废|截止")
 _BUYS = re.compile(r"换什么|换点|兑换|能换|可以换|换些|能买|可以买|抵")
@@ -53,9 +55,11 @@ def _tell_expiry(turn: Turn, account: PointsAccount, *, asked: bool) -> None:
             turn.use("utter_nothing_expires", points=account.balance)
         return
     soon = account.expiring[0]
-    turn.use("utter_points_expire", points=soon.points, day=full_day(soon.on))
+    if not asked and (soon.on - turn.today).days > SOON_DAYS:
+        return
+    turn.use("utter_points_expire", points=soon.points, day=full_day(soon.on, turn.today))
     if asked and len(account.expiring) > 1 and not turn.on_phone:
-        later = joined(f"{full_day(e.on)} {e.points} 分" for e in account.expiring[1:3])
+        later = joined(f"{full_day(e.on, turn.today)} {e.points} 分" for e in account.expiring[1:3])
         turn.use("utter_points_expire_later", later=later)
 
 
@@ -64,7 +68,7 @@ async def _tell_rewards(turn: Turn, account: PointsAccount) -> None:
     if not rewards:
         turn.use("utter_no_reward", points=account.balance)
         return
-    turn.use("utter_points_buy", rewards=joined(f"{r.title}（{r.points} 分）" for r in rewards))
+    turn.use("utter_points_buy", rewards=joined(f"{_title(r)}（{r.points} 分）" for r in rewards))
     turn.offer(_button(r) for r in rewards)
 
 
@@ -73,8 +77,13 @@ async def _affordable(turn: Turn, balance: int) -> list[Reward]:
     return rewards[: HEARD_REWARDS if turn.on_phone else MAX_REWARDS]
 
 
+def _title(reward: Reward) -> str:
+    """``10 元无门槛券`` → ``10元无门槛券``: reads better within a sentence."""
+    return reward.title.replace(" ", "")
+
+
 def _button(reward: Reward) -> Button:
-    return Button(f"换{reward.title}", f'/redeem_points{{"choice":"{reward.id}"}}')
+    return Button(f"换{_title(reward)}", f'/redeem_points{{"choice":"{reward.id}"}}')
 
 
 class Redeem(Skill):
@@ -93,7 +102,7 @@ class Redeem(Skill):
         meant = _meant(request.choice or "", request.text, every)
         if meant and meant.points > balance:
             turn.use(
-                "utter_reward_too_dear", reward=meant.title, price=meant.points, points=balance
+                "utter_reward_too_dear", reward=_title(meant), price=meant.points, points=balance
             )
             meant = None
         elif meant:
@@ -109,7 +118,7 @@ class Redeem(Skill):
         turn.use(
             "utter_choose_reward",
             points=balance,
-            rewards=joined(f"{r.title}（{r.points} 分）" for r in rewards),
+            rewards=joined(f"{_title(r)}（{r.points} 分）" for r in rewards),
         )
         turn.offer(_button(r) for r in rewards)
 
@@ -135,7 +144,7 @@ class Redeem(Skill):
         balance = int(task.data.get("balance") or 0)
         if meant.points > balance:
             turn.use(
-                "utter_reward_too_dear", reward=meant.title, price=meant.points, points=balance
+                "utter_reward_too_dear", reward=_title(meant), price=meant.points, points=balance
             )
             return True
         _confirm(turn, meant, balance)
@@ -162,7 +171,7 @@ class Redeem(Skill):
             return True
         turn.use(
             "utter_redeemed",
-            reward=done.reward.title,
+            reward=_title(done.reward),
             points=done.reward.points,
             left=done.balance_after,
             number=done.number,
@@ -181,11 +190,11 @@ class Redeem(Skill):
 
 def _confirm(turn: Turn, reward: Reward, balance: int) -> None:
     # The balance tells one purchase from the next: a retried yes buys once, a later one again.
-    data = {"reward": reward.id, "title": reward.title, "nonce": str(balance)}
+    data = {"reward": reward.id, "title": _title(reward), "nonce": str(balance)}
     turn.memory.push(Task(Redeem.intent, "confirm", data))
     turn.use(
         "utter_confirm_redeem",
-        reward=reward.title,
+        reward=_title(reward),
         price=reward.points,
         left=balance - reward.points,
     )

@@ -12,6 +12,9 @@ from actions.wording import Button, joined
 
 MAX_STORES = 4
 _STOCK = re.compile(r"有货|库存|现货|有没有|有卖|买得到|能买|有.{0,12}吗")
+_ABOUT_PRODUCTS = frozenset({"store_info", "product_question"})
+_STORES = re.compile(r"门店|店|地址|营业|几点|电话")
+_SHORT = re.compile(r"^.{2,6}(呢|的)?$")
 _DISTRICT = re.compile(r"([一-鿿]{2,3})区")
 _ORDER = ("上海", "北京", "杭州", "广州", "深圳", "成都", "武汉", "南京", "西安")
 
@@ -39,8 +42,9 @@ class StoreInfo(Skill):
                 turn.memory.product = skus[0]
             return
         chosen = near or [s for s in stores if s.city == city]
-        if not skus and turn.memory.product and turn.memory.topic == self.intent:
-            skus = [turn.memory.product] if re.search(r"有|货|呢", request.text) else []
+        spoken_of = turn.memory.product if turn.memory.topic in _ABOUT_PRODUCTS else None
+        if not skus and spoken_of and (_STOCK.search(request.text) or _SHORT.search(request.text)):
+            skus = [] if _STORES.search(request.text) else [spoken_of]
         if skus and await self._stock(turn, skus[0], chosen):
             return
         self._tell(turn, chosen, city or chosen[0].city)

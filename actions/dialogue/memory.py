@@ -7,6 +7,7 @@ engine was restarted.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,7 +28,8 @@ class Task:
 
     def as_dict(self) -> dict[str, Any]:
         """JSON form."""
-        return {"skill": self.skill, "awaits": self.awaits, "data": self.data, "tries": self.tries}
+        data = deepcopy(self.data)  # a snapshot: the task goes on changing
+        return {"skill": self.skill, "awaits": self.awaits, "data": data, "tries": self.tries}
 
 
 @dataclass
@@ -87,7 +89,7 @@ class Memory:
             "product": self.product,
             "topic": self.topic,
             "tasks": [t.as_dict() for t in self.tasks] or None,
-            "queue": list(self.queue[:MAX_QUEUE]) or None,
+            "queue": deepcopy(self.queue[:MAX_QUEUE]) or None,
             "misses": self.misses or None,
             "said": dict(self.said) or None,
         }
@@ -113,6 +115,6 @@ def _task(value: object) -> Task | None:
     return Task(
         skill=str(value["skill"]),
         awaits=str(value.get("awaits") or ""),
-        data=dict(data) if isinstance(data, dict) else {},
+        data=deepcopy(data) if isinstance(data, dict) else {},
         tries=int(value.get("tries") or 0),
     )

@@ -123,7 +123,8 @@ class Router:
             if same:
                 turn.memory.drop(task)
             await self._start(turn, intent, request)
-            if not same and turn.memory.task is task:
+            # When the digression asks something itself, one question at a time is enough.
+            if not same and turn.memory.task is task and (turn.fulfilled or intent in _POLITE):
                 self._remind(turn, task)
             return
         if task.skill in self._skills and self._lasting(task):
@@ -179,6 +180,6 @@ class Router:
             request.exclude = turn.memory.order_number
         if skill.intent not in (FALLBACK, "out_of_scope"):
             turn.memory.misses = 0
+        await skill.start(turn, request)
         if skill.topical:
             turn.memory.topic = skill.intent
-        await skill.start(turn, request)

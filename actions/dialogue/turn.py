@@ -137,6 +137,11 @@ class Turn:
             said[-1].fulfilled = True
 
     @property
+    def fulfilled(self) -> bool:
+        """Whether something was truly answered in this turn."""
+        return any(r.fulfilled for r in self._replies)
+
+    @property
     def silent(self) -> bool:
         """Whether nothing has been said yet."""
         return not any(r.texts or r.response for r in self._replies)
@@ -195,4 +200,5 @@ class Turn:
 
     def wait_for_human_answer(self, reason: str) -> None:
         """Take the next yes as the wish for a person."""
-        self.memory.push(Task("ask_human", "confirm", {"reason": reason}))
+        data = {"reason": reason, "evidence": self.message.text[:200]}
+        self.memory.push(Task("ask_human", "confirm", data))

@@ -106,13 +106,13 @@ def _known(turn: Turn, order: Order) -> Order:
     return order
 
 
-def _hinted(request: Request, orders: Sequence[Order]) -> list[Order] | None:
+def _hinted(request: Request, orders: Sequence[Order], least: int = 3) -> list[Order] | None:
     """Orders that fit what was said; None when nothing was said about which."""
     found = list(orders)
     period = request.period
     if period:
         found = [o for o in found if period.holds(business_day(o.placed_at))]
-    named = [o for o in orders if mentions(o, request)]
+    named = [o for o in orders if mentions(o, request, least)]
     if request.products or named:
         found = [o for o in found if o in named]
     if period or request.products or named:
@@ -200,5 +200,5 @@ async def _picked(turn: Turn, newer: Request, offered: list[dict[str, str]]) -> 
         return None
     numbers = {o["number"] for o in offered}
     orders = [o for o in await turn.shop.orders(who.customer_id, LOOK_BACK) if o.number in numbers]
-    found = _hinted(newer, orders)
+    found = _hinted(newer, orders, least=2)
     return found[0].number if found and len(found) == 1 else None

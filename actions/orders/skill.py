@@ -6,8 +6,11 @@ from abc import abstractmethod
 from typing import ClassVar
 
 from actions.dialogue import Request, Skill, Task, Turn
-from actions.orders.finding import Search, find_order, remind_which, take_choice
+from actions.orders.finding import LOOK_BACK, Search, find_order, remind_which, take_choice
+from actions.orders.naming import mentions
 from actions.shop.models import Order
+
+MAX_FRAGMENT = 16
 
 
 class OrderSkill(Skill):
@@ -41,6 +44,16 @@ class OrderSkill(Skill):
         """Take the answer to another question than which order."""
         del turn, task
         return False
+
+    async def continues(self, turn: Turn, request: Request) -> bool:
+        """Another order, product or day; a product is also looked for among the customer's."""
+        if request.points_at_order or request.other:
+            return True
+        who = await turn.who()
+        if not who.verified or who.customer_id is None or len(request.text) > MAX_FRAGMENT:
+            return False
+        orders = await turn.shop.orders(who.customer_id, LOOK_BACK)
+        return any(mentions(order, request) for order in orders)
 
     def remind(self, turn: Turn, task: Task) -> bool:
         """Ask again which order."""

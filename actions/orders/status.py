@@ -65,7 +65,7 @@ async def _next_step(turn: Turn, order: Order) -> str:
             name = "utter_next_refunded"
             if refund.state is not OrderState.REFUNDED:
                 name = "utter_next_refunding"
-            by = full_day(refund.expected_on) if refund.expected_on else "近几天"
+            by = full_day(refund.expected_on, turn.today) if refund.expected_on else "近几天"
             amount = yuan_said(refund.amount_fen) if turn.on_phone else yuan(refund.amount_fen)
             return turn.text(name, amount=amount, by=by, method=refund.method)
         case _:

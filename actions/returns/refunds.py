@@ -71,7 +71,7 @@ class RefundProgress(OrderSkill):
 def _tell_refund(turn: Turn, name: str, refund: Refund) -> None:
     amount = yuan_said(refund.amount_fen) if turn.on_phone else yuan(refund.amount_fen)
     last = refund.steps[-1] if refund.steps else None
-    by = full_day(refund.expected_on) if refund.expected_on else "近几天"
+    by = full_day(refund.expected_on, turn.today) if refund.expected_on else "近几天"
     if refund.state is OrderState.REFUNDED:
         at = moment(last.at, turn.today) if last else "已经"
         turn.use("utter_refund_done", order=name, amount=amount, method=refund.method, at=at)
@@ -85,5 +85,5 @@ def _tell_refund(turn: Turn, name: str, refund: Refund) -> None:
 
 
 def _tell_return(turn: Turn, name: str, asked: ReturnRequest) -> None:
-    by = full_day(asked.send_by) if asked.send_by else "7 天内"
+    by = full_day(asked.send_by, turn.today) if asked.send_by else "7 天内"
     turn.use(_RETURN_TEXTS[asked.state], order=name, number=asked.number, by=by)

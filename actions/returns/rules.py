@@ -116,7 +116,7 @@ class ReturnPolicySkill(Skill):
         turn.use(
             "utter_policy_order",
             goods=products_of(order),
-            signed=full_day(signed),
+            signed=full_day(signed, turn.today),
             days=days,
             category=policy.category,
         )
@@ -132,6 +132,8 @@ class ReturnPolicySkill(Skill):
             cases = [("有质量问题", True, True)]
         elif opened is not None:
             cases = [("已经拆封" if opened else "没有拆封", opened, False)]
+        elif policy.days_opened == policy.days_unopened:
+            cases = [("没有质量问题", False, False)]
         else:
             cases = [("没有拆封", False, False), ("已经拆封", True, False)]
         for name, is_open, faulty in cases:
@@ -139,9 +141,9 @@ class ReturnPolicySkill(Skill):
             if until is None:
                 turn.use("utter_verdict_never", case=name)
             elif until < turn.today:
-                turn.use("utter_verdict_over", case=name, until=full_day(until))
+                turn.use("utter_verdict_over", case=name, until=full_day(until, turn.today))
             else:
-                turn.use("utter_verdict_until", case=name, until=full_day(until))
+                turn.use("utter_verdict_until", case=name, until=full_day(until, turn.today))
         if not turn.on_phone:
             turn.say(f"{policy.freight_note}。" + (f"{policy.note}。" if policy.note else ""))
 
@@ -171,6 +173,8 @@ class ReturnPolicySkill(Skill):
             turn.use("utter_policy_opened_yes", **values)
         elif policy.days_opened == 0:
             turn.use("utter_policy_category_sealed", **values)
+        elif policy.days_opened == policy.days_unopened:
+            turn.use("utter_policy_category_same", **values)
         else:
             turn.use("utter_policy_category", **values)
         if not turn.on_phone:

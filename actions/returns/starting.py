@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import ClassVar
 
 from actions.dialogue import Request, Task, Turn
@@ -55,6 +56,8 @@ class StartReturn(OrderSkill):
                     [Button("取消订单", f'/cancel_order{{"order_number":"{order.number}"}}')]
                 )
             return
+        if await self._long_past(turn, order):
+            return
         data: dict[str, object] = {"order_number": order.number, "order": name}
         line = _line(order, request, request.text)
         if line:
@@ -68,6 +71,27 @@ class StartReturn(OrderSkill):
         task = Task(self.intent, "line", data)
         turn.memory.push(task)
         await self._next(turn, task, order)
+
+    async def _long_past(self, turn: Turn, order: Order) -> bool:
+        """Refuse at once when no reason in the world could help any more."""
+        if order.signed_at is None:
+            return False
+        policies = {p.category: p for p in await turn.shop.return_policies()}
+        found = [policies[line.category] for line in order.lines if line.category in policies]
+        signed = business_day(order.signed_at)
+        days = [max(p.days_unopened, p.days_opened, p.days_defective) for p in found]
+        if not found or signed + timedelta(max(days)) >= turn.today:
+            return False
+        until = signed + timedelta(found[0].days_unopened)
+        turn.offer_human(
+            "utter_return_too_late",
+            "complex_intent",
+            category=found[0].category,
+            signed=full_day(signed, turn.today),
+            until=full_day(until, turn.today),
+        )
+        turn.fulfil()
+        return True
 
     async def answered(self, turn: Turn, task: Task) -> bool:
         """Take a product, a reason, opened or not, or the confirmation."""
@@ -141,8 +165,8 @@ class StartReturn(OrderSkill):
             name,
             "complex_intent",
             category=policy.category,
-            signed=full_day(business_day(order.signed_at)),
-            until=full_day(until) if until else "",
+            signed=full_day(business_day(order.signed_at), turn.today),
+            until=full_day(until, turn.today) if until else "",
         )
         turn.fulfil()
         return True
@@ -193,7 +217,7 @@ class StartReturn(OrderSkill):
         except ShopRefused as refusal:
             turn.offer_human("utter_refused_offer", "complex_intent", reason=refusal.message)
             return True
-        by = full_day(done.send_by) if done.send_by else "7 天内"
+        by = full_day(done.send_by, turn.today) if done.send_by else "7 天内"
         turn.use("utter_return_started", number=done.number, by=by)
         if done.instructions:
             turn.say(done.instructions)

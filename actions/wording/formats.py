@@ -35,9 +35,10 @@ def day(of: date, today: date) -> str:
     return text if of.year == today.year else f"{of.year}年{text}"
 
 
-def full_day(of: date) -> str:
-    """``11月3日``: a deadline must not drift when it is read again tomorrow."""
-    return f"{of.month}月{of.day}日"
+def full_day(of: date, today: date) -> str:
+    """``11月3日``, never ``明天``: a deadline must not drift when it is read again tomorrow."""
+    text = f"{of.month}月{of.day}日"
+    return text if of.year == today.year else f"{of.year}年{text}"
 
 
 def moment(at: datetime, today: date) -> str:
