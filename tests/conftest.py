@@ -7,6 +7,7 @@ lets it talk to the same engine.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -55,7 +56,12 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture(scope="session")
 def model() -> Path:
-    """The model for the present training data, trained now if need be."""
+    """The model for the present training data, trained now if need be.
+
+    ``YINGDA_TEST_MODEL`` names an archive to use instead, for those who are changing the data.
+    """
+    if chosen := os.environ.get("YINGDA_TEST_MODEL"):
+        return Path(chosen)
     return ensure_model(Home.at(Path(".yingda")), Progress())
 
 

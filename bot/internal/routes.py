@@ -11,11 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from rasa_sdk import Action
 from rasa_sdk.executor import ActionExecutor
-from rasa_sdk.interfaces import (
-    ActionExecutionRejection,
-    ActionMissingDomainException,
-    ActionNotFoundException,
-)
+from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
 
 from bot.engine import EngineClient, EngineDown
 from bot.turn import Choice, ConversationKey, Inbound, TurnService
@@ -69,14 +65,15 @@ def build_internal_router(
     async def run_action(request: Request) -> JSONResponse:
         """What `rasa run actions` would answer, in the same form."""
         call: dict[str, Any] = await request.json()
+        # Our actions do not read the domain and the engine leaves it out; rasa-sdk 3.21 would ask
+        # for it with a 449, which Rasa 3.6 does not know.
+        call.setdefault("domain", {})
         try:
             result = await executor.run(call)
         except ActionExecutionRejection as rejection:
             return JSONResponse(
                 {"error": str(rejection), "action_name": rejection.action_name}, 400
             )
-        except ActionMissingDomainException as missing:
-            return JSONResponse({"error": str(missing), "action_name": missing.action_name}, 449)
         except ActionNotFoundException as missing:
             return JSONResponse({"error": str(missing), "action_name": missing.action_name}, 404)
         except Exception:
