@@ -17,7 +17,7 @@ class Faq(Skill):
         if entry is None:
             turn.use("utter_rephrase")
             return
-        again = turn.memory.said.get("faq:last") == _mark(entry)
+        again = turn.memory.topic == FAQ and turn.memory.said.get("faq:last") == _mark(entry)
         turn.memory.said["faq:last"] = _mark(entry)
         turn.say_response(f"utter_faq/{entry}")
         turn.fulfil()

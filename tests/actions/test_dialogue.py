@@ -1,0 +1,180 @@
+"""How a conversation holds together: carry-over, corrections, digressions, cancelling, failing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from actions.shop import ShopUnavailable
+from tests.actions.conftest import NOW
+from tests.actions.talk import Talk, talk
+
+Meet = Callable[..., Talk]
+
+
+async def test_it_refers_to_the_order_spoken_of_last(meet: Meet, people: dict[str, str]) -> None:
+    lin = meet("lin")
+    await lin.say(f"查订单{people['lin.split.number']}", "query_order")
+    assert people["lin.split.number"] in (await lin.say("那它什么时候到", "query_logistics")).text
+
+
+async def test_a_correction_leads_to_another_order(meet: Meet, people: dict[str, str]) -> None:
+    lin = meet("lin")
+    await lin.say("加湿器的快递", "query_logistics", product="XJ1001")
+    said = await lin.say("不是这个，是电饭煲那个", "deny", product="XJ1008")
+    assert people["lin.split.number"] in said.text
+
+
+async def test_a_fragment_goes_on_with_the_subject(meet: Meet) -> None:
+    lin = meet("lin")
+    await lin.say("加湿器的发票", "invoice", product="XJ1001")
+    await lin.say("算了", "deny")
+    assert "电子发票" in (await lin.unclear("那吹风机呢", product="XJ1012")).text
+
+
+async def test_a_digression_is_answered_and_the_question_comes_back(meet: Meet) -> None:
+    returner = meet("returner")
+    await returner.say("卫衣我要退", "request_return", product="FS3005")
+    away = await returner.say("上海有店吗", "store_info")
+    assert "静安店" in away.text and "退货" in away.text and "质量问题" in away.buttons
+    back = await returner.unclear("尺码小了")
+    assert "确认提交" in back.buttons
+
+
+async def test_never_mind_stops_at_any_point(meet: Meet) -> None:
+    for words in ("算了", "不退了", "取消", "不办了。"):
+        returner = meet("returner")
+        await returner.say("卫衣我要退", "request_return", product="FS3005")
+        assert "buttons" not in (await returner.unclear(words)).text
+        assert not returner.slots.get("tasks"), words
+
+
+async def test_nothing_changes_without_a_yes(meet: Meet, people: dict[str, str]) -> None:
+    canceller = meet("canceller")
+    asked = await canceller.say("取消订单", "cancel_order")
+    assert "确认取消" in asked.buttons
+    for doubtful in ("先别取消", "我再想想", "等等"):
+        said = await canceller.say(doubtful, "affirm")
+        assert "已经取消" not in said.text, doubtful
+        await canceller.say("取消订单", "cancel_order")
+    order = await canceller.context.shop.order(people["canceller.paid.number"])
+    assert order is not None and order.state == "paid"
+
+
+async def test_a_confirmed_cancellation_is_done_once(meet: Meet, people: dict[str, str]) -> None:
+    canceller = meet("canceller")
+    await canceller.say("取消订单", "cancel_order")
+    done = await canceller.press("确认取消")
+    assert "已经取消" in done.text and done.fulfilled
+    order = await canceller.context.shop.order(people["canceller.paid.number"])
+    assert order is not None and order.state == "cancelled"
+
+
+async def test_the_dialogue_goes_on_from_its_slots_alone(meet: Meet) -> None:
+    first = meet("returner")
+    await first.say("卫衣我要退", "request_return", product="FS3005")
+    await first.unclear("不喜欢")
+    restarted = meet("returner")
+    restarted.slots = dict(first.slots)
+    assert "退货单号" in (await restarted.say("确认", "affirm")).text
+
+
+async def test_two_failures_offer_a_person_and_say_why(meet: Meet) -> None:
+    stranger = meet()
+    first = await stranger.unclear("咕噜", "query_order", "query_logistics")
+    assert "查订单" in first.buttons and "查物流" in first.buttons and "都不是" in first.buttons
+    second = await stranger.unclear("哇啦", "query_order", "query_logistics")
+    assert "转人工" in second.buttons and not stranger.context.handoffs
+    await stranger.press("转人工")
+    assert stranger.context.handoffs == [("repeated_failure", "哇啦")]
+
+
+async def test_a_clarified_request_keeps_what_was_said(meet: Meet, people: dict[str, str]) -> None:
+    lin = meet("lin")
+    await lin.unclear("那个吹风机啥情况", "query_order", "invoice", product="XJ1012")
+    assert people["lin.invoice_issued.number"] in (await lin.press("查订单")).text
+    again = meet("lin")
+    await again.unclear("那个吹风机啥情况", "query_order", "invoice", product="XJ1012")
+    assert people["lin.invoice_issued.number"] in (await again.unclear("第一个")).text
+
+
+async def test_no_sentence_comes_twice_in_a_row(meet: Meet) -> None:
+    for intent in ("greet", "thanks", "deny", "affirm", "goodbye", "out_of_scope", "abuse"):
+        stranger = meet()
+        first = await stranger.say("嗯", intent)
+        assert (await stranger.say("嗯", intent)).text != first.text, intent
+    lin = meet("lin")
+    first = await lin.say("我的积分", "query_points")
+    assert (await lin.say("我的积分", "query_points")).text != first.text
+
+
+async def test_asking_for_a_person_twice_registers_once(meet: Meet) -> None:
+    stranger = meet()
+    assert "已为您登记" in (await stranger.say("转人工", "ask_human")).text
+    await stranger.say("人工呢", "ask_human")
+    assert len(stranger.context.handoffs) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"), [("我要投诉到12315", "sensitive"), ("真差劲", "frustration")]
+)
+async def test_a_complaint_reaches_a_person(meet: Meet, text: str, reason: str) -> None:
+    stranger = meet()
+    said = await stranger.say(text, "complaint")
+    assert "抱歉" in said.text
+    if reason == "frustration":
+        await stranger.say("好", "affirm")
+    assert stranger.context.handoffs[0][0] == reason
+
+
+class _Down:
+    """A shop that cannot be asked."""
+
+    def __getattr__(self, name: str) -> Any:
+        async def fail(*args: object, **kwargs: object) -> None:
+            raise ShopUnavailable
+
+        return fail
+
+
+async def test_a_shop_that_is_down_is_said_clearly_and_a_person_offered() -> None:
+    customer = talk(_Down(), NOW, "C000001")  # type: ignore[arg-type]
+    for intent in ("query_order", "query_points", "return_policy", "store_info", "query_refund"):
+        said = await customer.say("查一下", intent)
+        assert "这会儿" in said.text and "转人工" in said.buttons and not said.fulfilled, intent
+    await customer.press("转人工")
+    assert customer.context.handoffs[0][0] == "action_failed"
+
+
+async def test_odd_input_is_survived_by_every_action(meet: Meet) -> None:
+    from actions import _SKILLS
+
+    texts = (
+        "",
+        "😀",
+        "啊" * 2000,
+        "\u200b",
+        "<b>x</b>",
+        "{0}{name}",
+        "1",
+        "二六",
+        "订單",
+        "' OR 1=1",
+    )
+    for skill in _SKILLS:
+        lin = meet("lin")
+        for text in texts:
+            assert (await lin.say(text, skill.intent)).text, (skill.intent, text)
+
+
+async def test_an_faq_answer_is_left_to_the_engine_and_the_question_comes_back(
+    meet: Meet, people: dict[str, str]
+) -> None:
+    stranger = meet()
+    said = await stranger.say("运费多少", "faq/shipping_fee")
+    assert said.messages[0]["response"] == "utter_faq/shipping_fee" and said.fulfilled
+    await stranger.say("查物流", "query_logistics")
+    away = await stranger.say("运费多少", "faq/shipping_fee")
+    assert away.messages[0]["response"] == "utter_faq/shipping_fee" and "订单号" in away.text

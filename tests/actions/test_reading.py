@@ -1,0 +1,161 @@
+"""Digits, dates, and small words, read by rule."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from actions.reading import (
+    answer_in,
+    days_in,
+    email_in,
+    order_number_in,
+    ordinal_in,
+    period_in,
+    phone_tail_in,
+    says_cancel,
+    says_correction,
+)
+
+TODAY = date(2026, 11, 22)  # a Sunday
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "261119004217",
+        "订单号：261119004217。",
+        "2611 1900 4217",
+        "261119-004217",
+        "２６１１１９００４２１７",
+        "二六幺幺幺九零零四二幺七",
+        "二六幺幺 幺九洞洞 四两幺拐",
+        "261119004217 1234",
+    ],
+)
+def test_order_numbers_in_any_grouping(text: str) -> None:
+    assert order_number_in(text) == "261119004217"
+
+
+@pytest.mark.parametrize("text", ["", "13812345678", "26111900421", "2611190042171", "尾号1234"])
+def test_what_is_no_order_number(text: str) -> None:
+    assert order_number_in(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "tail"),
+    [
+        ("1234", "1234"),
+        ("尾号1234", "1234"),
+        ("手机后四位是 1234", "1234"),
+        ("13800001234", "1234"),
+        ("261119004217 1234", "1234"),
+        ("1234，261119004217", "1234"),
+        ("2611 1900 4217 尾号 1234", "1234"),
+        ("幺二三四", "1234"),
+        ("261119004217", None),
+        ("12345", None),
+        ("没有", None),
+    ],
+)
+def test_phone_tails(text: str, tail: str | None) -> None:
+    assert phone_tail_in(text) == tail
+
+
+def test_four_digits_are_a_tail_only_when_asked_for() -> None:
+    assert phone_tail_in("2026年买的", loose=False) is None
+    assert phone_tail_in("尾号2026", loose=False) == "2026"
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("昨天买的", (11, 21), (11, 21)),
+        ("前天下单的", (11, 20), (11, 20)),
+        ("三天前", (11, 19), (11, 19)),
+        ("上周五买的", (11, 13), (11, 13)),
+        ("上个星期那个", (11, 9), (11, 15)),
+        ("上个月那个", (10, 1), (10, 31)),
+        ("这个月", (11, 1), (11, 22)),
+        ("十一月三号下的单", (11, 3), (11, 3)),
+        ("11月3日", (11, 3), (11, 3)),
+        ("10月份买的", (10, 1), (10, 31)),
+        ("双十一买的", (11, 1), (11, 13)),
+    ],
+)
+def test_periods(text: str, start: tuple[int, int], end: tuple[int, int]) -> None:
+    found = period_in(text, TODAY)
+    assert found is not None
+    assert (found.start, found.end) == (date(2026, *start), date(2026, *end))
+
+
+@pytest.mark.parametrize("text", ["", "你好", "我的订单", "13月40日", "换个尺码"])
+def test_no_period(text: str) -> None:
+    assert period_in(text, TODAY) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("签收五天了", 5),
+        ("收到十二天", 12),
+        ("一个礼拜", 7),
+        ("半个月了", 15),
+        ("一个月", 30),
+        ("刚收到", None),
+    ],
+)
+def test_days(text: str, days: int | None) -> None:
+    assert days_in(text) == days
+
+
+@pytest.mark.parametrize(
+    "text", ["好的", "嗯嗯", "可以", "对", "确认", "行吧", "没问题", "好的谢谢", "要"]
+)
+def test_yes(text: str) -> None:
+    assert answer_in(text) == "yes"
+
+
+@pytest.mark.parametrize(
+    "text", ["不用", "不要", "算了", "先不了", "别退", "不是", "再想想", "不了谢谢"]
+)
+def test_no(text: str) -> None:
+    assert answer_in(text) == "no"
+
+
+@pytest.mark.parametrize("text", ["多少钱", "等等", "我的快递到哪了", ""])
+def test_neither(text: str) -> None:
+    assert answer_in(text) is None
+
+
+def test_words_outweigh_the_classifier_in_a_confirmation() -> None:
+    assert answer_in("先别退", "affirm") == "no"
+    assert answer_in("等一下再说", "affirm") is None
+    assert answer_in("中嘞", "affirm") == "yes"
+
+
+@pytest.mark.parametrize(
+    ("text", "index"),
+    [
+        ("第一个", 0),
+        ("2", 1),
+        ("选三", 2),
+        ("最后一个", 2),
+        ("第五个", None),
+        ("上面那个", 0),
+        ("毛衣", None),
+    ],
+)
+def test_choices(text: str, index: int | None) -> None:
+    assert ordinal_in(text, 3) == index
+
+
+def test_cancelling_and_correcting() -> None:
+    assert says_cancel("算了吧") and says_cancel("不办了。") and not says_cancel("取消订单")
+    assert says_correction("不是这个，是上个月那个") and not says_correction("是不是坏了")
+
+
+def test_mail() -> None:
+    assert email_in("发到 a.b@example.com 吧") == "a.b@example.com"
+    assert email_in("没有邮箱") is None
