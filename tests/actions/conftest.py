@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
@@ -17,10 +18,10 @@ NOW = datetime(2026, 11, 22, 6, 30, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
-async def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One seeded shop, copied for every test: seeding takes a second."""
     path = tmp_path_factory.mktemp("seeded") / "shop.db"
-    await open_demo_shop(path, clock=lambda: NOW).close()
+    asyncio.run(open_demo_shop(path, clock=lambda: NOW).close())
     return path
 
 
