@@ -36,12 +36,29 @@ export const ICONS = {
   send: "M3 20.5 22 12 3 3.5v6.6L15.5 12 3 13.9v6.6Z",
 };
 
-/** White or near-black, whichever reads better on the given colour (WCAG relative luminance). */
-export function readableOn(red, green, blue) {
-  const linear = [red, green, blue].map((value) => {
+/** WCAG contrast of two relative luminances. */
+const contrast = (a, b) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+const WHITE = 1;
+const INK = 0.0056; // #111111
+const READABLE = 5; // a little over WCAG AA's 4.5
+
+function luminance(rgb) {
+  const [red, green, blue] = rgb.map((value) => {
     const channel = value / 255;
     return channel <= 0.03928 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
   });
-  const luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
-  return 1.05 / (luminance + 0.05) >= (luminance + 0.05) / 0.055 ? "#ffffff" : "#111111";
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+/** White or near-black, whichever reads better on the colour [r, g, b]. */
+export function readableOn(rgb) {
+  const own = luminance(rgb);
+  return contrast(own, WHITE) >= contrast(own, INK) ? "#ffffff" : "#111111";
+}
+
+/** The colour itself, darkened until it reads well as text on white. */
+export function readableOnWhite(rgb) {
+  let shade = [...rgb];
+  while (contrast(luminance(shade), WHITE) < READABLE) shade = shade.map((value) => value * 0.94);
+  return `rgb(${shade.map(Math.round).join(" ")})`;
 }

@@ -1,6 +1,6 @@
 /* <yingda-chat>: joins transport, store and view. Attributes and events: docs/chat-protocol.md. */
 
-import { readableOn } from "./dom.js";
+import { readableOn, readableOnWhite } from "./dom.js";
 import { Dates, texts } from "./i18n.js";
 import { Memory, SessionTurn, Store, tabMemory } from "./store.js";
 import { Transport } from "./transport.js";
@@ -131,7 +131,7 @@ export class YingdaChat extends HTMLElement {
     if (online) this.#view.setNotice(null);
     if (state === "offline") this.#view.setNotice(this.t.offline);
     this.#view.setOnline(online);
-    this.#showOwner(online);
+    this.#showOwner(state);
   }
 
   #onFrame(frame) {
@@ -165,7 +165,7 @@ export class YingdaChat extends HTMLElement {
     }
     log.quiet = this.#newsFrom > this.#store.latest;
     this.#owner = frame.owner;
-    this.#showOwner(true);
+    this.#showOwner("online");
     this.#showUnread();
     this.#store.pending.filter((item) => item.state === "sending").forEach((i) => this.#transmit(i));
   }
@@ -177,7 +177,7 @@ export class YingdaChat extends HTMLElement {
     if (message.seq >= this.#newsFrom) setTimeout(() => (this.#view.log.quiet = false), QUIET_MS);
     if (message.author === "customer") return;
     if (message.author !== "system") this.#owner = message.author === "agent" ? "human" : "bot";
-    this.#showOwner(true);
+    this.#showOwner("online");
     if (message.seq > this.#read) this.#unread.add(message.seq);
     this.#markRead();
     this.#showUnread();
@@ -279,7 +279,9 @@ export class YingdaChat extends HTMLElement {
     const probe = document.createElement("canvas").getContext("2d");
     probe.fillStyle = getComputedStyle(this).getPropertyValue("--yingda-color").trim();
     probe.fillRect(0, 0, 1, 1);
-    this.style.setProperty("--yingda-on-color", readableOn(...probe.getImageData(0, 0, 1, 1).data));
+    const rgb = [...probe.getImageData(0, 0, 1, 1).data].slice(0, 3);
+    this.style.setProperty("--yingda-on-color", readableOn(rgb));
+    this.style.setProperty("--yingda-text-color", readableOnWhite(rgb));
   }
 
   #greet() {
@@ -293,9 +295,10 @@ export class YingdaChat extends HTMLElement {
     this.#store.pending.forEach((item) => this.#view.log.showPending(item));
   }
 
-  #showOwner(online) {
+  #showOwner(state) {
     const there = this.#owner === "human" ? this.t.human : this.t.online;
-    this.#view.setStatus(online ? there : this.t.connecting);
+    const away = state === "stopped" ? this.t.stopped : this.t.connecting;
+    this.#view.setStatus(state === "online" ? there : away);
   }
 
   #markRead() {

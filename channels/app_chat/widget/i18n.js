@@ -10,7 +10,8 @@ const ZH = {
   placeholder: "请输入您的问题…",
   send: "发送",
   greeting:
-    "您好，我是小禾 🌱 订单、物流、积分、退换货、发票都可以问我；需要人工同事，随时跟我说一声。",
+    "您好，我是小禾。订单、物流、积分、退换货、发票都可以问我；需要人工同事，随时跟我说一声。",
+  // what is shown; with "=", what is sent instead (the bot understands Chinese)
   suggestions: ["查我的订单", "物流到哪了", "我的积分", "怎么退货", "转人工"],
   choices: "快捷回复",
   you: "我",
@@ -20,6 +21,7 @@ const ZH = {
   online: "智能客服 · 7×24 小时",
   human: "人工客服正在为您服务",
   connecting: "正在连接…",
+  stopped: "未连接",
   offline: "网络不太稳定，正在重新连接；消息会在恢复后自动发出。",
   typing: "对方正在输入",
   sending: "发送中",
@@ -52,8 +54,14 @@ const EN = {
   placeholder: "Type your question…",
   send: "Send",
   greeting:
-    "Hello, I'm Xiaohe 🌱 Ask me about orders, delivery, points, returns or invoices. I can also bring in a colleague.",
-  suggestions: ["查我的订单", "物流到哪了", "我的积分", "怎么退货", "转人工"],
+    "Hello, I'm Xiaohe. Ask me about orders, delivery, points, returns or invoices. I can also bring in a colleague.",
+  suggestions: [
+    "My orders=查我的订单",
+    "Where is my parcel?=物流到哪了",
+    "My points=我的积分",
+    "Returns=怎么退货",
+    "Talk to a person=转人工",
+  ],
   choices: "Quick replies",
   you: "You",
   bot: "Assistant",
@@ -62,6 +70,7 @@ const EN = {
   online: "Virtual assistant · 24/7",
   human: "A colleague is with you",
   connecting: "Connecting…",
+  stopped: "Not connected",
   offline: "The connection is unstable. Reconnecting; your messages will be sent afterwards.",
   typing: "Typing",
   sending: "Sending",

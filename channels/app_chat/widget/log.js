@@ -18,7 +18,7 @@ export class Log {
     this.actions = actions;
     this.earlier = el(
       "button.earlier",
-      { type: "button", hidden: true, onclick: () => actions.earlier() },
+      { type: "button", hidden: true, onclick: () => this.#then(actions.earlier) },
       t.earlier,
     );
     this.greeting = el("div.greeting");
@@ -78,9 +78,11 @@ export class Log {
   }
 
   greet(text, suggestions) {
-    const chips = suggestions.map((title) =>
-      el("button.chip", { type: "button", onclick: () => this.actions.suggest(title) }, title),
-    );
+    const chips = suggestions.map((suggestion) => {
+      const [title, says = title] = suggestion.split("=");
+      const onclick = () => this.#then(() => this.actions.suggest(says));
+      return el("button.chip", { type: "button", onclick }, title);
+    });
     this.greeting.replaceChildren(
       el("div.row.bot", {}, el("div.bubble", {}, text)),
       el("div.chips", { role: "group", "aria-label": this.t.choices }, ...chips),
@@ -127,13 +129,17 @@ export class Log {
       row.append(el("span.meta", {}, this.t.sending));
     } else {
       row.classList.add("failed");
-      const again = item.retry
-        ? el("button", { type: "button", onclick: () => this.actions.retry(item.client_id) }, this.t.retry)
-        : null;
-      const edit = item.choice
-        ? null
-        : el("button", { type: "button", onclick: () => this.actions.edit(item.client_id) }, this.t.edit);
-      row.append(el("span.meta", { role: "alert" }, item.error ?? this.t.failed, " ", again, edit));
+      const button = (label, action) =>
+        el("button", { type: "button", onclick: () => this.#then(() => action(item.client_id)) }, label);
+      row.append(
+        el(
+          "span.meta",
+          { role: "alert" },
+          item.error ?? this.t.failed,
+          item.retry && button(this.t.retry, this.actions.retry),
+          !item.choice && button(this.t.edit, this.actions.edit),
+        ),
+      );
     }
     const old = this.#rows.get(item.client_id);
     if (old) old.replaceWith(row);
@@ -161,6 +167,12 @@ export class Log {
   toBottom() {
     this.list.scrollTop = this.list.scrollHeight;
     this.jump.hidden = true;
+  }
+
+  /** Do what a button stands for; the button goes away, so the focus must stay somewhere useful. */
+  #then(action) {
+    this.list.focus({ preventScroll: true });
+    action();
   }
 
   #nearBottom() {
@@ -191,7 +203,7 @@ export class Log {
       ...replies.map(({ title }, index) =>
         el(
           "button.chip",
-          { type: "button", onclick: () => this.actions.choose(message.seq, index, title) },
+          { type: "button", onclick: () => this.#then(() => this.actions.choose(message.seq, index, title)) },
           title,
         ),
       ),

@@ -74,7 +74,7 @@ export class View {
       el(
         "header.head",
         {},
-        el("span.avatar", { "aria-hidden": "true" }, "禾"),
+        el("span.avatar", { "aria-hidden": "true" }, [...title][0] ?? ""),
         el("div.names", {}, el("strong.title", {}, title), this.status),
         el(
           "button.close",
@@ -127,7 +127,13 @@ export class View {
     this.notice.hidden = text === null;
     this.notice.replaceChildren(
       ...(text === null ? [] : [text]),
-      ...buttons.map(([label, action]) => el("button", { type: "button", onclick: action }, label)),
+      ...buttons.map(([label, action]) => {
+        const onclick = () => {
+          this.input.focus(); // the button goes away with the notice
+          action();
+        };
+        return el("button", { type: "button", onclick }, label);
+      }),
     );
   }
 
