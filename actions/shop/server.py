@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import cast
 
@@ -34,6 +35,7 @@ def create_shop_app(shop: ShopClient, token: str) -> FastAPI:
     app = FastAPI(title="Yingda shop API", version=API_VERSION, openapi_url="/openapi.json")
     app.state.shop = shop
     app.state.token = token.encode()
+    app.state.operations = _operations()
     app.include_router(api)
     app.add_exception_handler(ShopRefused, _refused)
     app.add_exception_handler(ShopUnavailable, _unavailable)
@@ -41,6 +43,14 @@ def create_shop_app(shop: ShopClient, token: str) -> FastAPI:
     app.add_exception_handler(HTTPException, _http_error)
     app.openapi = shop_contract  # type: ignore[method-assign]
     return app
+
+
+def _operations() -> list[tuple[re.Pattern[str], str]]:
+    return [
+        (re.compile(re.sub(r"\{[^}]+\}", "[^/]+", path)), method.upper())
+        for path, operations in shop_contract()["paths"].items()
+        for method in operations
+    ]
 
 
 def _problem(
@@ -70,7 +80,19 @@ def _malformed(_: Request, __: Exception) -> JSONResponse:
     return _problem(422, *MESSAGES[422])
 
 
-def _http_error(_: Request, error: Exception) -> JSONResponse:
+def _http_error(request: Request, error: Exception) -> JSONResponse:
     http = cast(HTTPException, error)
+    if http.status_code == 400:  # a body that is no text: malformed like any other
+        return _malformed(request, error)
+    headers = dict(http.headers or {})
+    if http.status_code == 405:
+        headers["Allow"] = ", ".join(sorted(_methods(request)))
     code, message = MESSAGES.get(http.status_code, ("error", "请求没有成功，请稍后再试。"))
-    return _problem(http.status_code, code, message, dict(http.headers or {}))
+    return _problem(http.status_code, code, message, headers)
+
+
+def _methods(request: Request) -> set[str]:
+    """What may be done at the request's path; Starlette itself names only the first route's."""
+    return {
+        method for path, method in request.app.state.operations if path.fullmatch(request.url.path)
+    }

@@ -80,5 +80,5 @@ async def shop(request: pytest.FixtureRequest, demo: DemoShop) -> AsyncIterator[
 
 @pytest.fixture
 def names(demo: DemoShop) -> dict[str, str]:
-    """Placeholders of the personas: lin.id, lin.in_transit.number …"""
+    """Placeholders of the personas: lin.id, and so on."""
     return personas(demo)
