@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from actions.dialogue import Request, Skill, Task, Turn, require_identity
-from actions.reading import answer_in, ordinal_in
+from actions.reading import answer_in, ordinal_in, plain_digits
 from actions.shop.client import ShopRefused
 from actions.shop.models import PointsAccount, Reward
 from actions.wording import Button, full_day, joined, yuan_said
@@ -17,6 +17,7 @@ SOON_DAYS = 62
 """Points that lapse later are mentioned only when asked for."""
 HEARD_REWARDS = 2
 _EXPIRY = re.compile(r"过期|到期|清零|失效|作废|截止")
+_VAGUE = re.compile(r"门槛|支装|^张$")
 _BUYS = re.compile(r"换什么|换点|兑换|能换|可以换|换些|能买|可以买|抵")
 
 
@@ -205,16 +206,16 @@ def _meant(choice: str, text: str, rewards: Sequence[Reward]) -> Reward | None:
     for reward in rewards:
         if choice and choice == reward.id:
             return reward
-    plain = text.replace(" ", "")
+    plain = plain_digits(text).replace(" ", "")
+    said = re.search(r"(?<!\d)(\d+)(?:元|块)", plain)
     for reward in rewards:
-        title = reward.title.replace(" ", "")
-        yuan = re.match(r"(\d+)元", title)
-        said = re.search(r"(\d+)(?:元|块)", plain)
-        if title in plain or (yuan and said and yuan[1] == said[1]):
+        yuan = re.match(r"(\d+)元", _title(reward))
+        if (yuan and said and yuan[1] == said[1]) or plain.endswith(_title(reward)):
             return reward
+    for reward in rewards:
         if re.search(rf"(?<!\d){reward.points}积?分", plain):
             return reward
-        words = re.findall(r"[一-鿿]{2,}", title)
-        if any(word in plain for word in words if word not in ("无门槛券", "三支装")):
+        words = re.findall(r"[一-鿿]{2,}", reward.title)
+        if any(w in plain or w[-3:] in plain for w in words if not _VAGUE.search(w)):
             return reward
     return None

@@ -16,7 +16,7 @@ from actions.dialogue.proving import Gate, go_on_proving, remind_proof
 from actions.dialogue.request import Request, read_request
 from actions.dialogue.skill import Skill
 from actions.dialogue.turn import Turn
-from actions.reading import says_cancel, says_correction
+from actions.reading import plain_digits, says_cancel, says_correction
 
 SURE = 0.75
 """Above this a fragment rule does not overrule the classifier."""
@@ -24,7 +24,8 @@ SURE = 0.75
 MAX_TRIES = 2
 _ANSWERS = frozenset({"affirm", "deny"})
 _POLITE = frozenset({"greet", "thanks", "affirm", "deny"})
-_DROPS_ALL = frozenset({"ask_human"})
+_HUMAN = "ask_human"
+_HUMAN_WORDS = re.compile(r"人工|客服|真人|活人|转接|专员|[找要]人")
 _BARE_NUMBER = re.compile(
     r"[\s\d,，.。:：#-]|我的|订单号?|单号|编号|是|这个|查一?下?|帮我|[零〇幺一二两三四五六七八九洞拐]"
 )
@@ -72,7 +73,7 @@ class Router:
             await self._new(turn, request)
         elif not turn.message.chosen and says_cancel(turn.message.text):
             await self._cancel(turn)
-        elif turn.message.intent in _DROPS_ALL and task.skill not in _DROPS_ALL:
+        elif task.skill != _HUMAN and _wants_human(turn.message):
             turn.memory.tasks.clear()
             await self._start(turn, turn.message.intent, request)
         elif not await self._go_on(turn, task, request):
@@ -105,7 +106,7 @@ class Router:
         if answered and task.skill != FALLBACK:
             turn.memory.misses = 0
         outer = turn.memory.task
-        if answered and task.skill == "ask_human" and outer and outer is not task:
+        if answered and task.skill == _HUMAN and outer and outer is not task:
             # No person wanted: back to what was under way before the offer.
             self._remind(turn, outer)
         return answered
@@ -113,7 +114,10 @@ class Router:
     async def _something_else(self, turn: Turn, task: Task, request: Request) -> None:
         """The message does not answer what we asked: a digression, or not understood."""
         intent = turn.message.intent
+        lasting = self._lasting(task)
         understood = intent != FALLBACK and intent in self._skills and intent not in _ANSWERS
+        if lasting and intent == "out_of_scope":
+            understood = False
         if understood and intent == task.skill and not request.points_at_order:
             understood = turn.message.chosen
         if understood:
@@ -127,7 +131,7 @@ class Router:
             if not same and turn.memory.task is task and (turn.fulfilled or intent in _POLITE):
                 self._remind(turn, task)
             return
-        if task.skill in self._skills and self._lasting(task):
+        if task.skill in self._skills and lasting:
             task.tries += 1
             if task.tries >= MAX_TRIES:
                 task.tries = 0
@@ -142,7 +146,7 @@ class Router:
 
     def _lasting(self, task: Task) -> bool:
         """Whether the question is repeated until answered (offers are made once)."""
-        return task.awaits == "proof" or task.skill not in ("ask_human", FALLBACK)
+        return task.awaits == "proof" or task.skill not in (_HUMAN, FALLBACK)
 
     def _remind(self, turn: Turn, task: Task) -> None:
         if task.awaits == "proof":
@@ -159,7 +163,7 @@ class Router:
             if request.order_number and not _BARE_NUMBER.sub("", message.text):
                 intent = topic.intent if topic and topic.about_orders else "query_order"
             elif topic and topic.about_orders and says_correction(message.text):
-                if request.points_at_order or request.other:
+                if await topic.continues(turn, request):
                     intent = topic.intent
                     request.exclude = memory.order_number
             elif topic and self._unsure(message) and await topic.continues(turn, request):
@@ -183,3 +187,11 @@ class Router:
         await skill.start(turn, request)
         if skill.topical:
             turn.memory.topic = skill.intent
+
+
+def _wants_human(message: Message) -> bool:
+    """Whether a person is asked for; digits that we asked for are never taken for that."""
+    if message.intent != _HUMAN:
+        return False
+    digits = re.search(r"\d{4}", plain_digits(message.text))
+    return message.chosen or not digits or bool(_HUMAN_WORDS.search(message.text))

@@ -199,6 +199,10 @@ async def _picked(turn: Turn, newer: Request, offered: list[dict[str, str]]) -> 
     if who.customer_id is None or newer.other:
         return None
     numbers = {o["number"] for o in offered}
-    orders = [o for o in await turn.shop.orders(who.customer_id, LOOK_BACK) if o.number in numbers]
-    found = _hinted(newer, orders, least=2)
-    return found[0].number if found and len(found) == 1 else None
+    orders = await turn.shop.orders(who.customer_id, LOOK_BACK)
+    # What was offered comes first, but a customer may name another order of theirs.
+    for among in ([o for o in orders if o.number in numbers], orders):
+        found = _hinted(newer, among, least=2)
+        if found and len(found) == 1:
+            return found[0].number
+    return None

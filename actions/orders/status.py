@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 from actions.dialogue import Request, Turn
 from actions.orders.cards import order_card
-from actions.orders.finding import Search
+from actions.orders.finding import Search, find_order
 from actions.orders.naming import order_name
 from actions.orders.skill import OrderSkill
 from actions.orders.tracking import parcel_sentences
@@ -21,12 +22,26 @@ from actions.wording import (
     yuan_said,
 )
 
+_SENDING = re.compile(r"发货|发出|没发|不发|备货")
+_UNSENT = Search(
+    "query_order",
+    wanted=lambda order: order.state in (OrderState.PAID, OrderState.PACKED),
+    or_latest=True,
+)
+
 
 class OrderStatus(OrderSkill):
     """query_order: what became of an order."""
 
     intent = "query_order"
     search: ClassVar[Search] = Search("query_order")
+
+    async def start(self, turn: Turn, request: Request) -> None:
+        """Asked "还没发货", it is about what has not been sent; else any order will do."""
+        search = _UNSENT if _SENDING.search(request.text) else self.search
+        order = await find_order(turn, request, search)
+        if order is not None:
+            await self.answer(turn, request, order)
 
     async def answer(self, turn: Turn, request: Request, order: Order) -> None:
         """Say state and what comes next, and show the card."""
