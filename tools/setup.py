@@ -353,11 +353,8 @@ def make(environment: Environment, dev: bool) -> None:
                 env,
             )
         environment.stamp.unlink(missing_ok=True)
-        # Compiled now, once: else every start of Rasa would compile 12,000 files for 15 s where
-        # bytecode is not written (PYTHONDONTWRITEBYTECODE, a read-only image).
-        lock = str(environment.lock_for(dev))
         run(
-            [uv, "pip", "sync", *python, "--compile-bytecode", "--require-hashes", lock],
+            [uv, "pip", "sync", *python, "--require-hashes", str(environment.lock_for(dev))],
             environment.title,
             env,
         )

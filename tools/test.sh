@@ -3,6 +3,7 @@
 # parts run even if the first fails. Arguments go to pytest in both.
 set -uo pipefail
 cd "$(dirname "$0")/.."
+unset PYTHONDONTWRITEBYTECODE # else each start of Rasa compiles it anew
 status=0
 
 run() { # title, command …

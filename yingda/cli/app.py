@@ -89,12 +89,18 @@ def chat(
 @app.command()
 def replay(
     files: Annotated[list[Path], typer.Argument(help="Dialogues in YAML, or folders of them.")],
+    running: Annotated[
+        bool,
+        typer.Option(
+            "--running", help="On the running Yingda; else on a temporary one with a fresh shop."
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run scripted dialogues and print what differs; exit code 1 if anything does."""
     from yingda.cli.replay import run
 
-    run(files, as_json=as_json)
+    run(files, running=running, as_json=as_json)
 
 
 @evaluate_app.command("nlu")

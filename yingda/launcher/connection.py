@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,15 @@ from yingda.launcher.training import ensure_model
 
 PROBE_TIMEOUT_S = 3.0
 CALL_TIMEOUT_S = 60.0
-FAILED = 1
+
+
+class Refused(LaunchError):
+    """The service does not take a message; the text is what the customer would read."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
 
 
 class Connection:
@@ -48,12 +56,26 @@ class Connection:
         return list(answer["results"])
 
     async def turn(
-        self, text: str, *, channel: str, external_id: str, customer_id: str | None = None
+        self,
+        text: str,
+        *,
+        channel: str,
+        external_id: str,
+        customer_id: str | None = None,
+        choice: tuple[int, int] | None = None,
     ) -> dict[str, Any]:
         """One customer turn, exactly as a channel would have it.
 
+        Args:
+            text: what the customer writes; for a choice, its title.
+            channel: by which it comes in.
+            external_id: names the conversation on that channel.
+            customer_id: the shop's customer, as if the channel had proof of it.
+            choice: (seq, index) of a quick reply that was offered.
+
         Raises:
-            LaunchError: the service does not answer or refuses the turn.
+            Refused: the service does not accept this message; the next one may pass.
+            LaunchError: the service does not answer.
         """
         body: dict[str, Any] = {
             "channel": channel,
@@ -63,6 +85,8 @@ class Connection:
         }
         if customer_id is not None:
             body["customer_id"] = customer_id
+        if choice is not None:
+            body["choice"] = list(choice)
         return await self._post("/internal/turn", body)
 
     async def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -72,20 +96,19 @@ class Connection:
             raise LaunchError(f"The service does not answer ({type(error).__name__}).") from None
         if response.status_code == httpx.codes.OK:
             return dict(response.json())
-        raise LaunchError(f"The service refused the request{_reason(response)}.")
+        raise _refusal(response)
 
 
-def _reason(response: httpx.Response) -> str:
+def _refusal(response: httpx.Response) -> LaunchError:
     """What a refusal says, in the shapes that our routes use."""
-    try:
+    with suppress(ValueError):
         body = response.json()
-    except ValueError:
-        return f" (HTTP {response.status_code})"
-    found = next((body[key] for key in ("message", "detail", "error") if body.get(key)), None)
-    if isinstance(found, dict):
-        found = found.get("message") or found.get("code")
-    text = found if isinstance(found, str) else ""
-    return f": {text.rstrip('。.')}" if text else f" (HTTP {response.status_code})"
+        found = body.get("error") or body.get("detail") if isinstance(body, dict) else None
+        if isinstance(found, dict) and "message" in found:
+            return Refused(str(found.get("code", "rejected")), str(found["message"]))
+        if isinstance(found, str):
+            return LaunchError(f"The service refused the request: {found.rstrip('。.')}.")
+    return LaunchError(f"The service refused the request (HTTP {response.status_code}).")
 
 
 @asynccontextmanager
@@ -103,8 +126,13 @@ async def connect(progress: Progress) -> AsyncIterator[Connection]:
         async with _client(url, token) as client:
             yield Connection(client)
         return
-    async with temporary_stack(home, progress) as (url, token), _client(url, token) as client:
+    async with temporary_stack(home, progress) as stack, client_of(stack) as client:
         yield Connection(client)
+
+
+def client_of(stack: Stack) -> httpx.AsyncClient:
+    """An HTTP client for the internal routes of a stack."""
+    return _client(stack.url, stack.token)
 
 
 def _client(url: str, token: str, timeout_s: float = CALL_TIMEOUT_S) -> httpx.AsyncClient:
@@ -141,8 +169,8 @@ async def _running(home: Home) -> tuple[str, str] | None:
 
 
 @asynccontextmanager
-async def temporary_stack(home: Home, progress: Progress) -> AsyncIterator[tuple[str, str]]:
-    """Run a demo stack on free ports for the time of the block; gives its URL and token.
+async def temporary_stack(home: Home, progress: Progress) -> AsyncIterator[Stack]:
+    """Run a demo stack on free ports, freshly seeded, for the time of the block.
 
     Raises:
         LaunchError: it does not come up.
@@ -159,7 +187,7 @@ async def temporary_stack(home: Home, progress: Progress) -> AsyncIterator[tuple
                 await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
                 if not runner.ready.is_set():
                     await running  # raises what went wrong
-            yield stack.url, stack.token
+            yield stack
         finally:
             ready.cancel()
             runner.stop()

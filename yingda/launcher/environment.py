@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 from yingda.launcher.home import ROOT, Home
 
+# Where this is set, every start of Rasa would compile thousands of files anew, for some 15 s.
+NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
 # TensorFlow, which Rasa imports even when no component uses it, talks much and takes every core.
 _QUIET = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -37,7 +39,7 @@ def engine_environment(
         env |= _ONE_THREAD
     env["PYTHONPATH"] = str(ROOT)
     env["PYTHONUNBUFFERED"] = "1"
-    env.pop("PYTHONDONTWRITEBYTECODE", None)
+    env.pop(NO_BYTECODE, None)
     env["RASA_CACHE_DIRECTORY"] = str(home.path / "cache" / "rasa")
     env.setdefault("LOG_LEVEL", "INFO" if training else "WARNING")
     return env | dict(extra or {})
@@ -46,7 +48,7 @@ def engine_environment(
 def service_environment(home: Home, settings: Mapping[str, str]) -> dict[str, str]:
     """Variables for the service: what we were given, with the launcher's choices on top."""
     env = dict(os.environ)
-    env.pop("PYTHONDONTWRITEBYTECODE", None)
+    env.pop(NO_BYTECODE, None)
     env |= {"YINGDA_HOME": str(home.path), "PYTHONUNBUFFERED": "1"}
     return env | dict(settings)
 

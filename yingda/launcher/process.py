@@ -41,7 +41,7 @@ class ProcessSpec:
     stop_grace_s: float = 8.0
 
 
-def _dies_with_us() -> Callable[[], None] | None:
+def dies_with_us() -> Callable[[], None] | None:
     """A hook for the child: the kernel kills it when we die, however hard (Linux only)."""
     if sys.platform != "linux":
         return None
@@ -81,7 +81,7 @@ class Child:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C reaches us alone; we stop the children in order
-                preexec_fn=_dies_with_us(),  # only calls prctl: safe after a fork
+                preexec_fn=dies_with_us(),  # only calls prctl: safe after a fork
             )
         except OSError as error:
             raise LaunchError(

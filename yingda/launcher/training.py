@@ -21,6 +21,7 @@ from pathlib import Path
 from yingda.launcher.environment import engine_environment
 from yingda.launcher.errors import LaunchError
 from yingda.launcher.home import ROOT, Home
+from yingda.launcher.process import dies_with_us
 from yingda.launcher.progress import Progress
 
 KEPT_MODELS = 3
@@ -146,6 +147,7 @@ def _run_training(command: Sequence[str], home: Home, log: Path, progress: Progr
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
+            preexec_fn=dies_with_us(),
         ) as process,
     ):
         try:
