@@ -20,7 +20,7 @@ class FaultProxy:
     def __init__(self, target_port: int) -> None:
         self._target_port = target_port
         self.mode: Mode = "pass"
-        self.cuts = 0
+        self.cut_once = asyncio.Event()
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -56,7 +56,7 @@ class FaultProxy:
             try:
                 while data := await server_reader.read(65536):
                     if self.mode == "cut":
-                        self.cuts += 1
+                        self.cut_once.set()
                         return
                     if self.mode == "garbage":
                         writer.write(b"\x00\xff this is not HTTP\r\n\r\n")

@@ -93,6 +93,7 @@ async def test_reading_proves_delivery(bench: Bench) -> None:
     assert (await bench.turns.state(KEY)).read == replies[-1].seq
 
 
+@pytest.mark.parametrize("deadline_s", [0.5])
 async def test_a_quick_reply_is_taken_from_our_own_record(bench: Bench) -> None:
     bench.network.mode = "garbage"
     (apology,) = await bench.say("我的订单呢")
@@ -104,6 +105,7 @@ async def test_a_quick_reply_is_taken_from_our_own_record(bench: Bench) -> None:
     assert [row["reason"] for row in await bench.rows(handoffs)] == ["asked_for_human"]
 
 
+@pytest.mark.parametrize("deadline_s", [0.5])
 @pytest.mark.parametrize("choice", [Choice(1, 0), Choice(2, 5), Choice(2, -1), Choice(99, 0)])
 async def test_a_quick_reply_that_was_never_offered_is_refused(
     bench: Bench, choice: Choice
@@ -130,8 +132,7 @@ class TestTheEngineFails:
     ) -> None:
         bench.network.mode = "cut"
         accepted = await bench.turns.accept(said("你好"))
-        while bench.network.cuts == 0:
-            await asyncio.sleep(0.01)
+        await bench.network.cut_once.wait()
         bench.network.mode = "pass"
         replies = await bench.turns.wait_for_replies(accepted, 30)
         assert replies
@@ -201,16 +202,12 @@ class TestTheServiceFails:
         assert [row["data"]["seq"] for row in turns] == [1, 2]
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 class TestTheDatabaseIsLocked:
     """SQLite only: another process holds the write lock."""
 
-    @pytest.fixture
-    def database_kind(self, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-        if bench.database.dialect != "sqlite":
-            pytest.skip("PostgreSQL has no lock on the whole database")
-
     async def test_a_message_that_cannot_be_stored_is_refused_with_a_sentence_and_taken_later(
-        self, bench: Bench, database_kind: None
+        self, bench: Bench
     ) -> None:
         await bench.say("你好")
         path = bench.database._engine.url.database
@@ -225,7 +222,7 @@ class TestTheDatabaseIsLocked:
         assert await bench.say("谢谢", 2)
 
     async def test_an_answer_that_cannot_be_written_yet_is_written_when_the_lock_is_gone(
-        self, bench: Bench, database_kind: None
+        self, bench: Bench
     ) -> None:
         bench.network.mode = "swallow"
         accepted = await bench.turns.accept(said("你好"))
