@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 from actions.dialogue import Request, Turn
@@ -16,6 +17,7 @@ from actions.orders import (
 from actions.shop.models import Order, OrderState
 from actions.wording import moment
 
+_MISSING = re.compile(r"没(有)?(收到|拿到|见到|看到|签收)|未收到|不是我签|谁签")
 ON_THE_WAY = frozenset({OrderState.PAID, OrderState.PACKED, OrderState.IN_TRANSIT})
 
 
@@ -42,6 +44,11 @@ class Logistics(OrderSkill):
             turn.say(turn.text("utter_not_sent_yet", order=name), order_card(order))
         elif order.state is OrderState.SIGNED and order.signed_at:
             signed = moment(order.signed_at, turn.today)
+            if _MISSING.search(request.text):
+                turn.offer_human(
+                    "utter_signed_not_received", "complex_intent", order=name, signed=signed
+                )
+                return
             turn.say(turn.text("utter_was_signed", order=name, signed=signed), order_card(order))
         else:
             sentences = parcel_sentences(turn, order)

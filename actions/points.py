@@ -58,7 +58,12 @@ def _tell_expiry(turn: Turn, account: PointsAccount, *, asked: bool) -> None:
     soon = account.expiring[0]
     if not asked and (soon.on - turn.today).days > SOON_DAYS:
         return
-    turn.use("utter_points_expire", points=soon.points, day=full_day(soon.on, turn.today))
+    turn.use(
+        "utter_points_expire_asked" if asked else "utter_points_expire",
+        points=soon.points,
+        day=full_day(soon.on, turn.today),
+        balance=account.balance,
+    )
     if asked and len(account.expiring) > 1 and not turn.on_phone:
         later = joined(f"{full_day(e.on, turn.today)} {e.points} 分" for e in account.expiring[1:3])
         turn.use("utter_points_expire_later", later=later)

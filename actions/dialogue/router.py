@@ -23,6 +23,7 @@ SURE = 0.75
 
 MAX_TRIES = 2
 _ANSWERS = frozenset({"affirm", "deny"})
+_NOT_UNDERSTOOD = frozenset({FALLBACK, "out_of_scope", "affirm", "deny"})
 _POLITE = frozenset({"greet", "thanks", "affirm", "deny"})
 _HUMAN = "ask_human"
 _HUMAN_WORDS = re.compile(r"人工|客服|真人|活人|转接|专员|[找要]人")
@@ -56,7 +57,7 @@ class Router:
             ShopUnavailable: the shop could not be asked.
         """
         turn.message = replace(turn.message, intent=intent)
-        await self._answer(turn)
+        await self._answer(turn, read_request(turn.message, turn.today))
         if turn.redirect:
             intent, request = turn.redirect
             await self._start(turn, intent, request)
@@ -66,12 +67,11 @@ class Router:
                 request = Request.from_dict(dict(waiting.get("request") or {}))
                 await self._start(turn, waiting["skill"], request)
 
-    async def _answer(self, turn: Turn) -> None:
-        request = read_request(turn.message, turn.today)
+    async def _answer(self, turn: Turn, request: Request) -> None:
         task = turn.memory.task
         if task is None:
             await self._new(turn, request)
-        elif not turn.message.chosen and says_cancel(turn.message.text):
+        elif _cancels(turn.message, task):
             await self._cancel(turn)
         elif task.skill != _HUMAN and _wants_human(turn.message):
             turn.memory.tasks.clear()
@@ -113,17 +113,18 @@ class Router:
 
     async def _something_else(self, turn: Turn, task: Task, request: Request) -> None:
         """The message does not answer what we asked: a digression, or not understood."""
+        if not self._lasting(task):
+            turn.memory.drop(task)
+            if turn.message.chosen and task.skill == FALLBACK:
+                request = Request.from_dict(task.data.get("request") or {}).merged(request)
+            await self._answer(turn, request)
+            return
         intent = turn.message.intent
-        lasting = self._lasting(task)
-        understood = intent != FALLBACK and intent in self._skills and intent not in _ANSWERS
-        if lasting and intent == "out_of_scope":
-            understood = False
+        understood = intent in self._skills and intent not in _NOT_UNDERSTOOD
         if understood and intent == task.skill and not request.points_at_order:
             understood = turn.message.chosen
         if understood:
             same = intent == task.skill
-            if turn.message.chosen and task.skill == FALLBACK:
-                request = Request.from_dict(task.data.get("request") or {}).merged(request)
             if same:
                 turn.memory.drop(task)
             await self._start(turn, intent, request)
@@ -131,22 +132,20 @@ class Router:
             if not same and turn.memory.task is task and (turn.fulfilled or intent in _POLITE):
                 self._remind(turn, task)
             return
-        if task.skill in self._skills and lasting:
-            task.tries += 1
-            if task.tries >= MAX_TRIES:
-                task.tries = 0
-                turn.memory.misses = 0
-                turn.offer_human("utter_stuck_offer", "repeated_failure")
-                return
-            turn.use("utter_not_understood_in_task")
-            self._remind(turn, task)
+        task.tries += 1
+        if task.tries >= MAX_TRIES:
+            task.tries = 0
+            turn.memory.misses = 0
+            turn.offer_human("utter_stuck_offer", "repeated_failure")
             return
-        turn.memory.drop(task)
-        await self._new(turn, request)
+        turn.use("utter_not_understood_in_task")
+        self._remind(turn, task)
 
     def _lasting(self, task: Task) -> bool:
         """Whether the question is repeated until answered (offers are made once)."""
-        return task.awaits == "proof" or task.skill not in (_HUMAN, FALLBACK)
+        if task.awaits == "proof":
+            return True
+        return task.skill in self._skills and task.skill not in (_HUMAN, FALLBACK)
 
     def _remind(self, turn: Turn, task: Task) -> None:
         if task.awaits == "proof":
@@ -158,6 +157,8 @@ class Router:
         """No question is open: a new request, or a fragment that goes on with the last one."""
         message, memory = turn.message, turn.memory
         intent = message.intent if message.intent in self._skills else FALLBACK
+        if intent == _HUMAN and not _wants_human(message):
+            intent = FALLBACK
         topic = self._skills.get(memory.topic or "")
         if not message.chosen:
             if request.order_number and not _BARE_NUMBER.sub("", message.text):
@@ -187,6 +188,13 @@ class Router:
         await skill.start(turn, request)
         if skill.topical:
             turn.memory.topic = skill.intent
+
+
+def _cancels(message: Message, task: Task) -> bool:
+    """Whether everything is dropped; "不用了" to the offer of a person only declines that."""
+    if message.chosen or not says_cancel(message.text):
+        return False
+    return task.skill != _HUMAN or not message.text.strip().startswith(("不", "先不", "别"))
 
 
 def _wants_human(message: Message) -> bool:

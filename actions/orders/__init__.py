@@ -3,7 +3,13 @@
 from actions.orders.cancelling import CancelOrder, ChangeOrder
 from actions.orders.cards import order_card
 from actions.orders.finding import Search, find_order
-from actions.orders.naming import order_name, products_of, short_title
+from actions.orders.naming import (
+    mentions,
+    order_name,
+    products_of,
+    same_product,
+    short_title,
+)
 from actions.orders.skill import OrderSkill
 from actions.orders.status import OrderStatus
 from actions.orders.tracking import parcel_sentences, quiet_days, stuck_parcel
@@ -15,11 +21,13 @@ __all__ = [
     "OrderStatus",
     "Search",
     "find_order",
+    "mentions",
     "order_card",
     "order_name",
     "parcel_sentences",
     "products_of",
     "quiet_days",
+    "same_product",
     "short_title",
     "stuck_parcel",
 ]

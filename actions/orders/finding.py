@@ -106,13 +106,13 @@ def _known(turn: Turn, order: Order) -> Order:
     return order
 
 
-def _hinted(request: Request, orders: Sequence[Order], least: int = 3) -> list[Order] | None:
+def _hinted(request: Request, orders: Sequence[Order]) -> list[Order] | None:
     """Orders that fit what was said; None when nothing was said about which."""
     found = list(orders)
     period = request.period
     if period:
         found = [o for o in found if period.holds(business_day(o.placed_at))]
-    named = [o for o in orders if mentions(o, request, least)]
+    named = [o for o in orders if mentions(o, request)]
     if request.products or named:
         found = [o for o in found if o in named]
     if period or request.products or named:
@@ -202,7 +202,7 @@ async def _picked(turn: Turn, newer: Request, offered: list[dict[str, str]]) -> 
     orders = await turn.shop.orders(who.customer_id, LOOK_BACK)
     # What was offered comes first, but a customer may name another order of theirs.
     for among in ([o for o in orders if o.number in numbers], orders):
-        found = _hinted(newer, among, least=2)
+        found = _hinted(newer, among)
         if found and len(found) == 1:
             return found[0].number
     return None

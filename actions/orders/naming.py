@@ -44,12 +44,12 @@ def choose_button(skill: str, order: Order, today: date) -> Button:
     return Button(f"{placed} {name}", f'/{skill}{{"order_number":"{order.number}"}}')
 
 
-def mentions(order: Order, request: Request, least: int = 3) -> bool:
+def mentions(order: Order, request: Request, least: int = 2) -> bool:
     """Whether a line of the order is the product asked about (see ``same_product``)."""
     return any(same_product(line.title, line.sku, request, least) for line in order.lines)
 
 
-def same_product(title: str, sku: str, request: Request, least: int = 3) -> bool:
+def same_product(title: str, sku: str, request: Request, least: int = 2) -> bool:
     """Whether a request names this product, by entity or in words.
 
     "空气炸锅" in "那个空气炸锅呢" is enough for the title "家用空气炸锅 5L".
@@ -60,8 +60,8 @@ def same_product(title: str, sku: str, request: Request, least: int = 3) -> bool
         request: what the customer said.
         least: how many last characters of the title must at least be named.
     """
-    if request.products:
-        return sku in request.products or title in request.products
+    if sku in request.products or title in request.products:
+        return True
     core = short_title(title)
     return core in request.text or any(
         core[-size:] in request.text for size in range(5, least - 1, -1) if len(core) >= size

@@ -44,6 +44,7 @@ def _one(turn: Turn, order: Order, parcel: Parcel) -> str:
         "goods": _goods(order, parcel),
         "last": last.text if last else "",
         "place": last.place if last else "",
+        "where": f"在{last.place}" if last and last.place not in last.text else "",
         "at": moment(last.at, turn.today) if last else "",
         "eta": day(parcel.eta, turn.today) if parcel.eta else "",
         "days": quiet_days(turn, parcel),

@@ -6,13 +6,14 @@ import re
 from datetime import date, timedelta
 
 from actions.dialogue import Request, Skill, Turn
-from actions.orders import Search, find_order, products_of
+from actions.orders import Search, find_order, mentions, products_of, same_product
 from actions.reading import days_in
 from actions.returns.reading import category_in, defective_in, opened_in
 from actions.shop.models import Order, OrderState, ReturnPolicy
 from actions.wording import Button, business_day, full_day
 
 _SIGNED_DAY = re.compile(r"签收|收到|到货|拿到|买了?")
+_BOUGHT = re.compile(r"我.{0,2}(买|那|的|这)")
 _THIS_ORDER = re.compile(r"这[个单件笔]|那[个单件笔]|我的|我买|我这|刚才|它")
 _SEARCH = Search(
     "return_policy",
@@ -67,14 +68,11 @@ class ReturnPolicySkill(Skill):
             return None
         if request.points_at_order and (request.start or request.latest):
             return await find_order(turn, request, _SEARCH)
-        if request.products:
+        if request.products or _BOUGHT.search(request.text):
             orders = await turn.shop.orders(who.customer_id, limit=20)
-            bought = [
-                o
-                for o in orders
-                if o.signed_at and any(line.sku in request.products for line in o.lines)
-            ]
-            return bought[0] if bought else None
+            bought = [o for o in orders if o.signed_at and mentions(o, request)]
+            if bought or request.products:
+                return bought[0] if bought else None
         focus = turn.memory.order_number
         if focus and (_THIS_ORDER.search(request.text) or not category_in(request.text)):
             order = await turn.shop.order(focus)
@@ -106,7 +104,8 @@ class ReturnPolicySkill(Skill):
         if order.signed_at is None:
             return
         signed = business_day(order.signed_at)
-        line = next((x for x in order.lines if x.sku in request.products), order.lines[0])
+        named = [x for x in order.lines if same_product(x.title, x.sku, request)]
+        line = named[0] if named else order.lines[0]
         policy = policies.get(line.category)
         if policy is None:
             turn.use("utter_policy_general")
