@@ -55,6 +55,8 @@ def demo(seeded_file: Path, tmp_path: Path, clock: TestClock) -> Iterator[DemoSh
     shop = open_demo_shop(tmp_path / "shop.db", clock)
     yield shop
     shop._db.close()
+    for file in tmp_path.glob("shop.db*"):
+        file.unlink()  # pytest keeps folders, and hundreds of shops fill a disk
 
 
 @pytest.fixture(scope="session")
