@@ -53,7 +53,10 @@ def real(demo: DemoShop, served: ServedShop) -> Iterator[httpx.Client]:
     served.put(demo)
     # verify=False: no TLS here, and reading certificates each time takes longer than the test.
     with httpx.Client(
-        base_url=served.url, headers=ALLOWED, trust_env=False, verify=False  # noqa: S501
+        base_url=served.url,
+        headers=ALLOWED,
+        trust_env=False,
+        verify=False,  # noqa: S501
     ) as client:
         yield client
 
