@@ -88,7 +88,7 @@ class Settings(BaseSettings):
         """The database URL in force."""
         if self.database_url is not None:
             return self.database_url.get_secret_value()
-        return f"sqlite+aiosqlite:///{self.home / 'yingda.db'}"
+        return f"sqlite:///{self.home / 'yingda.db'}"
 
     @property
     def engine_urls(self) -> list[str]:

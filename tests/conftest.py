@@ -127,7 +127,7 @@ async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
 def database_url(request: pytest.FixtureRequest, folder: Path) -> str:
     """URL of a database that nobody else uses."""
     if request.param == "sqlite":
-        return f"sqlite+aiosqlite:///{folder / 'test.db'}"
+        return f"sqlite:///{folder / 'test.db'}"
     address = request.getfixturevalue("postgres_server")
     return f"postgresql+asyncpg://postgres@{address}/t{uuid.uuid4().hex}"
 

@@ -6,9 +6,8 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from actions.context import IdentityLevel, Proof, ProofResult, Who
 from actions.shop.client import ShopClient
@@ -54,9 +53,7 @@ class ServiceContext:
 
     async def who(self, episode_id: str) -> Who:
         """Who is speaking; anonymous for an episode that we do not know (e.g. `rasa shell`)."""
-        async with self._database.read() as connection:
-            row = await _episode(connection, episode_id)
-        return _who(row)
+        return _who(await self._database.read(lambda tx: _episode(tx, episode_id)))
 
     async def prove_order(self, episode_id: str, order_number: str, last4: str) -> ProofResult:
         """Check a proof; counts wrong ones, verifies the episode on a right one.
@@ -65,16 +62,17 @@ class ServiceContext:
             ShopUnavailable: the shop could not be asked; no try is used up.
         """
         order_key = hashlib.sha256(order_number.encode()).hexdigest()
-        async with self._database.read() as connection:
-            row = await _episode(connection, episode_id)
-            failures_of_order = (
-                await connection.execute(
-                    select(func.count())
-                    .select_from(proof_failures)
-                    .where(proof_failures.c.order_key == order_key)
-                    .where(proof_failures.c.at > self._clock() - ORDER_LOCK)
-                )
+
+        def known(tx: Connection) -> tuple[Any, int]:
+            failures = tx.execute(
+                select(func.count())
+                .select_from(proof_failures)
+                .where(proof_failures.c.order_key == order_key)
+                .where(proof_failures.c.at > self._clock() - ORDER_LOCK)
             ).scalar_one()
+            return _episode(tx, episode_id), failures
+
+        row, failures_of_order = await self._database.read(known)
         if row is None or row.proof_tries >= MAX_TRIES:
             return ProofResult(Proof.LOCKED, 0, _who(row))
         shop_customer_id = None
@@ -87,79 +85,87 @@ class ServiceContext:
     async def request_handoff(self, episode_id: str, reason: str, evidence: str) -> None:
         """Record that a person should take over; asking twice for the same reason counts once."""
         now = self._clock()
-        insert_new = sqlite.insert if self._database.dialect == "sqlite" else postgresql.insert
-        async with self._database.write() as tx:
-            row = await _episode(tx, episode_id)
-            if row is None:
-                return
-            inserted = await tx.execute(
-                insert_new(handoffs)
-                .values(
-                    id=new_id("ho"),
-                    episode_id=episode_id,
-                    reason=reason,
-                    evidence=evidence,
-                    status="requested",
-                    at=now,
-                )
-                .on_conflict_do_nothing(index_elements=["episode_id", "reason"])
-            )
-            if not inserted.rowcount:
-                return
-            await tx.execute(
-                update(episodes)
-                .where(episodes.c.id == episode_id, episodes.c.handoff_reason.is_(None))
-                .values(handoff_reason=reason)
-            )
-            await _log(tx, row, "handoff_requested", {"reason": reason}, now)
+        await self._database.write(
+            lambda tx: _record_request(tx, episode_id, reason, evidence, now)
+        )
 
     async def _wrong(self, episode_id: str, order_key: str) -> ProofResult:
         now = self._clock()
-        async with self._database.write() as tx:
-            tries = (
-                await tx.execute(
-                    update(episodes)
-                    .where(episodes.c.id == episode_id)
-                    .values(proof_tries=episodes.c.proof_tries + 1)
-                    .returning(episodes.c.proof_tries)
-                )
+
+        def count(tx: Connection) -> tuple[int, Any]:
+            tries: int = tx.execute(
+                update(episodes)
+                .where(episodes.c.id == episode_id)
+                .values(proof_tries=episodes.c.proof_tries + 1)
+                .returning(episodes.c.proof_tries)
             ).scalar_one()
-            await tx.execute(delete(proof_failures).where(proof_failures.c.at < now - ORDER_LOCK))
-            await tx.execute(
-                insert(proof_failures).values(id=new_id("pf"), order_key=order_key, at=now)
-            )
-            row = await _episode(tx, episode_id)
-            if row is not None:
-                await _log(tx, row, "proof_failed", {"tries": tries}, now)
+            tx.execute(delete(proof_failures).where(proof_failures.c.at < now - ORDER_LOCK))
+            tx.execute(insert(proof_failures).values(id=new_id("pf"), order_key=order_key, at=now))
+            row = _episode(tx, episode_id)
+            _log(tx, row, "proof_failed", {"tries": tries}, now)
+            return tries, row
+
+        tries, row = await self._database.write(count)
         left = max(0, MAX_TRIES - tries)
         return ProofResult(Proof.WRONG if left else Proof.LOCKED, left, _who(row))
 
     async def _right(self, episode_id: str, shop_customer_id: str) -> ProofResult:
         now = self._clock()
-        async with self._database.write() as tx:
+
+        def verify(tx: Connection) -> Any:
             # Counted again under the transaction: tries made at the same moment do not slip past.
-            changed = await tx.execute(
+            changed = tx.execute(
                 update(episodes)
                 .where(episodes.c.id == episode_id, episodes.c.proof_tries < MAX_TRIES)
                 .values(level=IdentityLevel.VERIFIED.value, shop_customer_id=shop_customer_id)
             )
-            row = await _episode(tx, episode_id)
-            if not changed.rowcount or row is None:
-                return ProofResult(Proof.LOCKED, 0, _who(row))
-            identity_id = (
-                await tx.execute(
+            row = _episode(tx, episode_id)
+            if changed.rowcount:
+                identity_id = tx.execute(
                     select(conversations.c.identity_id).where(
                         conversations.c.id == row.conversation_id
                     )
-                )
-            ).scalar_one()
-            await link_customer(tx, identity_id, shop_customer_id, IdentityLevel.LINKED, now)
-            await _log(tx, row, "verified", {"by": "order_and_phone_tail"}, now)
-        return ProofResult(Proof.OK, MAX_TRIES - row.proof_tries, _who(row))
+                ).scalar_one()
+                link_customer(tx, identity_id, shop_customer_id, IdentityLevel.LINKED, now)
+                _log(tx, row, "verified", {"by": "order_and_phone_tail"}, now)
+            return row
+
+        row = await self._database.write(verify)
+        left = max(0, MAX_TRIES - row.proof_tries)
+        return ProofResult(Proof.OK if left else Proof.LOCKED, left, _who(row))
 
 
-async def _episode(connection: AsyncConnection, episode_id: str) -> Any:
-    found = await connection.execute(
+def _record_request(
+    tx: Connection, episode_id: str, reason: str, evidence: str, now: datetime
+) -> None:
+    row = _episode(tx, episode_id)
+    if row is None:
+        return
+    insert_new = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
+    inserted = tx.execute(
+        insert_new(handoffs)
+        .values(
+            id=new_id("ho"),
+            episode_id=episode_id,
+            reason=reason,
+            evidence=evidence,
+            status="requested",
+            at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["episode_id", "reason"])
+    )
+    if not inserted.rowcount:
+        return
+    tx.execute(
+        update(episodes)
+        .where(episodes.c.id == episode_id, episodes.c.handoff_reason.is_(None))
+        .values(handoff_reason=reason)
+    )
+    _log(tx, row, "handoff_requested", {"reason": reason}, now)
+
+
+def _episode(connection: Connection, episode_id: str) -> Any:
+    found = connection.execute(
         select(
             episodes.c.id,
             episodes.c.conversation_id,
@@ -177,10 +183,8 @@ def _who(row: _Episode | None) -> Who:
     return Who(IdentityLevel(row.level), row.shop_customer_id, row.proof_tries >= MAX_TRIES)
 
 
-async def _log(
-    tx: AsyncConnection, row: _Episode, kind: str, data: dict[str, object], now: datetime
-) -> None:
-    await tx.execute(
+def _log(tx: Connection, row: _Episode, kind: str, data: dict[str, object], now: datetime) -> None:
+    tx.execute(
         insert(events).values(
             episode_id=row.id, conversation_id=row.conversation_id, kind=kind, data=data, at=now
         )

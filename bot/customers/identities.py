@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from actions.context import IdentityLevel
 from bot.records import new_id
 from bot.records.tables import customers, identities
 
 
-async def open_identity(
-    tx: AsyncConnection, channel: str, external_id: str, level: IdentityLevel, now: datetime
+def open_identity(
+    tx: Connection, channel: str, external_id: str, level: IdentityLevel, now: datetime
 ) -> str:
     """Write down a new identity and return its id."""
     identity_id = new_id("id")
-    await tx.execute(
+    tx.execute(
         insert(identities).values(
             id=identity_id,
             channel=channel,
@@ -30,8 +29,8 @@ async def open_identity(
     return identity_id
 
 
-async def link_customer(
-    tx: AsyncConnection,
+def link_customer(
+    tx: Connection,
     identity_id: str,
     shop_customer_id: str,
     level: IdentityLevel,
@@ -39,17 +38,15 @@ async def link_customer(
 ) -> str:
     """Say that an identity belongs to a customer of the shop; returns our customer id."""
     insert_new = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
-    await tx.execute(
+    tx.execute(
         insert_new(customers)
         .values(id=new_id("cu"), shop_customer_id=shop_customer_id, created_at=now)
         .on_conflict_do_nothing(index_elements=["shop_customer_id"])
     )
     customer_id: str = (
-        await tx.execute(
-            select(customers.c.id).where(customers.c.shop_customer_id == shop_customer_id)
-        )
+        tx.execute(select(customers.c.id).where(customers.c.shop_customer_id == shop_customer_id))
     ).scalar_one()
-    await tx.execute(
+    tx.execute(
         update(identities)
         .where(identities.c.id == identity_id)
         .values(customer_id=customer_id, level=level.value)

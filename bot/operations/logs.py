@@ -30,5 +30,5 @@ def set_up_logging(level: int = logging.INFO) -> None:
     root.handlers = [handler]
     root.setLevel(level)
     # Request lines carry query strings and one line a message; the metrics count them better.
-    for noisy in ("httpx", "httpcore", "uvicorn.access", "aiosqlite"):
+    for noisy in ("httpx", "httpcore", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, insert, select, update
 
 from bot.records.database import new_id
 from bot.records.outcome import derive_outcome
 from bot.records.tables import conversations, episodes, events
 
 
-async def open_episode(
-    tx: AsyncConnection,
+def open_episode(
+    tx: Connection,
     conversation_id: str,
     channel: str,
     verified_customer_id: str | None,
@@ -22,7 +21,7 @@ async def open_episode(
     """Begin an episode and return its id; verified from the start if the channel vouches."""
     episode_id = new_id("ep")
     level = "verified" if verified_customer_id is not None else "anonymous"
-    await tx.execute(
+    tx.execute(
         insert(episodes).values(
             id=episode_id,
             conversation_id=conversation_id,
@@ -36,7 +35,7 @@ async def open_episode(
             last_at=now,
         )
     )
-    await tx.execute(
+    tx.execute(
         insert(events).values(
             episode_id=episode_id,
             conversation_id=conversation_id,
@@ -48,15 +47,15 @@ async def open_episode(
     return episode_id
 
 
-async def close_episode(tx: AsyncConnection, episode_id: str, why: str, now: datetime) -> None:
+def close_episode(tx: Connection, episode_id: str, why: str, now: datetime) -> None:
     """End an episode and give it its one outcome; does nothing if it has ended already."""
-    log = await tx.execute(
+    log = tx.execute(
         select(events.c.kind, events.c.data)
         .where(events.c.episode_id == episode_id)
         .order_by(events.c.id)
     )
     outcome = derive_outcome((row.kind, row.data) for row in log)
-    closed = await tx.execute(
+    closed = tx.execute(
         update(episodes)
         .where(episodes.c.id == episode_id, episodes.c.closed_at.is_(None))
         .values(closed_at=now, close_reason=why, outcome=outcome.value if outcome else None)
@@ -65,7 +64,7 @@ async def close_episode(tx: AsyncConnection, episode_id: str, why: str, now: dat
     conversation_id = closed.scalar_one_or_none()
     if conversation_id is None:
         return
-    await tx.execute(
+    tx.execute(
         insert(events).values(
             episode_id=episode_id,
             conversation_id=conversation_id,
@@ -74,7 +73,7 @@ async def close_episode(tx: AsyncConnection, episode_id: str, why: str, now: dat
             at=now,
         )
     )
-    await tx.execute(
+    tx.execute(
         update(conversations)
         .where(conversations.c.id == conversation_id, conversations.c.episode_id == episode_id)
         .values(episode_id=None)

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, insert, or_, select, update
+from sqlalchemy import Connection, case, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from actions.context import IdentityLevel
 from bot.clock import Clock
@@ -66,68 +65,71 @@ class Inbox:
             ServiceBusy: it could not be stored; nothing was accepted.
         """
         text = clean_text(inbound.text) if inbound.choice is None else inbound.text
+
+        def store(tx: Connection) -> Receipt:
+            return self._store(tx, inbound, text)
+
         try:
             try:
-                return await self._store(inbound, text)
+                return await self._database.write(store)
             except IntegrityError:
                 # Somebody opened the same conversation at the same moment; now it exists.
-                return await self._store(inbound, text)
+                return await self._database.write(store)
         except _Duplicate:
-            return await self._stored_before(inbound)
+            return await self._database.read(lambda tx: _stored_before(tx, inbound))
         except DatabaseUnavailable as error:
             raise ServiceBusy from error
 
-    async def _store(self, inbound: Inbound, text: str) -> Receipt:
+    def _store(self, tx: Connection, inbound: Inbound, text: str) -> Receipt:
         now = self._clock()
         lease = new_id("lease")
-        async with self._database.write() as tx:
-            found = await _find(tx, inbound.key)
-            if found is None:
-                conversation_id = await self._open_conversation(tx, inbound, now)
-                found = await _find(tx, inbound.key)
-                assert found is not None  # noqa: S101 - it was inserted above
-            conversation_id = found.id
-            payload = None
-            if inbound.choice is not None:
-                title, payload = await _offered(tx, conversation_id, inbound)
-                text = title
-            episode_id = await self._episode(tx, found, inbound, now)
-            free = or_(conversations.c.lease_until.is_(None), conversations.c.lease_until < now)
-            row = (
-                await tx.execute(
-                    update(conversations)
-                    .where(conversations.c.id == conversation_id)
-                    .values(
-                        last_seq=conversations.c.last_seq + 1,
-                        last_at=now,
-                        episode_id=episode_id,
-                        lease_owner=case((free, lease), else_=conversations.c.lease_owner),
-                        lease_until=case((free, now + LEASE), else_=conversations.c.lease_until),
-                    )
-                    .returning(conversations.c.last_seq, conversations.c.lease_owner)
-                )
-            ).one()
-            inbox_id = new_id("in")
-            await self._insert_once(tx, inbound, inbox_id, row.last_seq, episode_id, found, payload)
-            await tx.execute(
-                insert(messages).values(
-                    conversation_id=conversation_id,
-                    seq=row.last_seq,
+        found = _find(tx, inbound.key)
+        if found is None:
+            conversation_id = self._open_conversation(tx, inbound, now)
+            found = _find(tx, inbound.key)
+            assert found is not None  # noqa: S101 - it was inserted above
+        conversation_id = found.id
+        payload = None
+        if inbound.choice is not None:
+            title, payload = _offered(tx, conversation_id, inbound)
+            text = title
+        episode_id = self._episode(tx, found, inbound, now)
+        free = or_(conversations.c.lease_until.is_(None), conversations.c.lease_until < now)
+        row = (
+            tx.execute(
+                update(conversations)
+                .where(conversations.c.id == conversation_id)
+                .values(
+                    last_seq=conversations.c.last_seq + 1,
+                    last_at=now,
                     episode_id=episode_id,
-                    inbox_id=inbox_id,
-                    author=Author.CUSTOMER.value,
-                    text=text,
-                    client_id=inbound.client_id,
-                    at=now,
+                    lease_owner=case((free, lease), else_=conversations.c.lease_owner),
+                    lease_until=case((free, now + LEASE), else_=conversations.c.lease_until),
                 )
+                .returning(conversations.c.last_seq, conversations.c.lease_owner)
             )
+        ).one()
+        inbox_id = new_id("in")
+        self._insert_once(tx, inbound, inbox_id, row.last_seq, episode_id, found, payload)
+        tx.execute(
+            insert(messages).values(
+                conversation_id=conversation_id,
+                seq=row.last_seq,
+                episode_id=episode_id,
+                inbox_id=inbox_id,
+                author=Author.CUSTOMER.value,
+                text=text,
+                client_id=inbound.client_id,
+                at=now,
+            )
+        )
         accepted = Accepted(inbox_id, inbound.key, conversation_id, row.last_seq, duplicate=False)
         view = MessageView(row.last_seq, Author.CUSTOMER, text, now, client_id=inbound.client_id)
         return Receipt(accepted, lease if row.lease_owner == lease else None, view)
 
-    async def _insert_once(
+    def _insert_once(
         self,
-        tx: AsyncConnection,
+        tx: Connection,
         inbound: Inbound,
         inbox_id: str,
         seq: int,
@@ -136,7 +138,7 @@ class Inbox:
         payload: str | None,
     ) -> None:
         insert_new = sqlite.insert if self._database.dialect == "sqlite" else postgresql.insert
-        inserted = await tx.execute(
+        inserted = tx.execute(
             insert_new(inbox)
             .values(
                 id=inbox_id,
@@ -154,17 +156,15 @@ class Inbox:
         if not inserted.rowcount:
             raise _Duplicate
 
-    async def _open_conversation(self, tx: AsyncConnection, inbound: Inbound, now: datetime) -> str:
+    def _open_conversation(self, tx: Connection, inbound: Inbound, now: datetime) -> str:
         level = IdentityLevel.ANONYMOUS
-        identity_id = await open_identity(
-            tx, inbound.key.channel, inbound.key.external_id, level, now
-        )
+        identity_id = open_identity(tx, inbound.key.channel, inbound.key.external_id, level, now)
         if inbound.verified_customer_id is not None:
-            await link_customer(
+            link_customer(
                 tx, identity_id, inbound.verified_customer_id, IdentityLevel.VERIFIED, now
             )
         conversation_id = new_id("co")
-        await tx.execute(
+        tx.execute(
             insert(conversations).values(
                 id=conversation_id,
                 identity_id=identity_id,
@@ -178,40 +178,36 @@ class Inbox:
         )
         return conversation_id
 
-    async def _episode(
-        self, tx: AsyncConnection, found: Any, inbound: Inbound, now: datetime
-    ) -> str:
+    def _episode(self, tx: Connection, found: Any, inbound: Inbound, now: datetime) -> str:
         """The id of the open episode; closes one that went idle and opens a new one."""
         claim = inbound.verified_customer_id
         if found.episode_id is not None and found.closed_at is None:
             same_person = claim is None or found.shop_customer_id in (None, claim)
             if now - found.last_at <= self._idle and same_person:
                 if claim is not None and found.shop_customer_id is None:
-                    await tx.execute(
+                    tx.execute(
                         update(episodes)
                         .where(episodes.c.id == found.episode_id)
                         .values(level=IdentityLevel.VERIFIED.value, shop_customer_id=claim)
                     )
                 episode_id: str = found.episode_id
                 return episode_id
-            await close_episode(tx, found.episode_id, "idle", now)
-        return await open_episode(tx, found.id, inbound.key.channel, claim, now)
-
-    async def _stored_before(self, inbound: Inbound) -> Receipt:
-        async with self._database.read() as connection:
-            row = (
-                await connection.execute(
-                    select(inbox.c.id, inbox.c.seq, inbox.c.conversation_id)
-                    .where(inbox.c.channel == inbound.key.channel)
-                    .where(inbox.c.dedup_key == inbound.dedup_key)
-                )
-            ).one()
-        accepted = Accepted(row.id, inbound.key, row.conversation_id, row.seq, duplicate=True)
-        return Receipt(accepted, None, None)
+            close_episode(tx, found.episode_id, "idle", now)
+        return open_episode(tx, found.id, inbound.key.channel, claim, now)
 
 
-async def _find(tx: AsyncConnection, key: ConversationKey) -> Any:
-    found = await tx.execute(
+def _stored_before(connection: Connection, inbound: Inbound) -> Receipt:
+    row = connection.execute(
+        select(inbox.c.id, inbox.c.seq, inbox.c.conversation_id)
+        .where(inbox.c.channel == inbound.key.channel)
+        .where(inbox.c.dedup_key == inbound.dedup_key)
+    ).one()
+    accepted = Accepted(row.id, inbound.key, row.conversation_id, row.seq, duplicate=True)
+    return Receipt(accepted, None, None)
+
+
+def _find(tx: Connection, key: ConversationKey) -> Any:
+    found = tx.execute(
         select(
             conversations.c.id,
             conversations.c.last_at,
@@ -227,14 +223,12 @@ async def _find(tx: AsyncConnection, key: ConversationKey) -> Any:
     return found.one_or_none()
 
 
-async def _offered(
-    tx: AsyncConnection, conversation_id: str, inbound: Inbound
-) -> tuple[str, str | None]:
+def _offered(tx: Connection, conversation_id: str, inbound: Inbound) -> tuple[str, str | None]:
     """Title and payload of the pressed quick reply, from our own record of the offer."""
     choice = inbound.choice
     if choice is None:
         raise UnknownChoice
-    found = await tx.execute(
+    found = tx.execute(
         select(messages.c.quick_replies)
         .where(messages.c.conversation_id == conversation_id)
         .where(messages.c.seq == choice.seq)

@@ -10,10 +10,11 @@ import os
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Connection, or_, select, update
 
 from bot.clock import Clock
 from bot.engine import EngineClient
@@ -166,8 +167,7 @@ class TurnService:
             .limit(max(1, min(limit, HISTORY_LIMIT)))
         )
         try:
-            async with self._database.read() as connection:
-                return [_view(row) for row in await connection.execute(query)]
+            return await self._database.read(lambda tx: [_view(row) for row in tx.execute(query)])
         except DatabaseUnavailable as error:
             raise ServiceBusy from error
 
@@ -183,8 +183,7 @@ class TurnService:
             .where(conversations.c.external_id == key.external_id)
         )
         try:
-            async with self._database.read() as connection:
-                row = (await connection.execute(query)).one_or_none()
+            row = await self._database.read(lambda tx: tx.execute(query).one_or_none())
         except DatabaseUnavailable as error:
             raise ServiceBusy from error
         if row is None:
@@ -192,25 +191,34 @@ class TurnService:
         return ConversationState(row.last_seq, row.read_seq, row.owner)
 
     async def read(self, key: ConversationKey, seq: int) -> None:
-        """The customer has seen everything up to ``seq``: the proof of delivery."""
+        """The customer has seen everything up to ``seq``: the proof of delivery.
+
+        Raises:
+            ServiceBusy: it could not be written down just now.
+        """
         now = self._clock()
-        async with self._database.write() as tx:
-            moved = await tx.execute(
+
+        def move(tx: Connection) -> None:
+            conversation_id = tx.execute(
                 update(conversations)
                 .where(conversations.c.channel == key.channel)
                 .where(conversations.c.external_id == key.external_id)
                 .where(conversations.c.read_seq < seq, conversations.c.last_seq >= seq)
                 .values(read_seq=seq)
                 .returning(conversations.c.id)
-            )
-            conversation_id = moved.scalar_one_or_none()
+            ).scalar_one_or_none()
             if conversation_id is not None:
-                await tx.execute(
+                tx.execute(
                     update(outbox)
                     .where(outbox.c.conversation_id == conversation_id)
                     .where(outbox.c.status == "available", outbox.c.last_seq <= seq)
                     .values(status="delivered", sent_at=now)
                 )
+
+        try:
+            await self._database.write(move)
+        except DatabaseUnavailable as error:
+            raise ServiceBusy from error
 
     @asynccontextmanager
     async def subscribe(
@@ -238,39 +246,15 @@ class TurnService:
     async def sweep(self) -> None:
         """Answer messages whose worker is gone; close episodes that went idle."""
         now = self._clock()
-        async with self._database.read() as connection:
-            stranded = (
-                await connection.execute(
-                    select(conversations.c.id, conversations.c.channel, conversations.c.external_id)
-                    .where(
-                        conversations.c.id.in_(
-                            select(inbox.c.conversation_id).where(inbox.c.status == "waiting")
-                        )
-                    )
-                    .where(
-                        or_(
-                            conversations.c.lease_until.is_(None),
-                            conversations.c.lease_until < now,
-                        )
-                    )
-                    .limit(100)
-                )
-            ).all()
-            idle = (
-                await connection.execute(
-                    select(episodes.c.id)
-                    .where(episodes.c.closed_at.is_(None), episodes.c.last_at < now - self._idle)
-                    .limit(500)
-                )
-            ).scalars()
-            idle_ids = list(idle)
-        for row in stranded:
-            lease = await self._claim(row.id)
+        stranded, idle = await self._database.read(lambda tx: _left_behind(tx, now, self._idle))
+        for conversation_id, key in stranded:
+            lease = await self._claim(conversation_id)
             if lease is not None:
-                self._begin(row.id, lease, ConversationKey(row.channel, row.external_id))
-        for episode_id in idle_ids:
-            async with self._database.write() as tx:
-                await close_episode(tx, episode_id, "idle", now)
+                self._begin(conversation_id, lease, key)
+        for episode_id in idle:
+            await self._database.write(
+                partial(close_episode, episode_id=episode_id, why="idle", now=now)
+            )
 
     @contextmanager
     def _awaited(self, accepted: Accepted) -> Iterator[asyncio.Future[TurnResult]]:
@@ -295,16 +279,14 @@ class TurnService:
     async def _claim(self, conversation_id: str) -> str | None:
         now = self._clock()
         lease = new_id("lease")
-        async with self._database.write() as tx:
-            claimed = await tx.execute(
-                update(conversations)
-                .where(conversations.c.id == conversation_id)
-                .where(
-                    or_(conversations.c.lease_until.is_(None), conversations.c.lease_until < now)
-                )
-                .values(lease_owner=lease, lease_until=now + LEASE)
-            )
-        return lease if claimed.rowcount else None
+        claim = (
+            update(conversations)
+            .where(conversations.c.id == conversation_id)
+            .where(or_(conversations.c.lease_until.is_(None), conversations.c.lease_until < now))
+            .values(lease_owner=lease, lease_until=now + LEASE)
+        )
+        claimed = await self._database.write(lambda tx: tx.execute(claim).rowcount)
+        return lease if claimed else None
 
     def _begin(self, conversation_id: str, lease: str, key: ConversationKey) -> None:
         task = asyncio.create_task(self._work(conversation_id, lease, key))
@@ -335,15 +317,14 @@ class TurnService:
         await self.bus.publish(turn.key, *turn.views)
 
     async def _stored_replies(self, accepted: Accepted) -> list[MessageView]:
+        query = (
+            select(messages)
+            .where(messages.c.inbox_id == accepted.inbox_id)
+            .where(messages.c.author != Author.CUSTOMER.value)
+            .order_by(messages.c.seq)
+        )
         try:
-            async with self._database.read() as connection:
-                rows = await connection.execute(
-                    select(messages)
-                    .where(messages.c.inbox_id == accepted.inbox_id)
-                    .where(messages.c.author != Author.CUSTOMER.value)
-                    .order_by(messages.c.seq)
-                )
-                return [_view(row) for row in rows]
+            return await self._database.read(lambda tx: [_view(row) for row in tx.execute(query)])
         except DatabaseUnavailable:
             return []
 
@@ -356,6 +337,28 @@ class TurnService:
             except Exception:
                 log.exception("sweep failed")
             await asyncio.sleep(SWEEP_EVERY_S)
+
+
+def _left_behind(
+    tx: Connection, now: datetime, idle: timedelta
+) -> tuple[list[tuple[str, ConversationKey]], list[str]]:
+    """Conversations with waiting messages and no worker; open episodes that went idle."""
+    waiting = select(inbox.c.conversation_id).where(inbox.c.status == "waiting")
+    stranded = tx.execute(
+        select(conversations.c.id, conversations.c.channel, conversations.c.external_id)
+        .where(conversations.c.id.in_(waiting))
+        .where(or_(conversations.c.lease_until.is_(None), conversations.c.lease_until < now))
+        .limit(100)
+    )
+    idle_episodes = tx.execute(
+        select(episodes.c.id)
+        .where(episodes.c.closed_at.is_(None), episodes.c.last_at < now - idle)
+        .limit(500)
+    )
+    return (
+        [(row.id, ConversationKey(row.channel, row.external_id)) for row in stranded],
+        list(idle_episodes.scalars()),
+    )
 
 
 def _view(row: Any) -> MessageView:

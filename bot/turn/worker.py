@@ -15,8 +15,7 @@ from datetime import datetime
 from time import perf_counter
 from typing import Any
 
-from sqlalchemy import insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, insert, select, update
 
 from bot.clock import Clock
 from bot.engine import EngineClient
@@ -107,101 +106,63 @@ class Worker:
         return await self._commit(job, said, lease, began)
 
     async def _next_job(self, conversation_id: str, lease: str) -> Job | None:
-        async with self._database.read() as connection:
-            row = (
-                await connection.execute(
-                    select(
-                        inbox.c.id,
-                        inbox.c.episode_id,
-                        inbox.c.seq,
-                        inbox.c.payload,
-                        messages.c.text,
-                        episodes.c.channel,
-                        episodes.c.turns,
-                        episodes.c.snapshot,
-                        episodes.c.handoff_reason,
-                        conversations.c.external_id,
-                    )
-                    .select_from(inbox)
-                    .join(
-                        messages,
-                        (messages.c.conversation_id == inbox.c.conversation_id)
-                        & (messages.c.seq == inbox.c.seq),
-                    )
-                    .join(episodes, episodes.c.id == inbox.c.episode_id)
-                    .join(conversations, conversations.c.id == inbox.c.conversation_id)
-                    .where(inbox.c.conversation_id == conversation_id)
-                    .where(inbox.c.status == "waiting")
-                    .order_by(inbox.c.seq)
-                    .limit(1)
-                )
-            ).one_or_none()
-        if row is None:
-            async with self._database.write() as tx:
-                await _release(tx, conversation_id, lease)
-            return None
-        return Job(
-            inbox_id=row.id,
-            conversation_id=conversation_id,
-            episode_id=row.episode_id,
-            channel=row.channel,
-            external_id=row.external_id,
-            seq=row.seq,
-            text=row.text,
-            payload=row.payload,
-            turns=row.turns,
-            snapshot=row.snapshot,
-            handoff_reason=row.handoff_reason,
+        job = await self._database.read(
+            lambda connection: _oldest_waiting(connection, conversation_id)
         )
+        if job is None:
+            await self._database.write(lambda tx: _release(tx, conversation_id, lease))
+        return job
 
     async def _commit(self, job: Job, said: Answer, lease: str, began: float) -> Turn:
+        return await self._database.write(lambda tx: self._write(tx, job, said, lease, began))
+
+    def _write(self, tx: Connection, job: Job, said: Answer, lease: str, began: float) -> Turn:
         now = self._clock()
         engine = said.engine
-        async with self._database.write() as tx:
-            last_seq = await _number_replies(tx, job, lease, len(said.bubbles), now)
-            first_seq = last_seq - len(said.bubbles) + 1
-            more = await _others_waiting(tx, job)
-            if not more:
-                await _release(tx, job.conversation_id, lease)
-            latency_s = perf_counter() - began
-            await tx.execute(
-                insert(messages),
-                _reply_rows(job, said, range(first_seq, last_seq + 1), latency_s, now),
+        last_seq = _number_replies(tx, job, lease, len(said.bubbles), now)
+        first_seq = last_seq - len(said.bubbles) + 1
+        more = _others_waiting(tx, job)
+        if not more:
+            _release(tx, job.conversation_id, lease)
+        latency_s = perf_counter() - began
+        tx.execute(
+            insert(messages),
+            _reply_rows(job, said, range(first_seq, last_seq + 1), latency_s, now),
+        )
+        tx.execute(
+            update(messages)
+            .where(messages.c.conversation_id == job.conversation_id)
+            .where(messages.c.seq == job.seq)
+            .values(
+                intent=engine.intent if engine else None,
+                confidence=engine.confidence if engine else None,
+                emotion=engine.emotion if engine else None,
             )
-            await tx.execute(
-                update(messages)
-                .where(messages.c.conversation_id == job.conversation_id)
-                .where(messages.c.seq == job.seq)
-                .values(
-                    intent=engine.intent if engine else None,
-                    confidence=engine.confidence if engine else None,
-                    emotion=engine.emotion if engine else None,
-                )
+        )
+        tx.execute(
+            insert(events).values(
+                episode_id=job.episode_id,
+                conversation_id=job.conversation_id,
+                kind="turn",
+                data=_turn_event(job, said, first_seq, last_seq),
+                at=now,
             )
-            await tx.execute(
-                insert(events).values(
-                    episode_id=job.episode_id,
-                    conversation_id=job.conversation_id,
-                    kind="turn",
-                    data=_turn_event(job, said, first_seq, last_seq),
-                    at=now,
-                )
+        )
+        handoff = _advance_episode(tx, job, said, now)
+        tx.execute(
+            insert(outbox).values(
+                conversation_id=job.conversation_id,
+                channel=job.channel,
+                first_seq=first_seq,
+                last_seq=last_seq,
+                status="waiting" if job.channel in self._push_channels else "available",
+                attempts=0,
+                next_at=now,
             )
-            handoff = await _advance_episode(tx, job, said, now)
-            await tx.execute(
-                insert(outbox).values(
-                    conversation_id=job.conversation_id,
-                    channel=job.channel,
-                    first_seq=first_seq,
-                    last_seq=last_seq,
-                    status="waiting" if job.channel in self._push_channels else "available",
-                    attempts=0,
-                    next_at=now,
-                )
-            )
-            await tx.execute(
-                update(inbox).where(inbox.c.id == job.inbox_id).values(status="done", done_at=now)
-            )
+        )
+        tx.execute(
+            update(inbox).where(inbox.c.id == job.inbox_id).values(status="done", done_at=now)
+        )
         views = tuple(
             MessageView(
                 seq=seq,
@@ -224,10 +185,52 @@ class Worker:
         )
 
 
-async def _number_replies(
-    tx: AsyncConnection, job: Job, lease: str, count: int, now: datetime
-) -> int:
-    numbered = await tx.execute(
+def _oldest_waiting(connection: Connection, conversation_id: str) -> Job | None:
+    row = connection.execute(
+        select(
+            inbox.c.id,
+            inbox.c.episode_id,
+            inbox.c.seq,
+            inbox.c.payload,
+            messages.c.text,
+            episodes.c.channel,
+            episodes.c.turns,
+            episodes.c.snapshot,
+            episodes.c.handoff_reason,
+            conversations.c.external_id,
+        )
+        .select_from(inbox)
+        .join(
+            messages,
+            (messages.c.conversation_id == inbox.c.conversation_id)
+            & (messages.c.seq == inbox.c.seq),
+        )
+        .join(episodes, episodes.c.id == inbox.c.episode_id)
+        .join(conversations, conversations.c.id == inbox.c.conversation_id)
+        .where(inbox.c.conversation_id == conversation_id)
+        .where(inbox.c.status == "waiting")
+        .order_by(inbox.c.seq)
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    return Job(
+        inbox_id=row.id,
+        conversation_id=conversation_id,
+        episode_id=row.episode_id,
+        channel=row.channel,
+        external_id=row.external_id,
+        seq=row.seq,
+        text=row.text,
+        payload=row.payload,
+        turns=row.turns,
+        snapshot=row.snapshot,
+        handoff_reason=row.handoff_reason,
+    )
+
+
+def _number_replies(tx: Connection, job: Job, lease: str, count: int, now: datetime) -> int:
+    numbered = tx.execute(
         update(conversations)
         .where(conversations.c.id == job.conversation_id)
         .where(conversations.c.lease_owner == lease)
@@ -240,10 +243,10 @@ async def _number_replies(
     return last_seq
 
 
-async def _others_waiting(tx: AsyncConnection, job: Job) -> bool:
+def _others_waiting(tx: Connection, job: Job) -> bool:
     # Asked under the lock of the conversation's row, which accepting a message also takes: one
     # that arrives later finds the claim given back and starts a worker of its own.
-    found = await tx.execute(
+    found = tx.execute(
         select(inbox.c.id)
         .where(inbox.c.conversation_id == job.conversation_id)
         .where(inbox.c.status == "waiting", inbox.c.id != job.inbox_id)
@@ -252,17 +255,15 @@ async def _others_waiting(tx: AsyncConnection, job: Job) -> bool:
     return found.first() is not None
 
 
-async def _release(tx: AsyncConnection, conversation_id: str, lease: str) -> None:
-    await tx.execute(
+def _release(tx: Connection, conversation_id: str, lease: str) -> None:
+    tx.execute(
         update(conversations)
         .where(conversations.c.id == conversation_id, conversations.c.lease_owner == lease)
         .values(lease_owner=None, lease_until=None)
     )
 
 
-async def _advance_episode(
-    tx: AsyncConnection, job: Job, said: Answer, now: datetime
-) -> str | None:
+def _advance_episode(tx: Connection, job: Job, said: Answer, now: datetime) -> str | None:
     engine = said.engine
     fell_back = engine is not None and engine.intent == FALLBACK
     values: dict[str, Any] = {
@@ -271,7 +272,7 @@ async def _advance_episode(
     }
     if engine is not None and engine.snapshot is not None:
         values |= {"turns": engine.turn, "snapshot": engine.snapshot}
-    advanced = await tx.execute(
+    advanced = tx.execute(
         update(episodes)
         .where(episodes.c.id == job.episode_id)
         .values(**values)

@@ -197,7 +197,7 @@ async def temporary_stack(home: Home, progress: Progress) -> AsyncIterator[Stack
 
 
 def _temporary(folder: Path, model: Path) -> Stack:
-    database = f"sqlite+aiosqlite:///{folder / 'yingda.db'}"
+    database = f"sqlite:///{folder / 'yingda.db'}"
     try:
         settings = load_settings(
             _env_file=None,

@@ -39,12 +39,8 @@ async def new_episode(
     inbox = Inbox(database, clock, timedelta(minutes=30))
     key = ConversationKey("app_chat", visitor)
     await inbox.accept(Inbound(key, f"{visitor}-1", "你好", verified_customer_id=customer))
-    async with database.read() as connection:
-        return (
-            await connection.execute(
-                select(episodes.c.id).order_by(episodes.c.opened_at.desc()).limit(1)
-            )
-        ).scalar_one()
+    newest = select(episodes.c.id).order_by(episodes.c.opened_at.desc()).limit(1)
+    return await database.read(lambda tx: tx.execute(newest).scalar_one())
 
 
 async def test_a_stranger_is_anonymous(
@@ -75,12 +71,8 @@ async def test_order_number_and_phone_tail_verify_and_link_the_identity(
     )
     assert result.proof is Proof.OK
     assert (await context.who(episode)).customer_id == people["lin.id"]
-    async with database.read() as connection:
-        linked = (
-            await connection.execute(
-                select(identities.c.level, customers.c.shop_customer_id).join(customers)
-            )
-        ).one()
+    query = select(identities.c.level, customers.c.shop_customer_id).join(customers)
+    linked = await database.read(lambda tx: tx.execute(query).one())
     assert tuple(linked) == (IdentityLevel.LINKED.value, people["lin.id"])
 
 
@@ -133,9 +125,11 @@ async def test_asking_for_a_person_twice_is_recorded_once(
     episode = await new_episode(database, clock)
     await context.request_handoff(episode, "asked_for_human", "seq:1")
     await context.request_handoff(episode, "asked_for_human", "seq:3")
-    async with database.read() as connection:
-        assert len((await connection.execute(select(handoffs))).all()) == 1
-        kinds = (await connection.execute(select(events.c.kind).order_by(events.c.id))).scalars()
-        assert list(kinds) == ["episode_opened", "handoff_requested"]
-        reason = (await connection.execute(select(episodes.c.handoff_reason))).scalar_one()
-    assert reason == "asked_for_human"
+    kinds = select(events.c.kind).order_by(events.c.id)
+    reasons = select(episodes.c.handoff_reason)
+    assert len(await database.read(lambda tx: tx.execute(select(handoffs)).all())) == 1
+    assert await database.read(lambda tx: list(tx.execute(kinds).scalars())) == [
+        "episode_opened",
+        "handoff_requested",
+    ]
+    assert await database.read(lambda tx: tx.execute(reasons).scalar_one()) == "asked_for_human"

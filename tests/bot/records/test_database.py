@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 
 from bot.records import Database, DatabaseUnavailable
 from bot.records import database as database_module
@@ -20,10 +20,9 @@ async def test_a_migrated_database_has_exactly_the_declared_tables(database: Dat
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    async with database.read() as connection:
-        differences = await connection.run_sync(
-            lambda sync: compare_metadata(MigrationContext.configure(sync), metadata)
-        )
+    differences = await database.read(
+        lambda tx: compare_metadata(MigrationContext.configure(tx), metadata)
+    )
     assert differences == []
 
 
@@ -34,45 +33,50 @@ async def test_migrating_twice_changes_nothing(database: Database) -> None:
 async def test_times_come_back_as_the_same_instant_in_utc(database: Database) -> None:
     shanghai = timezone(timedelta(hours=8))
     at = datetime(2026, 11, 21, 9, 30, 15, 123456, tzinfo=shanghai)
-    async with database.write() as tx:
-        await tx.execute(insert(customers).values(row(1, at)))
-    async with database.read() as connection:
-        (found,) = (await connection.execute(select(customers.c.created_at))).scalars()
+    await database.write(lambda tx: tx.execute(insert(customers).values(row(1, at))))
+    found = await database.read(lambda tx: tx.execute(select(customers.c.created_at)).scalar_one())
     assert found == at
     assert found.tzinfo is UTC
 
 
 async def test_a_naive_time_is_refused(database: Database) -> None:
     with pytest.raises(Exception, match="naive"):
-        async with database.write() as tx:
-            await tx.execute(insert(customers).values(row(1, datetime(2026, 1, 1))))
+        await database.write(
+            lambda tx: tx.execute(insert(customers).values(row(1, datetime(2026, 1, 1))))
+        )
 
 
 async def test_an_exception_undoes_the_whole_transaction(database: Database) -> None:
+    def half(tx: Connection) -> None:
+        tx.execute(insert(customers).values(row(1, datetime.now(UTC))))
+        raise RuntimeError
+
     with pytest.raises(RuntimeError):
-        async with database.write() as tx:
-            await tx.execute(insert(customers).values(row(1, datetime.now(UTC))))
-            raise RuntimeError
-    async with database.read() as connection:
-        assert (await connection.execute(select(customers))).all() == []
+        await database.write(half)
+    assert await database.read(lambda tx: tx.execute(select(customers)).all()) == []
+
+
+async def test_what_reading_changes_is_not_kept(database: Database) -> None:
+    await database.read(lambda tx: tx.execute(insert(customers).values(row(1, datetime.now(UTC)))))
+    assert await database.read(lambda tx: tx.execute(select(customers)).all()) == []
 
 
 async def test_a_database_locked_by_another_process_is_reported_and_nothing_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database_module, "BUSY_TIMEOUT_S", 0.05)
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'locked.db'}")
+    database = Database(f"sqlite:///{tmp_path / 'locked.db'}")
     await database.migrate()
     other = sqlite3.connect(tmp_path / "locked.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(DatabaseUnavailable):
-        async with database.write() as tx:
-            await tx.execute(insert(customers).values(row(1, datetime.now(UTC))))
+        await database.write(
+            lambda tx: tx.execute(insert(customers).values(row(1, datetime.now(UTC))))
+        )
     await database.ping()
     other.execute("ROLLBACK")
     other.close()
-    async with database.write() as tx:
-        await tx.execute(insert(customers).values(row(1, datetime.now(UTC))))
+    await database.write(lambda tx: tx.execute(insert(customers).values(row(1, datetime.now(UTC)))))
     await database.close()
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import Table, select
+from sqlalchemy import Table, select, text
 
 from bot.customers import ServiceContext
 from bot.engine import EngineClient
@@ -27,6 +27,12 @@ def said(text: str, number: int = 1, key: ConversationKey = KEY) -> Inbound:
     return Inbound(key, f"{key.external_id}-{number}", text, client_id=f"c{number}")
 
 
+async def database_file(database: Database) -> str:
+    """The file of a SQLite database."""
+    found = text("SELECT file FROM pragma_database_list WHERE name = 'main'")
+    return await database.read(lambda tx: str(tx.execute(found).scalar_one()))
+
+
 @dataclass
 class Bench:
     """What a test of turns handles."""
@@ -43,9 +49,10 @@ class Bench:
 
     async def rows(self, table: Table) -> list[dict[str, object]]:
         """All rows of a table, in the order of its first key."""
-        async with self.database.read() as connection:
-            found = await connection.execute(select(table).order_by(*table.primary_key))
-            return [dict(row._mapping) for row in found]
+        query = select(table).order_by(*table.primary_key)
+        return await self.database.read(
+            lambda tx: [dict(row._mapping) for row in tx.execute(query)]
+        )
 
 
 @pytest_asyncio.fixture

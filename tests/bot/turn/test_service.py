@@ -14,7 +14,7 @@ from bot.records.tables import conversations, episodes, events, handoffs, inbox,
 from bot.turn import Author, Choice, ConversationKey, Inbound, MessageView, Typing
 from bot.turn.inbox import LEASE, Inbox
 from bot.turn.worker import LostClaim
-from tests.bot.turn.conftest import IDLE, KEY, Bench, said
+from tests.bot.turn.conftest import IDLE, KEY, Bench, database_file, said
 
 
 async def test_a_message_is_answered_and_written_down_whole(bench: Bench) -> None:
@@ -182,8 +182,8 @@ class TestTheServiceFails:
         receipt = await Inbox(bench.database, bench.clock, IDLE).accept(said("你好"))
         assert receipt.lease is not None
         conversation_id = receipt.accepted.conversation_id
-        async with bench.database.write() as tx:
-            await tx.execute(update(conversations).values(lease_owner="somebody else"))
+        taken = update(conversations).values(lease_owner="somebody else")
+        await bench.database.write(lambda tx: tx.execute(taken))
         with pytest.raises(LostClaim):
             await bench.turns._worker.answer_next(conversation_id, receipt.lease)
         assert [row["status"] for row in await bench.rows(inbox)] == ["waiting"]
@@ -210,7 +210,7 @@ class TestTheDatabaseIsLocked:
         self, bench: Bench
     ) -> None:
         await bench.say("你好")
-        path = bench.database._engine.url.database
+        path = await database_file(bench.database)
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(ServiceBusy) as refusal:
@@ -226,7 +226,7 @@ class TestTheDatabaseIsLocked:
     ) -> None:
         bench.network.mode = "swallow"
         accepted = await bench.turns.accept(said("你好"))
-        path = bench.database._engine.url.database
+        path = await database_file(bench.database)
         other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         other.execute("BEGIN IMMEDIATE")
         bench.network.mode = "pass"
