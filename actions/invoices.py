@@ -65,10 +65,10 @@ class InvoiceSkill(OrderSkill):
     async def answered(self, turn: Turn, task: Task) -> bool:
         """Take title, company, e-mail, or the confirmation."""
         text = turn.message.text or str(turn.message.value("choice") or "")
-        if task.awaits == "confirm":
+        if task.awaits == "confirm" and not email_in(text) and not _COMPANY.search(text):
             return await self._confirmed(turn, task)
         got = False
-        if task.awaits in ("title", "company"):
+        if task.awaits != "email":
             got = _read_title(task, text, free=task.awaits == "company")
             if not got and task.awaits == "title" and re.search(r"公司|企业|单位|专票", text):
                 task.data["company"] = True

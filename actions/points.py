@@ -157,6 +157,11 @@ class Redeem(Skill):
         return True
 
     async def _confirmed(self, turn: Turn, task: Task) -> bool:
+        other = _meant("", turn.message.text, await turn.shop.rewards())
+        if other and other.id != task.data["reward"]:
+            turn.memory.drop(task)
+            await self.start(turn, Request(text=turn.message.text, choice=other.id))
+            return True
         answer = answer_in(turn.message.text, turn.message.intent)
         if answer is None:
             return False

@@ -194,6 +194,8 @@ def _cancels(message: Message, task: Task) -> bool:
     """Whether everything is dropped; "不用了" to the offer of a person only declines that."""
     if message.chosen or not says_cancel(message.text):
         return False
+    if task.skill == "cancel_order" and task.awaits == "confirm" and "取消" in message.text:
+        return False  # there it means yes
     return task.skill != _HUMAN or not message.text.strip().startswith(("不", "先不", "别"))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 from actions.dialogue import Request, Skill, Task, Turn
@@ -13,6 +14,9 @@ from actions.shop.client import ShopRefused
 from actions.shop.models import Order, OrderState
 from actions.wording import ORDER_STATES, yuan
 
+_CANCEL_IT = re.compile(
+    r"^(嗯|对|是的?|好的?|确认|确定|就|要|我要|帮我|请)*[，,]?取消(这个)?(订单)?[吧掉了的。！]*$"
+)
 NOT_SENT = frozenset({OrderState.UNPAID, OrderState.PAID, OrderState.PACKED})
 
 
@@ -44,6 +48,8 @@ class CancelOrder(OrderSkill):
     async def answered(self, turn: Turn, task: Task) -> bool:
         """Cancel on yes."""
         answer = answer_in(turn.message.text, turn.message.intent)
+        if _CANCEL_IT.match(turn.message.text.strip()):
+            answer = "yes"
         if answer is None:
             return False
         turn.memory.drop(task)

@@ -13,6 +13,7 @@ from actions.shop.models import Order, OrderState, ReturnPolicy
 from actions.wording import Button, business_day, full_day
 
 _SIGNED_DAY = re.compile(r"签收|收到|到货|拿到|买了?")
+_RULE_NAME = re.compile(r"[7七]天(内)?无理由")
 _BOUGHT = re.compile(r"我.{0,2}(买|那|的|这)")
 _THIS_ORDER = re.compile(r"这[个单件笔]|那[个单件笔]|我的|我买|我这|刚才|它")
 _SEARCH = Search(
@@ -148,7 +149,7 @@ class ReturnPolicySkill(Skill):
 
     def _for_category(self, turn: Turn, request: Request, policy: ReturnPolicy) -> None:
         days = (
-            days_in(request.text)
+            days_in(_RULE_NAME.sub("", request.text))
             if _SIGNED_DAY.search(request.text) or "天" in request.text
             else None
         )

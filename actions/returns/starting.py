@@ -16,6 +16,7 @@ from actions.shop.models import Order, OrderLine, OrderState, ReturnPolicy
 from actions.wording import ORDER_STATES, Button, business_day, full_day
 
 _EXCHANGE = re.compile(r"换货|换一[件个双条]|换个|调换|换大|换小|换[SMLX码]")
+_ALL = re.compile(r"都|全部|全退|一起")
 _RETURN = re.compile(r"退")
 _GONE = frozenset(
     {OrderState.RETURNED, OrderState.REFUNDING, OrderState.REFUNDED, OrderState.CANCELLED}
@@ -109,6 +110,10 @@ class StartReturn(OrderSkill):
                 )
                 line = line or (order.lines[index] if index is not None else None)
                 line = line or _line(order, request, text, single=False)
+                if line is None and _ALL.search(text):
+                    turn.memory.drop(task)
+                    turn.offer_human("utter_return_all_offer", "complex_intent")
+                    return True
                 if line is None:
                     return False
                 task.data["sku"] = line.sku
@@ -127,7 +132,7 @@ class StartReturn(OrderSkill):
                     return False
                 task.data["opened"] = opened
             case _:
-                return await self._confirmed(turn, task)
+                return await self._confirmed(turn, task, order)
         await self._next(turn, task, order)
         return True
 
@@ -196,8 +201,14 @@ class StartReturn(OrderSkill):
                     reason=task.data["reason"],
                 )
 
-    async def _confirmed(self, turn: Turn, task: Task) -> bool:
-        answer = answer_in(turn.message.text, turn.message.intent)
+    async def _confirmed(self, turn: Turn, task: Task, order: Order) -> bool:
+        text = turn.message.text
+        reason = reason_in(text)
+        if reason and reason.title != task.data["reason"] and "不退" not in text:
+            task.data |= {"reason": reason.title, "defective": reason.defective}
+            await self._next(turn, task, order)
+            return True
+        answer = answer_in(text, turn.message.intent)
         if answer is None:
             return False
         turn.memory.drop(task)

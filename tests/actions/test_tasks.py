@@ -152,3 +152,42 @@ async def test_the_phone_hears_one_thing_at_a_time(meet: Meet, people: dict[str,
     assert "静音加湿器" in told.text and people["lin.in_transit.number"] not in told.text
     stores = await lin.say("上海的门店", "store_info")
     assert "·" not in stores.text and "\n" not in stores.text
+
+
+async def test_saying_cancel_to_the_question_whether_to_cancel_is_a_yes(meet: Meet) -> None:
+    for words in ("取消", "取消吧", "确认取消", "对，取消订单"):
+        canceller = meet("canceller")
+        await canceller.say("取消订单", "cancel_order")
+        assert "已经取消" in (await canceller.say(words, "cancel_order")).text, words
+        break  # one order: the other ways are checked by reading them below
+    from actions.orders.cancelling import _CANCEL_IT
+
+    for words in ("取消吧", "确认取消", "对，取消订单", "帮我取消"):
+        assert _CANCEL_IT.match(words), words
+    assert not _CANCEL_IT.match("先别取消") and not _CANCEL_IT.match("不取消了")
+
+
+async def test_what_was_said_can_be_changed_at_the_confirmation(meet: Meet) -> None:
+    diamond = meet("diamond")
+    await diamond.say("换10元券", "redeem_points")
+    changed = await diamond.say("还是换20元的吧", "redeem_points")
+    assert "20元无门槛券" in changed.text and "确认" in changed.buttons
+    returner = meet("returner")
+    await returner.say("卫衣不喜欢，要退", "request_return", product="FS3005")
+    assert "质量问题" in (await returner.unclear("原因是起球了")).text
+    shopper = meet("shopper")
+    await shopper.say("窗帘开个人发票，发a@example.com", "invoice", product="JF2012")
+    assert "b***@example.com" in (await shopper.unclear("邮箱改成 b1@example.com")).text
+
+
+async def test_a_stranger_who_says_everything_at_once_only_confirms(
+    meet: Meet, people: dict[str, str]
+) -> None:
+    text = f"我要退货，订单{people['returner.signed.number']}，手机尾号6666，尺码小了"
+    said = await meet().say(text, "request_return")
+    assert "尺码或规格不合适" in said.text and "确认提交" in said.buttons
+
+
+async def test_seven_days_without_a_reason_is_the_name_of_the_rule(meet: Meet) -> None:
+    said = await meet().say("衣服支持7天无理由吗", "return_policy")
+    assert "签收 7 天的话" not in said.text and "服饰" in said.text
