@@ -40,7 +40,7 @@ check: ## format, lint, types and the quick tests (no engine)
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
-	.venv/bin/python -m pytest -q -m "not engine and not browser and not slow" --ignore=tests/engine
+	.venv/bin/python -m pytest -q -p tools.quick_tests --ignore=tests/engine
 
 format: ## put the code into its format
 	@$(SETUP) --dev service

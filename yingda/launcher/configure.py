@@ -40,6 +40,11 @@ def settings(**overrides: Any) -> Settings:
     except SettingsError as error:
         text = str(error)
         raise LaunchError(f"{text[:1].upper()}{text[1:]}{_hint(text)}.", USAGE) from None
+    except OSError as error:
+        raise LaunchError(
+            f"The folder {chosen['home']} cannot be written ({error.strerror}); free some space, "
+            "or choose another folder with YINGDA_HOME=<folder>."
+        ) from None
 
 
 def _source() -> dict[str, Any]:

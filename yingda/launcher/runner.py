@@ -45,6 +45,7 @@ class Runner:
         self._supervisor = Supervisor()
         self._children: dict[str, Child] = {}
         self._stop = asyncio.Event()
+        self._in_trouble: set[str] = set()
         self._written: dict[str, Any] = {}
         self.ready = asyncio.Event()
 
@@ -117,11 +118,15 @@ class Runner:
     # --- eyes -----------------------------------------------------------------------------------
 
     def _look(self) -> None:
-        """See who has ended, whether all are well, and write it down for ``/health``."""
+        """See who has ended or recovered, whether all are well; write it down for ``/health``."""
         for name, child in list(self._children.items()):
             if child.ended.done():
                 del self._children[name]
                 self._ended(name, child.ended.result())
+        for name, process in self._supervisor.processes.items():
+            if process.state is State.HEALTHY and name in self._in_trouble:
+                self._in_trouble.discard(name)
+                self._progress.done(f"the {name} is well again")
         if self._supervisor.all_healthy and not self.ready.is_set():
             self.ready.set()
         self._write_states()
@@ -140,6 +145,7 @@ class Runner:
                 f"its log is {self._home.logs / f'{name}.log'}."
             )
         wait = max(0.0, process.start_at - now)
+        self._in_trouble.add(name)
         self._progress.trouble(f"the {name} ended ({how}); starting it again in {wait:.1f} s")
 
     def _last_words(self, name: str) -> str:
@@ -187,7 +193,7 @@ class Runner:
         if states != self._written:
             self._written = states
             try:
-                write_json(self._home.processes_file, states)
+                write_json(self._home.processes_file, {"processes": states})
             except OSError:
                 self._progress.trouble("the states of the processes cannot be written (disk full?)")
 

@@ -17,7 +17,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 class Well(BaseHTTPRequestHandler):
     """Always 200, with this process's id."""
 
-    def do_GET(self) -> None:  # noqa: N802 - http.server's name
+    def do_GET(self) -> None:
         """Answer."""
         body = b'{"pid": %d, "model": "m"}' % os.getpid()
         self.send_response(200)

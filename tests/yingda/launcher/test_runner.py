@@ -51,13 +51,13 @@ def port_of(process: ProcessSpec) -> int:
 
 def states(home: Home) -> dict[str, Any]:
     with suppress(OSError):
-        return dict(json.loads(home.processes_file.read_text("utf-8")))
+        return dict(json.loads(home.processes_file.read_text("utf-8"))["processes"])
     return {}
 
 
 async def until(condition: Callable[[], Any]) -> Any:
     async with asyncio.timeout(PATIENCE_S):
-        while not (found := condition()):
+        while not (found := condition()):  # noqa: ASYNC110 - watches other processes
             await asyncio.sleep(0.02)
         return found
 
