@@ -14,6 +14,7 @@ from bot.errors import CustomerError
 from bot.turn import MessageView, Typing
 from channels.app_chat.errors import (
     BadFrame,
+    BadJson,
     BinaryFrame,
     FrameTooLarge,
     HelloFirst,
@@ -24,6 +25,7 @@ from channels.app_chat.errors import (
     TooManyBadFrames,
     TooManyConnections,
     TooManySessions,
+    UnknownType,
     UserTokenExpired,
 )
 from channels.app_chat.gate import Gate, address_of
@@ -49,7 +51,9 @@ CLOSE_CODES: dict[type[CustomerError], int] = {
     TooManySessions: 4429,
     InternalError: 1011,
 }
-IDLE, SLOW = 4408, 1013
+IDLE, LATER = 4408, 1013
+UNREADABLE = (BadFrame, BadJson, BinaryFrame, FrameTooLarge, UnknownType)
+"""What only a broken or hostile client sends, again and again."""
 
 
 class Slow(Exception):
@@ -85,7 +89,7 @@ class ChatSocket:
         except CustomerError as error:
             await self._refuse(error)
         except Slow:
-            await self._close(SLOW)
+            await self._close(LATER)
         except (WebSocketDisconnect, ConnectionError):
             pass
         except Idle:
@@ -116,7 +120,9 @@ class ChatSocket:
     async def _converse(self, visitor: Visitor, hello: Hello) -> None:
         key = visitor.conversation
         state = await self._gate.turns.state(key)
-        self._sent = hello.after if hello.after is not None else max(0, state.latest - hello.limit)
+        # A client may know more than there is: after a restored backup its seqs mean nothing here.
+        newest = max(0, state.latest - hello.limit)
+        self._sent = newest if hello.after is None else min(hello.after, state.latest)
         await self._send(
             {
                 "type": "ready",
@@ -197,7 +203,7 @@ class ChatSocket:
             raise UserTokenExpired if visitor.verified else SessionExpired
 
     def _count_bad(self, error: CustomerError) -> None:
-        if error.retry or error.http_status >= 500:
+        if not isinstance(error, UNREADABLE):
             return
         self._bad_frames += 1
         if self._bad_frames >= self._gate.limits.bad_frames:
@@ -253,7 +259,8 @@ class ChatSocket:
             await self._send(_error_frame(error, None))
         except (Slow, WebSocketDisconnect, RuntimeError, OSError):
             pass  # the peer is gone: nobody is left to tell
-        code = next((c for kind, c in CLOSE_CODES.items() if isinstance(error, kind)), 4400)
+        otherwise = LATER if error.retry else 4400
+        code = next((c for kind, c in CLOSE_CODES.items() if isinstance(error, kind)), otherwise)
         await self._close(code)
 
     async def _close(self, code: int) -> None:

@@ -76,7 +76,13 @@ async function signIn(member) {
 
 byId("member").addEventListener("change", (event) => signIn(event.target.value));
 byId("ask").addEventListener("click", async () => (await chat()).open());
-document.addEventListener("yingda:token-refused", () => signIn(sessionStorage.getItem(MEMBER_KEY)));
+
+let refreshedAt = 0;
+document.addEventListener("yingda:token-refused", () => {
+  if (Date.now() - refreshedAt < 60_000) return; // a second refusal is not about time
+  refreshedAt = Date.now();
+  signIn(sessionStorage.getItem(MEMBER_KEY));
+});
 
 await fillWindow();
 const before = sessionStorage.getItem(MEMBER_KEY);

@@ -19,7 +19,8 @@ export class YingdaChat extends HTMLElement {
   #memory;
   #view;
   #transport;
-  #abort = null;
+  #built = null; // promise of the finished view
+  #abort = null; // ends what listens while the element is in a page
   #started = false;
   #asGuest = false; // the visitor chose to go on without the log-in that failed
   #owner = "bot";
@@ -28,7 +29,12 @@ export class YingdaChat extends HTMLElement {
   #unread = new Set();
 
   async connectedCallback() {
-    if (this.#view) return this.#wake();
+    this.#built ??= this.#build();
+    await this.#built;
+    if (this.isConnected && !this.#abort) this.#wake();
+  }
+
+  async #build() {
     this.lang ||= "zh-CN";
     this.server = new URL(this.getAttribute("server") ?? "/chat/", document.baseURI).href;
     this.t = texts(this.lang);
@@ -46,11 +52,11 @@ export class YingdaChat extends HTMLElement {
     shadow.append(this.#view.root);
     this.#greet();
     this.#showPending();
-    this.#wake();
   }
 
   disconnectedCallback() {
     this.#abort?.abort();
+    this.#abort = null;
     this.#transport?.stop();
     this.#started = false;
   }
@@ -159,8 +165,8 @@ export class YingdaChat extends HTMLElement {
       this.#read = frame.read;
       this.#unread.clear();
       this.#showPending();
-    } else if (this.#store.conversation !== frame.conversation) {
-      this.#changeUser(this.#asGuest); // ask again, as one who has seen nothing of it
+    } else if (this.#store.conversation !== frame.conversation || frame.latest < this.#store.latest) {
+      this.#changeUser(this.#asGuest); // another history: ask again, as one who has seen nothing of it
       return;
     }
     log.quiet = this.#newsFrom > this.#store.latest;

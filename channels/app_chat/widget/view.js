@@ -93,6 +93,7 @@ export class View {
     this.isOpen = true;
     this.panel.hidden = false;
     this.launcher.setAttribute("aria-expanded", "true");
+    this.panel.setAttribute("aria-modal", String(this.#coversPage()));
     this.root.classList.add("open");
     this.log.toBottom();
     if (focus) this.input.focus();

@@ -100,6 +100,13 @@ async def test_a_new_page_gets_the_end_of_a_long_history_and_asks_for_more(chat:
         assert page["more"] is False
 
 
+async def test_a_client_that_knows_more_than_there_is_misses_nothing_new(chat: Chat) -> None:
+    async with greeted(chat.url, after=999) as (tab, ready):
+        assert ready["latest"] == 0
+        await tab.say("你好")
+        await tab.reply("收到：你好")
+
+
 async def test_two_tabs_of_a_customer_see_the_same_conversation(chat: Chat) -> None:
     async with greeted(chat.url) as (one, ready):
         async with greeted(chat.url, session=ready["session"]) as (two, _):
