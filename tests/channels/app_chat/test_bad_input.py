@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -207,3 +209,22 @@ async def test_the_brand_s_own_pages_can_open_the_chat(make_chat: ChatFactory) -
         async with open_tab(chat.url, origin=origin) as tab:
             await tab.send(type="hello")
             await tab.next("ready")
+
+
+async def test_while_the_database_is_locked_a_message_is_refused_and_can_be_sent_again(
+    chat: Chat,
+) -> None:
+    async with greeted(chat.url) as (tab, _):
+        await tab.say("第一句")
+        await tab.reply("收到：第一句")
+        await tab.next("typing", on=False)
+        with closing(sqlite3.connect(chat.settings.home / "yingda.db", timeout=30)) as other:
+            other.execute("BEGIN IMMEDIATE")  # another process writes and does not finish
+            sent = await tab.say("第二句")
+            error = await tab.next("error")
+            assert (error["code"], error["retry"]) == ("service_busy", True)
+            assert (error["client_id"], "稍后重发" in error["message"]) == (sent, True)
+            other.rollback()
+        await tab.say("第二句", client_id=sent)
+        await tab.reply("收到：第二句")
+        assert [m["seq"] for m in tab.messages()] == [1, 2, 3, 4]
