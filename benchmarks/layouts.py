@@ -45,7 +45,9 @@ def free_port() -> int:
 def ours(settings: Settings, model: Path, customers: Sequence[str]) -> Iterator[Layout]:
     """Engine(s) and service as `yingda up` starts them; customers use the public REST twin."""
     with ExitStack() as processes:
-        specs = Stack(settings, model, {}).specs()
+        # The rate limit of one customer would be in the way.
+        unlimited = {"YINGDA_MESSAGES_PER_SECOND": "100000", "YINGDA_MESSAGE_BURST": "100000"}
+        specs = Stack(settings, model, unlimited).specs()
         for spec in specs:
             processes.enter_context(
                 _process(list(spec.argv), dict(spec.env), settings.home / f"{spec.name}.log")

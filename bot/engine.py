@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import time
 import zlib
+from http import HTTPStatus
 from typing import Any
 
-import httpx
+import aiohttp
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 log = logging.getLogger(__name__)
 
 RETRY_AFTER_S = (0.1, 0.3, 0.8, 1.5, 2.0)
+CONNECT_TIMEOUT_S = 1.0
+HEALTH_TIMEOUT_S = 2.0
+PARSE_TIMEOUT_S = 60.0
 
 
 class EngineDown(Exception):
@@ -63,12 +68,8 @@ class EngineClient:
     def __init__(self, urls: list[str], token: str, deadline_s: float) -> None:
         self._deadline_s = deadline_s
         self._urls = urls
-        self._http = httpx.AsyncClient(
-            headers={"Authorization": f"Bearer {token}"},
-            timeout=httpx.Timeout(deadline_s, connect=1.0),
-            limits=httpx.Limits(max_connections=200, max_keepalive_connections=50),
-            trust_env=False,
-        )
+        self._headers = {"Authorization": f"Bearer {token}"}
+        self._session: aiohttp.ClientSession | None = None
 
     async def turn(self, request: dict[str, Any]) -> EngineAnswer:
         """Let the engine answer one message.
@@ -88,17 +89,16 @@ class EngineClient:
             if remaining <= 0:
                 break
             try:
-                async with asyncio.timeout(remaining):
-                    response = await self._http.post(f"{url}/webhooks/door/turn", json=request)
-                if response.status_code == httpx.codes.OK:
-                    return EngineAnswer.model_validate_json(response.content)
-                log.warning("engine refused a turn", extra={"status": response.status_code})
-                if response.is_client_error:
+                status, body = await self._post(f"{url}/webhooks/door/turn", request, remaining)
+                if status == HTTPStatus.OK:
+                    return EngineAnswer.model_validate_json(body)
+                log.warning("engine refused a turn", extra={"status": status})
+                if status < HTTPStatus.INTERNAL_SERVER_ERROR:
                     break
             except ValidationError:
                 log.warning("engine answered in an unknown form")
                 break
-            except (httpx.HTTPError, TimeoutError):
+            except (aiohttp.ClientError, OSError, TimeoutError):
                 log.warning("engine not reached")
             if pause is None or time.monotonic() + pause >= give_up:
                 break
@@ -111,13 +111,13 @@ class EngineClient:
         Raises:
             EngineDown: the engine did not answer.
         """
+        url = f"{self._urls[0]}/webhooks/door/parse"
         try:
-            response = await self._http.post(
-                f"{self._urls[0]}/webhooks/door/parse", json={"texts": texts}, timeout=60
-            )
-            response.raise_for_status()
-            results: list[dict[str, Any]] = response.json()["results"]
-        except (httpx.HTTPError, ValueError, KeyError) as error:
+            status, body = await self._post(url, {"texts": texts}, PARSE_TIMEOUT_S)
+            if status != HTTPStatus.OK:
+                raise EngineDown
+            results: list[dict[str, Any]] = json.loads(body)["results"]
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError, KeyError) as error:
             raise EngineDown from error
         return results
 
@@ -133,14 +133,30 @@ class EngineClient:
 
     async def _health_of(self, url: str) -> dict[str, Any]:
         try:
-            response = await self._http.get(f"{url}/webhooks/door/health", timeout=2)
-            if response.status_code == httpx.codes.OK:
-                state: dict[str, Any] = response.json()
-                return state
-        except (httpx.HTTPError, ValueError):
+            async with self._open().get(
+                f"{url}/webhooks/door/health", timeout=aiohttp.ClientTimeout(HEALTH_TIMEOUT_S)
+            ) as response:
+                if response.status == HTTPStatus.OK:
+                    state: dict[str, Any] = json.loads(await response.read())
+                    return state
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError):
             pass
         return {}
 
     async def close(self) -> None:
         """Release connections."""
-        await self._http.aclose()
+        if self._session is not None:
+            await self._session.close()
+
+    async def _post(self, url: str, body: dict[str, Any], timeout_s: float) -> tuple[int, bytes]:
+        timeout = aiohttp.ClientTimeout(timeout_s, connect=CONNECT_TIMEOUT_S)
+        async with self._open().post(url, json=body, timeout=timeout) as response:
+            return response.status, await response.read()
+
+    def _open(self) -> aiohttp.ClientSession:
+        # Made at the first use: a session belongs to the event loop it is made in.
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                headers=self._headers, connector=aiohttp.TCPConnector(limit=200)
+            )
+        return self._session

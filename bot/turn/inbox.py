@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, case, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from actions.context import IdentityLevel
@@ -22,6 +21,7 @@ from bot.errors import ServiceBusy, UnknownChoice
 from bot.records import Database, DatabaseUnavailable, new_id
 from bot.records.episodes import close_episode, open_episode
 from bot.records.tables import conversations, episodes, inbox, messages
+from bot.turn import statements
 from bot.turn.messages import Accepted, Author, ConversationKey, Inbound, MessageView
 from bot.turn.text import clean_text
 
@@ -94,67 +94,49 @@ class Inbox:
             title, payload = _offered(tx, conversation_id, inbound)
             text = title
         episode_id = self._episode(tx, found, inbound, now)
-        free = or_(conversations.c.lease_until.is_(None), conversations.c.lease_until < now)
-        row = (
-            tx.execute(
-                update(conversations)
-                .where(conversations.c.id == conversation_id)
-                .values(
-                    last_seq=conversations.c.last_seq + 1,
-                    last_at=now,
-                    episode_id=episode_id,
-                    lease_owner=case((free, lease), else_=conversations.c.lease_owner),
-                    lease_until=case((free, now + LEASE), else_=conversations.c.lease_until),
-                )
-                .returning(conversations.c.last_seq, conversations.c.lease_owner)
-            )
+        row = tx.execute(
+            statements.NUMBER_AND_CLAIM,
+            {
+                "the_conversation": conversation_id,
+                "the_episode": episode_id,
+                "the_lease": lease,
+                "the_now": now,
+                "the_until": now + LEASE,
+            },
         ).one()
         inbox_id = new_id("in")
-        self._insert_once(tx, inbound, inbox_id, row.last_seq, episode_id, found, payload)
+        inserted = tx.execute(
+            statements.INSERT_INBOX_ONCE[tx.dialect.name],
+            {
+                "id": inbox_id,
+                "channel": inbound.key.channel,
+                "dedup_key": inbound.dedup_key,
+                "conversation_id": conversation_id,
+                "episode_id": episode_id,
+                "seq": row.last_seq,
+                "payload": payload,
+                "status": "waiting",
+                "received_at": now,
+            },
+        )
+        if not inserted.rowcount:
+            raise _Duplicate
         tx.execute(
-            insert(messages).values(
-                conversation_id=conversation_id,
-                seq=row.last_seq,
-                episode_id=episode_id,
-                inbox_id=inbox_id,
-                author=Author.CUSTOMER.value,
-                text=text,
-                client_id=inbound.client_id,
-                at=now,
-            )
+            statements.INSERT_MESSAGE,
+            {
+                "conversation_id": conversation_id,
+                "seq": row.last_seq,
+                "episode_id": episode_id,
+                "inbox_id": inbox_id,
+                "author": Author.CUSTOMER.value,
+                "text": text,
+                "client_id": inbound.client_id,
+                "at": now,
+            },
         )
         accepted = Accepted(inbox_id, inbound.key, conversation_id, row.last_seq, duplicate=False)
         view = MessageView(row.last_seq, Author.CUSTOMER, text, now, client_id=inbound.client_id)
         return Receipt(accepted, lease if row.lease_owner == lease else None, view)
-
-    def _insert_once(
-        self,
-        tx: Connection,
-        inbound: Inbound,
-        inbox_id: str,
-        seq: int,
-        episode_id: str,
-        found: Any,
-        payload: str | None,
-    ) -> None:
-        insert_new = sqlite.insert if self._database.dialect == "sqlite" else postgresql.insert
-        inserted = tx.execute(
-            insert_new(inbox)
-            .values(
-                id=inbox_id,
-                channel=inbound.key.channel,
-                dedup_key=inbound.dedup_key,
-                conversation_id=found.id,
-                episode_id=episode_id,
-                seq=seq,
-                payload=payload,
-                status="waiting",
-                received_at=self._clock(),
-            )
-            .on_conflict_do_nothing(index_elements=["channel", "dedup_key"])
-        )
-        if not inserted.rowcount:
-            raise _Duplicate
 
     def _open_conversation(self, tx: Connection, inbound: Inbound, now: datetime) -> str:
         level = IdentityLevel.ANONYMOUS
@@ -207,20 +189,8 @@ def _stored_before(connection: Connection, inbound: Inbound) -> Receipt:
 
 
 def _find(tx: Connection, key: ConversationKey) -> Any:
-    found = tx.execute(
-        select(
-            conversations.c.id,
-            conversations.c.last_at,
-            conversations.c.episode_id,
-            episodes.c.closed_at,
-            episodes.c.shop_customer_id,
-        )
-        .select_from(conversations.outerjoin(episodes, episodes.c.id == conversations.c.episode_id))
-        .where(conversations.c.channel == key.channel)
-        .where(conversations.c.external_id == key.external_id)
-        .with_for_update(of=conversations)
-    )
-    return found.one_or_none()
+    wanted = {"the_channel": key.channel, "the_external_id": key.external_id}
+    return tx.execute(statements.FIND_CONVERSATION, wanted).one_or_none()
 
 
 def _offered(tx: Connection, conversation_id: str, inbound: Inbound) -> tuple[str, str | None]:

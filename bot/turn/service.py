@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, select, update
 
 from bot.clock import Clock
 from bot.engine import EngineClient
@@ -22,6 +22,7 @@ from bot.errors import ServiceBusy
 from bot.records import Database, DatabaseUnavailable, new_id
 from bot.records.episodes import close_episode
 from bot.records.tables import conversations, episodes, inbox, messages, outbox
+from bot.turn import statements
 from bot.turn.answering import HandoffRequests
 from bot.turn.bus import Bus, Nudge
 from bot.turn.inbox import LEASE, Inbox, Receipt
@@ -282,10 +283,12 @@ class TurnService:
         claim = (
             update(conversations)
             .where(conversations.c.id == conversation_id)
-            .where(or_(conversations.c.lease_until.is_(None), conversations.c.lease_until < now))
+            .where(statements.CLAIM_IS_FREE)
             .values(lease_owner=lease, lease_until=now + LEASE)
         )
-        claimed = await self._database.write(lambda tx: tx.execute(claim).rowcount)
+        claimed = await self._database.write(
+            lambda tx: tx.execute(claim, {"the_now": now}).rowcount
+        )
         return lease if claimed else None
 
     def _begin(self, conversation_id: str, lease: str, key: ConversationKey) -> None:
@@ -347,8 +350,9 @@ def _left_behind(
     stranded = tx.execute(
         select(conversations.c.id, conversations.c.channel, conversations.c.external_id)
         .where(conversations.c.id.in_(waiting))
-        .where(or_(conversations.c.lease_until.is_(None), conversations.c.lease_until < now))
-        .limit(100)
+        .where(statements.CLAIM_IS_FREE)
+        .limit(100),
+        {"the_now": now},
     )
     idle_episodes = tx.execute(
         select(episodes.c.id)

@@ -15,12 +15,12 @@ from datetime import datetime
 from time import perf_counter
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection
 
 from bot.clock import Clock
 from bot.engine import EngineClient
 from bot.records import Database, DatabaseUnavailable
-from bot.records.tables import conversations, episodes, events, inbox, messages, outbox
+from bot.turn import statements
 from bot.turn.answering import Answer, HandoffRequests, Job, answer, apology
 from bot.turn.inbox import LEASE
 from bot.turn.messages import Author, ConversationKey, MessageView, TurnResult
@@ -126,43 +126,43 @@ class Worker:
             _release(tx, job.conversation_id, lease)
         latency_s = perf_counter() - began
         tx.execute(
-            insert(messages),
+            statements.INSERT_MESSAGE,
             _reply_rows(job, said, range(first_seq, last_seq + 1), latency_s, now),
         )
         tx.execute(
-            update(messages)
-            .where(messages.c.conversation_id == job.conversation_id)
-            .where(messages.c.seq == job.seq)
-            .values(
-                intent=engine.intent if engine else None,
-                confidence=engine.confidence if engine else None,
-                emotion=engine.emotion if engine else None,
-            )
+            statements.NOTE_UNDERSTANDING,
+            {
+                "the_conversation": job.conversation_id,
+                "the_seq": job.seq,
+                "the_intent": engine.intent if engine else None,
+                "the_confidence": engine.confidence if engine else None,
+                "the_emotion": engine.emotion if engine else None,
+            },
         )
         tx.execute(
-            insert(events).values(
-                episode_id=job.episode_id,
-                conversation_id=job.conversation_id,
-                kind="turn",
-                data=_turn_event(job, said, first_seq, last_seq),
-                at=now,
-            )
+            statements.INSERT_EVENT,
+            {
+                "episode_id": job.episode_id,
+                "conversation_id": job.conversation_id,
+                "kind": "turn",
+                "data": _turn_event(job, said, first_seq, last_seq),
+                "at": now,
+            },
         )
         handoff = _advance_episode(tx, job, said, now)
         tx.execute(
-            insert(outbox).values(
-                conversation_id=job.conversation_id,
-                channel=job.channel,
-                first_seq=first_seq,
-                last_seq=last_seq,
-                status="waiting" if job.channel in self._push_channels else "available",
-                attempts=0,
-                next_at=now,
-            )
+            statements.INSERT_OUTBOX,
+            {
+                "conversation_id": job.conversation_id,
+                "channel": job.channel,
+                "first_seq": first_seq,
+                "last_seq": last_seq,
+                "status": "waiting" if job.channel in self._push_channels else "available",
+                "attempts": 0,
+                "next_at": now,
+            },
         )
-        tx.execute(
-            update(inbox).where(inbox.c.id == job.inbox_id).values(status="done", done_at=now)
-        )
+        tx.execute(statements.INBOX_DONE, {"the_inbox": job.inbox_id, "the_now": now})
         views = tuple(
             MessageView(
                 seq=seq,
@@ -186,58 +186,22 @@ class Worker:
 
 
 def _oldest_waiting(connection: Connection, conversation_id: str) -> Job | None:
-    row = connection.execute(
-        select(
-            inbox.c.id,
-            inbox.c.episode_id,
-            inbox.c.seq,
-            inbox.c.payload,
-            messages.c.text,
-            episodes.c.channel,
-            episodes.c.turns,
-            episodes.c.snapshot,
-            episodes.c.handoff_reason,
-            conversations.c.external_id,
-        )
-        .select_from(inbox)
-        .join(
-            messages,
-            (messages.c.conversation_id == inbox.c.conversation_id)
-            & (messages.c.seq == inbox.c.seq),
-        )
-        .join(episodes, episodes.c.id == inbox.c.episode_id)
-        .join(conversations, conversations.c.id == inbox.c.conversation_id)
-        .where(inbox.c.conversation_id == conversation_id)
-        .where(inbox.c.status == "waiting")
-        .order_by(inbox.c.seq)
-        .limit(1)
-    ).one_or_none()
-    if row is None:
-        return None
-    return Job(
-        inbox_id=row.id,
-        conversation_id=conversation_id,
-        episode_id=row.episode_id,
-        channel=row.channel,
-        external_id=row.external_id,
-        seq=row.seq,
-        text=row.text,
-        payload=row.payload,
-        turns=row.turns,
-        snapshot=row.snapshot,
-        handoff_reason=row.handoff_reason,
-    )
+    found = connection.execute(statements.OLDEST_WAITING, {"the_conversation": conversation_id})
+    row = found.mappings().one_or_none()
+    return Job(**row) if row is not None else None
 
 
 def _number_replies(tx: Connection, job: Job, lease: str, count: int, now: datetime) -> int:
-    numbered = tx.execute(
-        update(conversations)
-        .where(conversations.c.id == job.conversation_id)
-        .where(conversations.c.lease_owner == lease)
-        .values(last_seq=conversations.c.last_seq + count, last_at=now, lease_until=now + LEASE)
-        .returning(conversations.c.last_seq)
-    )
-    last_seq: int | None = numbered.scalar_one_or_none()
+    last_seq: int | None = tx.execute(
+        statements.NUMBER_REPLIES,
+        {
+            "the_conversation": job.conversation_id,
+            "the_lease": lease,
+            "the_count": count,
+            "the_now": now,
+            "the_until": now + LEASE,
+        },
+    ).scalar_one_or_none()
     if last_seq is None:
         raise LostClaim
     return last_seq
@@ -246,39 +210,28 @@ def _number_replies(tx: Connection, job: Job, lease: str, count: int, now: datet
 def _others_waiting(tx: Connection, job: Job) -> bool:
     # Asked under the lock of the conversation's row, which accepting a message also takes: one
     # that arrives later finds the claim given back and starts a worker of its own.
-    found = tx.execute(
-        select(inbox.c.id)
-        .where(inbox.c.conversation_id == job.conversation_id)
-        .where(inbox.c.status == "waiting", inbox.c.id != job.inbox_id)
-        .limit(1)
-    )
-    return found.first() is not None
+    others = {"the_conversation": job.conversation_id, "the_inbox": job.inbox_id}
+    return tx.execute(statements.OTHERS_WAITING, others).first() is not None
 
 
 def _release(tx: Connection, conversation_id: str, lease: str) -> None:
-    tx.execute(
-        update(conversations)
-        .where(conversations.c.id == conversation_id, conversations.c.lease_owner == lease)
-        .values(lease_owner=None, lease_until=None)
-    )
+    claim = {"the_conversation": conversation_id, "the_lease": lease}
+    tx.execute(statements.RELEASE_CLAIM, claim)
 
 
 def _advance_episode(tx: Connection, job: Job, said: Answer, now: datetime) -> str | None:
     engine = said.engine
-    fell_back = engine is not None and engine.intent == FALLBACK
-    values: dict[str, Any] = {
-        "last_at": now,
-        "fallbacks": episodes.c.fallbacks + (1 if fell_back else 0),
-    }
-    if engine is not None and engine.snapshot is not None:
-        values |= {"turns": engine.turn, "snapshot": engine.snapshot}
-    advanced = tx.execute(
-        update(episodes)
-        .where(episodes.c.id == job.episode_id)
-        .values(**values)
-        .returning(episodes.c.handoff_reason)
-    )
-    reason: str | None = advanced.scalar_one()
+    advanced = engine is not None and engine.snapshot is not None
+    reason: str | None = tx.execute(
+        statements.ADVANCE_EPISODE,
+        {
+            "the_episode": job.episode_id,
+            "the_now": now,
+            "the_fallbacks": 1 if engine is not None and engine.intent == FALLBACK else 0,
+            "the_turns": engine.turn if engine is not None and advanced else job.turns,
+            "the_snapshot": engine.snapshot if engine is not None and advanced else job.snapshot,
+        },
+    ).scalar_one()
     return reason
 
 
