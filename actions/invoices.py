@@ -16,6 +16,9 @@ _TAX_ID = re.compile(r"(?<![0-9A-Z])[0-9A-HJ-NP-Z]{15,20}(?![0-9A-Z])")
 _COMPANY = re.compile(
     r"[一-鿿A-Za-z0-9（）()]{2,40}?(?:公司|集团|事务所|工作室|中心|学校|医院|大学|厂|店|社|院|局)"
 )
+_PERSON = re.compile(
+    r"专票|专用发票|增值?税|纸质|红冲|冲红|作废|重开|重新开|换开|开错|开成|修改|改(一下)?(抬头|发票|税号|信息|名)|(抬头|税号).{0,4}错"
+)
 _NOISE = re.compile(r"^(抬头|公司|单位|企业|开|名称|是|叫|的|：|:|发票|写)+")
 _NO_INVOICE = frozenset({OrderState.UNPAID, OrderState.CANCELLED, OrderState.REFUNDED})
 
@@ -30,6 +33,13 @@ class InvoiceSkill(OrderSkill):
         none="utter_no_invoice_order",
         ask="utter_choose_invoice",
     )
+
+    async def start(self, turn: Turn, request: Request) -> None:
+        """Special invoices, corrections and paper are a colleague's work."""
+        if _PERSON.search(request.text):
+            turn.offer_human("utter_invoice_person", "complex_intent")
+            return
+        await super().start(turn, request)
 
     async def answer(self, turn: Turn, request: Request, order: Order) -> None:
         """Tell where the invoice is; without one, start asking for it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from actions.dialogue.message import Message
 from actions.reading import Period, order_number_in, period_in, says_latest, says_other
 
+_BOUGHT = re.compile(r"买|下单|下的|拍|订|购|付")
 MAX_TEXT = 200
 MAX_PRODUCTS = 5
 
@@ -62,6 +64,8 @@ class Request:
 def read_request(message: Message, today: date) -> Request:
     """Read the hints of a message: the engine's entities first, our own readers after."""
     period = _period(message.value("date")) or period_in(message.text, today)
+    if period and period.start == period.end == today and not _BOUGHT.search(message.text):
+        period = None  # "今天能到吗" is not about an order of today
     choice = message.value("choice")
     return Request(
         text=message.text[:MAX_TEXT],

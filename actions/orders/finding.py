@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from actions.dialogue import Request, Task, Turn, read_request, require_identity
 from actions.orders.naming import choose_button, mentions, order_line
@@ -13,6 +15,8 @@ from actions.wording import Button, business_day
 
 LOOK_BACK = 20
 MAX_CHOICES = 5
+_BOUGHT = re.compile(r"买|下单|下的|拍|订|购|付|那[个单笔件]|的(?:订单|单子|那)")
+_SIGNED = re.compile(r"签收|收到|到货|拿到")
 
 Wanted = Callable[[Order], bool]
 
@@ -111,13 +115,23 @@ def _hinted(request: Request, orders: Sequence[Order]) -> list[Order] | None:
     found = list(orders)
     period = request.period
     if period:
-        found = [o for o in found if period.holds(business_day(o.placed_at))]
+        found = [o for o in found if period.holds(_day_meant(o, request))]
+        if not found and not _BOUGHT.search(request.text):
+            # "昨天就说到了": the day is of something else than the purchase.
+            period, found = None, list(orders)
     named = [o for o in orders if mentions(o, request)]
     if request.products or named:
         found = [o for o in found if o in named]
     if period or request.products or named:
         return found[:1] if request.latest else found
     return found[:1] if request.latest else None
+
+
+def _day_meant(order: Order, request: Request) -> date:
+    """The day that a named day is compared with: of signing if that is spoken of."""
+    if order.signed_at and _SIGNED.search(request.text):
+        return business_day(order.signed_at)
+    return business_day(order.placed_at)
 
 
 def ask_which(turn: Turn, request: Request, search: Search, orders: Sequence[Order]) -> None:

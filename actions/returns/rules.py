@@ -13,6 +13,17 @@ from actions.shop.models import Order, OrderState, ReturnPolicy
 from actions.wording import Button, business_day, full_day
 
 _SIGNED_DAY = re.compile(r"签收|收到|到货|拿到|买了?")
+_MONEY = (
+    (re.compile(r"运费|邮费|快递费|寄回.{0,6}钱"), "utter_policy_freight"),
+    (
+        re.compile(r"退.{0,6}(哪里|哪儿|哪去|什么账户|余额|银行卡|微信|支付宝|原路)"),
+        "utter_policy_money",
+    ),
+    (
+        re.compile(r"(退款|审核|到账|售后|退货).{0,8}(多久|几天|多长时间|什么时候|多少天)"),
+        "utter_policy_time",
+    ),
+)
 _RULE_NAME = re.compile(r"[7七]天(内)?无理由")
 _BOUGHT = re.compile(r"我.{0,2}(买|那|的|这)")
 _THIS_ORDER = re.compile(r"这[个单件笔]|那[个单件笔]|我的|我买|我这|刚才|它")
@@ -42,6 +53,8 @@ class ReturnPolicySkill(Skill):
 
     async def start(self, turn: Turn, request: Request) -> None:
         """Tell the rule that applies, with a verdict when enough is known."""
+        if self._about_money(turn, request):
+            return
         policies = {p.category: p for p in await turn.shop.return_policies()}
         order = await self._order(turn, request)
         if order is None and not turn.silent:
@@ -57,6 +70,15 @@ class ReturnPolicySkill(Skill):
             return
         turn.memory.said["policy"] = list(policies).index(category)
         self._for_category(turn, request, policies[category])
+
+    def _about_money(self, turn: Turn, request: Request) -> bool:
+        """Answer where the money goes, how long it takes, or who pays the freight."""
+        found = next((name for pattern, name in _MONEY if pattern.search(request.text)), None)
+        if found is None:
+            return False
+        turn.use(found)
+        turn.fulfil()
+        return True
 
     async def _order(self, turn: Turn, request: Request) -> Order | None:
         """The order that the question is about, if it is about one we may know."""

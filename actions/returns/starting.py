@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from actions.dialogue import Request, Task, Turn
-from actions.orders import OrderSkill, Search, order_name, short_title
+from actions.orders import OrderSkill, Search, find_order, order_name, short_title
 from actions.reading import answer_in, ordinal_in
 from actions.returns.reading import REASONS, opened_in, reason_in
 from actions.returns.rules import last_day
@@ -20,6 +20,17 @@ _ALL = re.compile(r"都|全部|全退|一起")
 _RETURN = re.compile(r"退")
 _GONE = frozenset(
     {OrderState.RETURNED, OrderState.REFUNDING, OrderState.REFUNDED, OrderState.CANCELLED}
+)
+
+_ON_ITS_WAY = re.compile(r"(没|未|还没)(有)?(发货|发出|发|到货|收到|送到)|拦截|在路上|拒收")
+_NOT_HERE = Search(
+    "request_return",
+    wanted=lambda order: (
+        order.state
+        in (OrderState.UNPAID, OrderState.PAID, OrderState.PACKED, OrderState.IN_TRANSIT)
+    ),
+    none="utter_nothing_to_return",
+    ask="utter_choose_return",
 )
 
 
@@ -39,7 +50,10 @@ class StartReturn(OrderSkill):
         if _EXCHANGE.search(request.text) and not _RETURN.search(request.text):
             turn.offer_human("utter_exchange_offer", "complex_intent")
             return
-        await super().start(turn, request)
+        search = _NOT_HERE if _ON_ITS_WAY.search(request.text) else self.search
+        order = await find_order(turn, request, search)
+        if order is not None:
+            await self.answer(turn, request, order)
 
     async def answer(self, turn: Turn, request: Request, order: Order) -> None:
         """Check the order's state, then ask for what is missing."""
