@@ -1,0 +1,5 @@
+"""Every benchmark: ``python -m benchmarks``."""
+
+from benchmarks.turns import main
+
+main()
