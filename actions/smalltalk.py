@@ -69,6 +69,6 @@ class OutOfScope(Saying):
         del request
         turn.memory.misses += 1
         if turn.memory.misses >= 2:
-            turn.offer_human("utter_out_of_scope_offer", "complex_intent")
+            turn.offer_human("utter_out_of_scope_offer", "repeated_failure")
         else:
             turn.use("utter_out_of_scope")
