@@ -3,7 +3,7 @@
 A transaction is a plain function of a connection, the same for both databases. On PostgreSQL it
 runs on an async connection. SQLite works in the caller's thread, so there it runs whole in a thread
 of ours: one hand-over between threads for a transaction, not one for each of its statements (which
-cost more than the statements: measured 29 ms of processor time a turn against 10).
+cost more than the statements: 29 ms of processor time a turn against 18, measured under load).
 
 SQLite allows one writer at a time: writers of this process queue for the one writing thread; between
 processes ``BEGIN IMMEDIATE`` waits up to ``BUSY_TIMEOUT_S`` and then fails, instead of failing in

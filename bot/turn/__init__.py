@@ -21,14 +21,17 @@ from bot.turn.messages import (
     Typing,
 )
 from bot.turn.observer import TurnObserver
+from bot.turn.outbox import Channel, DeliveryFailed
 from bot.turn.service import TurnService
 
 __all__ = [
     "Accepted",
     "Author",
+    "Channel",
     "Choice",
     "ConversationKey",
     "ConversationState",
+    "DeliveryFailed",
     "Inbound",
     "MessageView",
     "TurnObserver",

@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 from sqlalchemy import Connection, select, update
 
@@ -37,12 +36,17 @@ from bot.turn.messages import (
     Typing,
 )
 from bot.turn.observer import TurnObserver
+from bot.turn.outbox import Channel, Relay
+from bot.turn.views import view_of
 from bot.turn.worker import LostClaim, Turn, Worker
 
 log = logging.getLogger(__name__)
 
 SWEEP_EVERY_S = 5.0
 """Pause between looks for messages whose worker is gone, and for idle episodes."""
+
+RELAY_EVERY_S = 1.0
+"""How often the outbox is looked into for tries that have come due."""
 
 POLL_S = 0.5
 """How often a waiting caller looks into the database, for answers given by another replica."""
@@ -61,7 +65,7 @@ class TurnService:
         idle: a chat episode ends after this long without a word.
         redis_url: connects several replicas; None with one.
         observer: counts and times turns.
-        push_channels: channels whose platform must be sent each reply.
+        push_channels: by name, the channels whose platform must be sent each reply.
     """
 
     def __init__(
@@ -73,7 +77,7 @@ class TurnService:
         idle: timedelta,
         redis_url: str | None = None,
         observer: TurnObserver | None = None,
-        push_channels: frozenset[str] = frozenset(),
+        push_channels: dict[str, Channel] | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -81,22 +85,25 @@ class TurnService:
         self._observer = observer or TurnObserver()
         self.bus = Bus(redis_url, f"{socket.gethostname()}:{os.getpid()}:{id(self):x}")
         self._inbox = Inbox(database, clock, idle)
-        self._worker = Worker(database, engine, handoffs, clock, push_channels)
+        self._relay = Relay(database, push_channels or {}, clock)
+        self._worker = Worker(database, engine, handoffs, clock, self._relay.names)
         self._working: set[asyncio.Task[None]] = set()
         self._waiting: dict[str, set[asyncio.Future[TurnResult]]] = {}
-        self._sweeper: asyncio.Task[None] | None = None
+        self._to_deliver = asyncio.Event()
+        self._background: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Take up what an earlier process left unanswered, and begin to serve."""
         await self.bus.start()
-        self._sweeper = asyncio.create_task(self._sweep_for_ever())
+        self._background.append(asyncio.create_task(self._sweep_for_ever()))
+        if self._relay.names:
+            self._background.append(asyncio.create_task(self._relay_for_ever()))
 
     async def stop(self) -> None:
         """Finish the turns under way (for a few seconds), then let go; the rest waits stored."""
-        if self._sweeper is not None:
-            self._sweeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._sweeper
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
         if self._working:
             _done, late = await asyncio.wait(self._working, timeout=5)
             for task in late:
@@ -168,7 +175,7 @@ class TurnService:
             .limit(max(1, min(limit, HISTORY_LIMIT)))
         )
         try:
-            return await self._database.read(lambda tx: [_view(row) for row in tx.execute(query)])
+            return await self._database.read(lambda tx: [view_of(row) for row in tx.execute(query)])
         except DatabaseUnavailable as error:
             raise ServiceBusy from error
 
@@ -318,6 +325,7 @@ class TurnService:
                 future.set_result(turn.result)
         self._observer.turn(turn.job.channel, turn.result, turn.latency_s)
         await self.bus.publish(turn.key, *turn.views)
+        self._to_deliver.set()
 
     async def _stored_replies(self, accepted: Accepted) -> list[MessageView]:
         query = (
@@ -327,9 +335,22 @@ class TurnService:
             .order_by(messages.c.seq)
         )
         try:
-            return await self._database.read(lambda tx: [_view(row) for row in tx.execute(query)])
+            return await self._database.read(lambda tx: [view_of(row) for row in tx.execute(query)])
         except DatabaseUnavailable:
             return []
+
+    async def _relay_for_ever(self) -> None:
+        while True:
+            self._to_deliver.clear()
+            try:
+                while await self._relay.run_once():
+                    pass
+            except DatabaseUnavailable:
+                log.warning("relay paused: the database is away")
+            except Exception:
+                log.exception("relay failed")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._to_deliver.wait(), RELAY_EVERY_S)
 
     async def _sweep_for_ever(self) -> None:
         while True:
@@ -362,16 +383,4 @@ def _left_behind(
     return (
         [(row.id, ConversationKey(row.channel, row.external_id)) for row in stranded],
         list(idle_episodes.scalars()),
-    )
-
-
-def _view(row: Any) -> MessageView:
-    return MessageView(
-        seq=row.seq,
-        author=Author(row.author),
-        text=row.text,
-        at=row.at,
-        client_id=row.client_id,
-        quick_replies=tuple(option["title"] for option in row.quick_replies or ()),
-        card=row.card,
     )

@@ -1,0 +1,174 @@
+"""Delivering replies to channels that must be pushed to (a platform's API), at least once, in order.
+
+Replies of channels that fetch (the web chat) need no relay: history is their delivery and the read
+mark its proof. For the others each turn leaves an outbox row; the relay claims due rows, delivers,
+and marks them sent only when the platform has said so. A failure is tried again with growing pauses
+and ends in the dead letter, where a person can see it. A later reply waits for an earlier one of the
+same conversation.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, and_, exists, select, update
+
+from bot.clock import Clock
+from bot.records import Database
+from bot.records.tables import conversations, messages, outbox
+from bot.turn.messages import ConversationKey, MessageView
+from bot.turn.views import view_of
+
+log = logging.getLogger(__name__)
+
+BACKOFF_S = (2, 5, 15, 60, 300, 900)
+"""Pauses before the next tries; after the last one the delivery is dead."""
+
+SENDING_LEASE = timedelta(seconds=60)
+"""A delivery that its relay has not finished after this long is taken up by another."""
+
+BATCH = 50
+
+
+class DeliveryFailed(Exception):
+    """The platform did not take a message.
+
+    Args:
+        code: short, machine-readable, without personal data (e.g. ``45015``).
+        final: trying again cannot help.
+    """
+
+    def __init__(self, code: str, final: bool = False) -> None:
+        super().__init__(code)
+        self.code = code
+        self.final = final
+
+
+class Channel(Protocol):
+    """A channel that must be pushed to."""
+
+    async def deliver(self, key: ConversationKey, views: list[MessageView]) -> None:
+        """Send the replies of one turn to a customer.
+
+        Raises:
+            DeliveryFailed: the platform did not take them.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class _Delivery:
+    id: int
+    key: ConversationKey
+    views: list[MessageView]
+    attempts: int
+
+
+class Relay:
+    """Brings replies to the channels that must be pushed to.
+
+    Args:
+        database: where the outbox is.
+        channels: by channel name.
+        clock: current time.
+    """
+
+    def __init__(self, database: Database, channels: dict[str, Channel], clock: Clock) -> None:
+        self._database = database
+        self._channels = channels
+        self._clock = clock
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The channels that are pushed to."""
+        return frozenset(self._channels)
+
+    async def run_once(self) -> int:
+        """Deliver what is due now; returns how many deliveries were tried.
+
+        Raises:
+            DatabaseUnavailable: the outbox cannot be read or marked; deliveries under way are
+                tried again later.
+        """
+        due = await self._database.write(self._claim_due)
+        for delivery in due:
+            await self._deliver(delivery)
+        return len(due)
+
+    async def _deliver(self, delivery: _Delivery) -> None:
+        outcome: dict[str, Any]
+        try:
+            await self._channels[delivery.key.channel].deliver(delivery.key, delivery.views)
+            outcome = {"status": "sent", "sent_at": self._clock(), "error": None}
+        except DeliveryFailed as failure:
+            outcome = self._failed(delivery, failure.code, failure.final)
+        except Exception as failure:
+            log.exception("channel failed", extra={"channel": delivery.key.channel})
+            outcome = self._failed(delivery, type(failure).__name__, final=False)
+        done = update(outbox).where(outbox.c.id == delivery.id).values(**outcome)
+        await self._database.write(lambda tx: tx.execute(done))
+
+    def _failed(self, delivery: _Delivery, code: str, final: bool) -> dict[str, Any]:
+        attempts = delivery.attempts + 1
+        outcome: dict[str, Any] = {"attempts": attempts, "error": code[:64]}
+        if final or attempts > len(BACKOFF_S):
+            log.error("reply undeliverable", extra={"outbox": delivery.id, "code": code})
+            return outcome | {"status": "dead"}
+        pause = timedelta(seconds=BACKOFF_S[attempts - 1])
+        return outcome | {"status": "waiting", "next_at": self._clock() + pause}
+
+    def _claim_due(self, tx: Connection) -> list[_Delivery]:
+        now = self._clock()
+        earlier = outbox.alias("earlier")
+        held_back = exists().where(
+            and_(
+                earlier.c.conversation_id == outbox.c.conversation_id,
+                earlier.c.id < outbox.c.id,
+                earlier.c.status.in_(("waiting", "sending")),
+            )
+        )
+        due = (
+            select(outbox.c.id)
+            .where(outbox.c.channel.in_(self._channels), outbox.c.next_at <= now)
+            .where(outbox.c.status.in_(("waiting", "sending")))
+            .where(~held_back)
+            .order_by(outbox.c.id)
+            .limit(BATCH)
+            .with_for_update(skip_locked=True, of=outbox)
+        )
+        ids = list(tx.execute(due).scalars())
+        if not ids:
+            return []
+        tx.execute(
+            update(outbox)
+            .where(outbox.c.id.in_(ids))
+            .values(status="sending", next_at=now + SENDING_LEASE)
+        )
+        rows = tx.execute(
+            select(outbox, conversations.c.external_id)
+            .join(conversations, conversations.c.id == outbox.c.conversation_id)
+            .where(outbox.c.id.in_(ids))
+            .order_by(outbox.c.id)
+        ).all()
+        return [
+            _Delivery(
+                row.id,
+                ConversationKey(row.channel, row.external_id),
+                _views(tx, row),
+                row.attempts,
+            )
+            for row in rows
+        ]
+
+
+def _views(tx: Connection, row: Any) -> list[MessageView]:
+    found = tx.execute(
+        select(messages)
+        .where(messages.c.conversation_id == row.conversation_id)
+        .where(messages.c.seq.between(row.first_seq, row.last_seq))
+        .order_by(messages.c.seq)
+    )
+    return [view_of(message) for message in found]
