@@ -15,7 +15,7 @@ PYTEST ?=
 help: ## what can be done here
 	@echo "Yingda · 应答"; echo
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | \
-	  while IFS='|' read -r name what; do printf '  make %-8s %s\n' "$$name" "$$what"; done
+	  while IFS='|' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
 
 up: ## set up whatever is missing, train if needed, then serve the demo (Ctrl-C stops it)
 	@$(SETUP)
@@ -24,7 +24,7 @@ up: ## set up whatever is missing, train if needed, then serve the demo (Ctrl-C 
 setup: ## both Python environments (.venv and engine/.venv), exactly as locked
 	@$(SETUP)
 
-setup-dev:
+setup-dev: ## the same with what tests and checks need
 	@$(SETUP) --dev
 
 train: ## train the understanding if its inputs changed

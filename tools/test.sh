@@ -19,7 +19,8 @@ if compgen -G "tests/engine/test_*.py" >/dev/null &&
   engine/.venv/bin/python -c 'import pytest' 2>/dev/null; then
   run "engine (Python 3.10)" env PYTHONPATH="$PWD" RASA_TELEMETRY_ENABLED=false \
     TF_CPP_MIN_LOG_LEVEL=3 OMP_NUM_THREADS=1 \
-    engine/.venv/bin/python -m pytest tests/engine "$@"
+    engine/.venv/bin/python -m pytest -c tools/engine-pytest.ini --rootdir . \
+    --confcutdir tests/engine tests/engine "$@"
 fi
 run "service (Python 3.12)" .venv/bin/python -m pytest --ignore=tests/engine "$@"
 exit "$status"

@@ -21,7 +21,8 @@ def run(arguments: Sequence[str]) -> None:
     if not program.exists():
         raise LaunchError("Rasa is not installed in engine/.venv; run `make setup` first.")
     home = configure.home()
-    env = engine_environment(home, training=True, extra=_service_of(home))
+    serving = arguments[:1] in (["run"], ["shell"])
+    env = engine_environment(home, training=not serving, extra=_service_of(home))
     command = [str(program), *arguments]
     if arguments and arguments[0] in _WANTS_A_MODEL and not _names_model(arguments):
         command += ["--model", str(home.models)]
