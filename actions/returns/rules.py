@@ -14,13 +14,21 @@ from actions.wording import Button, business_day, full_day
 
 _SIGNED_DAY = re.compile(r"签收|收到|到货|拿到|买了?")
 _MONEY = (
-    (re.compile(r"运费|邮费|快递费|寄回.{0,6}钱"), "utter_policy_freight"),
     (
-        re.compile(r"退.{0,6}(哪里|哪儿|哪去|什么账户|余额|银行卡|微信|支付宝|原路)"),
+        re.compile(r"运费|邮费|快递费|运输费|(寄回|退货).{0,6}(费用|[要花]钱)"),
+        "utter_policy_freight",
+    ),
+    (
+        re.compile(
+            r"(退|到).{0,6}(哪里|哪儿|哪去|什么账户|余额|卡里|银行卡|微信|支付宝|原路|账户)"
+        ),
         "utter_policy_money",
     ),
     (
-        re.compile(r"(退款|审核|到账|售后|退货).{0,8}(多久|几天|多长时间|什么时候|多少天)"),
+        re.compile(
+            r"(退|审核|到账|售后|处理).{0,8}(多久|几天|多长时间|什么时候|多少天|这么久|这么慢)"
+            r"|(多久|几天|什么时候|啥时候).{0,6}(到账|退给|退钱|退款|退回)|还在(处理|审核)"
+        ),
         "utter_policy_time",
     ),
 )

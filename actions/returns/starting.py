@@ -50,6 +50,9 @@ class StartReturn(OrderSkill):
         if _EXCHANGE.search(request.text) and not _RETURN.search(request.text):
             turn.offer_human("utter_exchange_offer", "complex_intent")
             return
+        reason = reason_in(request.text)
+        if reason and reason.defective and not request.order_number:
+            turn.use("utter_return_sorry")
         search = _NOT_HERE if _ON_ITS_WAY.search(request.text) else self.search
         order = await find_order(turn, request, search)
         if order is not None:
