@@ -1,0 +1,103 @@
+"""The features that our classifiers share: n-grams of characters and sounds, and the sentence.
+
+Each classifier fits its own n-grams on its own texts; the sentence vector is computed once a
+message by ``SentenceEncoder`` and only read here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Dict, List, Sequence
+
+import numpy as np
+import scipy.sparse
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from engine.nlu.ngrams import Ngrams
+from engine.nlu.sentence_encoder import ALIAS, encode
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Which features, and how much each counts (a weight of 0 leaves it out)."""
+
+    char: float = 1.0
+    pinyin: float = 0.7
+    sentence: float = 1.0
+    char_longest: int = 4
+    pinyin_longest: int = 3
+    min_texts: int = 2
+
+
+class TextFeatures:
+    """Texts to rows of numbers."""
+
+    def __init__(self, recipe: Recipe, char: Ngrams, pinyin: Ngrams) -> None:
+        self._recipe = recipe
+        self._char = char
+        self._pinyin = pinyin
+
+    @classmethod
+    def fit(cls, texts: Sequence[str], recipe: Recipe) -> "TextFeatures":
+        """Learn the vocabularies."""
+        char = Ngrams.fit(texts, "char", recipe.char_longest, recipe.min_texts)
+        pinyin = Ngrams.fit(texts, "pinyin", recipe.pinyin_longest, recipe.min_texts)
+        return cls(recipe, char, pinyin)
+
+    def matrix(self, texts: Sequence[str], vectors: np.ndarray) -> scipy.sparse.csr_matrix:
+        """Featurise texts with their sentence vectors, one row each."""
+        recipe = self._recipe
+        blocks = []
+        if recipe.char:
+            blocks.append(self._char.matrix(texts) * recipe.char)
+        if recipe.pinyin:
+            blocks.append(self._pinyin.matrix(texts) * recipe.pinyin)
+        if recipe.sentence:
+            blocks.append(scipy.sparse.csr_matrix(vectors * recipe.sentence))
+        return scipy.sparse.hstack(blocks, format="csr", dtype=np.float32)
+
+    def decide(
+        self, text: str, vector: np.ndarray, weights: np.ndarray, bias: np.ndarray
+    ) -> np.ndarray:
+        """Decision values of a linear model for one text: what ``matrix`` @ weights would give."""
+        recipe = self._recipe
+        total = bias.copy()
+        start = 0
+        for ngrams, weight in ((self._char, recipe.char), (self._pinyin, recipe.pinyin)):
+            if weight:
+                indices, values = ngrams.row(text)
+                if len(indices):
+                    total += weight * (values @ weights[start + indices])
+                start += ngrams.size
+        if recipe.sentence:
+            total += recipe.sentence * (vector @ weights[start:])
+        return total
+
+    def dump(self) -> Dict[str, Any]:
+        """Describe as JSON."""
+        return {
+            "recipe": self._recipe.__dict__,
+            "char": self._char.dump(),
+            "pinyin": self._pinyin.dump(),
+        }
+
+    @classmethod
+    def parse(cls, data: Dict[str, Any]) -> "TextFeatures":
+        """Read what ``dump`` wrote."""
+        return cls(
+            Recipe(**data["recipe"]), Ngrams.parse(data["char"]), Ngrams.parse(data["pinyin"])
+        )
+
+
+def sentence_vectors(messages: List[Message]) -> np.ndarray:
+    """Return the messages' sentence vectors, encoding those that have none."""
+    vectors: List[Any] = []
+    for message in messages:
+        _, dense = message.get_dense_features(TEXT, [ALIAS])
+        vectors.append(dense.features[0] if dense is not None else None)
+    missing = [i for i, vector in enumerate(vectors) if vector is None]
+    encoded = encode([messages[i].get(TEXT) or "" for i in missing])
+    for i, vector in zip(missing, encoded, strict=True):
+        vectors[i] = vector
+    return np.asarray(vectors, dtype=np.float32)

@@ -1,0 +1,108 @@
+"""Text as the components read it, with the way back to what the customer typed.
+
+Normalising is cheap and pure, so components call it where they need it (memoised) instead of
+changing the message: entities must point into the original text.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import List, Tuple
+
+import opencc
+from pypinyin import Style, lazy_pinyin
+
+MAX_CHARS = 400
+"""Longer texts are read from both ends: people open with the matter and close with the question."""
+_INVISIBLE = frozenset(
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b"
+    "\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufe0e\ufe0f\ufeff"
+)
+_TO_SIMPLIFIED = opencc.OpenCC("t2s")
+_LONG_NUMBER = re.compile(r"\d(?:[ \-]?\d){8,}")
+_REPEATS = re.compile(r"(.)\1{2,}")
+_SPACES = re.compile(r"\s+")
+
+
+@dataclass(frozen=True)
+class Normal:
+    """Normalised text; ``offsets[i]`` is the original index of its i-th character.
+
+    ``offsets`` has one more entry than ``text``: the end of the original.
+    """
+
+    text: str
+    offsets: Tuple[int, ...]
+
+    def span(self, start: int, end: int) -> Tuple[int, int]:
+        """Translate a span of the normalised text into one of the original."""
+        if start >= end:
+            return self.offsets[start], self.offsets[start]
+        return self.offsets[start], self.offsets[end - 1] + 1
+
+
+@lru_cache(maxsize=4096)
+def normalise(text: str) -> Normal:
+    """Fold width, case and traditional characters; drop invisible characters; keep all else."""
+    chars: List[str] = []
+    offsets: List[int] = []
+    for index, original in enumerate(text):
+        if original in _INVISIBLE:
+            continue
+        for char in unicodedata.normalize("NFKC", original).lower():
+            chars.append(" " if char.isspace() or unicodedata.category(char) == "Cc" else char)
+            offsets.append(index)
+    folded = "".join(chars)
+    simplified = _TO_SIMPLIFIED.convert(folded) if _has_han(folded) else folded
+    if len(simplified) != len(folded):  # a phrase changed its length: go character by character
+        simplified = "".join((_TO_SIMPLIFIED.convert(char) or char)[0] for char in folded)
+    return Normal(simplified, (*offsets, len(text)))
+
+
+@lru_cache(maxsize=4096)
+def reading(text: str) -> str:
+    """Text for classifying: normalised, long numbers as №, long repeats and spaces collapsed."""
+    plain = normalise(text).text
+    plain = _LONG_NUMBER.sub("№", plain)
+    plain = _REPEATS.sub(r"\1\1", plain)
+    plain = _SPACES.sub(" ", plain).strip()
+    if len(plain) > MAX_CHARS:
+        plain = plain[: MAX_CHARS // 2] + " " + plain[-MAX_CHARS // 2 :]
+    return plain
+
+
+@lru_cache(maxsize=4096)
+def syllables(text: str) -> Tuple[str, ...]:
+    """Tone-less pinyin of each character, with the sounds that people mix up folded together.
+
+    zh/z, ch/c, sh/s, n/l at the start and ng/n at the end fall together: pinyin keyboards,
+    southern speakers and recognisers all confuse them. Latin words and digits stay themselves.
+    """
+    return tuple(
+        _fold_sound(sound) for sound in lazy_pinyin(text, style=Style.NORMAL, errors=_keep)
+    )
+
+
+@lru_cache(maxsize=4096)
+def _fold_sound(sound: str) -> str:
+    if not sound.isascii() or not sound.isalpha():
+        return sound
+    for full, short in (("zh", "z"), ("ch", "c"), ("sh", "s")):
+        if sound.startswith(full):
+            sound = short + sound[2:]
+    if sound.startswith("n") and len(sound) > 1 and sound[1] != "g":
+        sound = "l" + sound[1:]
+    if sound.endswith("ng"):
+        sound = sound[:-1]
+    return sound
+
+
+def _keep(rest: str) -> List[str]:
+    return re.findall(r"[a-z]+|\d|\S", rest)
+
+
+def _has_han(text: str) -> bool:
+    return any("\u3400" <= char <= "\u9fff" for char in text)
