@@ -32,6 +32,7 @@ _MONEY = (
         "utter_policy_time",
     ),
 )
+_WINDOW = re.compile(r"天(之)?内|还能|能退|可以退|退货期|期限|无理由")
 _RULE_NAME = re.compile(r"[7七]天(内)?无理由")
 _BOUGHT = re.compile(r"我.{0,2}(买|那|的|这)")
 _THIS_ORDER = re.compile(r"这[个单件笔]|那[个单件笔]|我的|我买|我这|刚才|它")
@@ -81,6 +82,8 @@ class ReturnPolicySkill(Skill):
 
     def _about_money(self, turn: Turn, request: Request) -> bool:
         """Answer where the money goes, how long it takes, or who pays the freight."""
+        if _WINDOW.search(request.text):
+            return False
         found = next((name for pattern, name in _MONEY if pattern.search(request.text)), None)
         if found is None:
             return False

@@ -191,3 +191,14 @@ async def test_a_stranger_who_says_everything_at_once_only_confirms(
 async def test_seven_days_without_a_reason_is_the_name_of_the_rule(meet: Meet) -> None:
     said = await meet().say("衣服支持7天无理由吗", "return_policy")
     assert "签收 7 天的话" not in said.text and "服饰" in said.text
+
+
+async def test_money_questions_are_not_taken_for_questions_of_the_return_period(
+    meet: Meet,
+) -> None:
+    stranger = meet()
+    assert "原路" in (await stranger.say("退款退到哪里", "return_policy")).text
+    assert "工作日" in (await stranger.say("退款要多久到账", "return_policy")).text
+    assert "运费" in (await stranger.say("退货邮费谁出", "return_policy")).text
+    window = await stranger.say("衣服几天内可以退", "return_policy")
+    assert "7 天" in window.text and "工作日" not in window.text
