@@ -176,7 +176,7 @@ def explain(output: str, what: str) -> str:
         return "Python's venv module is missing: run `apt install python3-venv`, then try again."
     if "permission denied" in text:
         return f"No permission to write the {what}: check who owns {ROOT} (details: {LOG})."
-    wanted = re.search(r"python (?:==|>=)?(3\.\d+)", text)
+    wanted = re.search(r"(?:python |cpython-)(?:==|>=)?(3\.\d+)", text)
     interpreter_lacks = (
         "no interpreter found" in text
         or "no python" in text

@@ -82,7 +82,7 @@ def test_an_environment_whose_python_is_gone_is_not_ready(environment: Any) -> N
         ("The virtual environment … ensurepip is not available", "apt install python3-venv"),
         ("error: No interpreter found for Python 3.10 in search path", "Python 3.10 is not on"),
         (
-            "error: Failed to download https://github/python-build-standalone\n Python 3.12 …",
+            "cause: Failed to download `https://x/python-build-standalone/cpython-3.12.16-x86_64`",
             "Python 3.12 is not on",
         ),
         ("error: Failed to fetch: `https://x/simple/typer/`", "index cannot be reached"),
