@@ -196,6 +196,8 @@ def _cancels(message: Message, task: Task) -> bool:
         return False
     if task.skill == "cancel_order" and task.awaits == "confirm" and "取消" in message.text:
         return False  # there it means yes
+    if task.awaits == "reason" and re.search(r"要|用", message.text):
+        return False  # "不想要了" is a reason to send something back
     return task.skill != _HUMAN or not message.text.strip().startswith(("不", "先不", "别"))
 
 

@@ -159,3 +159,16 @@ def test_cancelling_and_correcting() -> None:
 def test_mail() -> None:
     assert email_in("发到 a.b@example.com 吧") == "a.b@example.com"
     assert email_in("没有邮箱") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["算了不退了", "先不用了", "不想退了", "那还是算了吧", "先不申请了", "我不退了", "不需要了"],
+)
+def test_ways_to_drop_it(text: str) -> None:
+    assert says_cancel(text)
+
+
+@pytest.mark.parametrize("text", ["不是", "不喜欢", "不知道", "取消订单", "没有", "要"])
+def test_what_drops_nothing(text: str) -> None:
+    assert not says_cancel(text)
