@@ -26,6 +26,7 @@ from yingda.launcher.progress import Progress
 
 KEPT_MODELS = 3
 NEEDED_MIB = 500
+DRAFT = ".training-"
 _COMPONENT = re.compile(r"Starting to train component '(\w+)'")
 _FAULT = re.compile(r"^(?:\S+ ){0,3}ERROR\s+\S+\s+-\s+(.*)|^(\w*(?:Error|Exception)): (.*)")
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -110,12 +111,14 @@ def _training_alone(home: Home, progress: Progress) -> Iterator[None]:
         except BlockingIOError:
             progress.begin("waiting for another training on this folder")
             fcntl.flock(file, fcntl.LOCK_EX)
+        for left in home.models.glob(f"{DRAFT}*"):  # by a training that was killed
+            shutil.rmtree(left, ignore_errors=True)
         yield
 
 
 def _train(rasa: Path, model: Path, home: Home, progress: Progress) -> None:
     name = model.name.removesuffix(".tar.gz")
-    draft = Path(tempfile.mkdtemp(prefix=".training-", dir=home.models))
+    draft = Path(tempfile.mkdtemp(prefix=DRAFT, dir=home.models))
     log = home.logs / "train.log"
     command = [str(rasa), "train", "--fixed-model-name", name, "--out", str(draft)]
     try:
