@@ -51,7 +51,11 @@ class ShopClient(Protocol):
         ...
 
     async def check_phone_tail(self, order_number: str, last4: str) -> str | None:
-        """Customer id of the order if its receiver's or member's phone ends in ``last4``."""
+        """Customer id of the order if the phone of the member who placed it ends in ``last4``.
+
+        The receiver's phone proves nothing: it stands on the parcel's label beside the order, and
+        a proof opens the whole account.
+        """
         ...
 
     async def orders(self, customer_id: str, limit: int = 10) -> list[Order]:

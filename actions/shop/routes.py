@@ -122,9 +122,11 @@ async def _order(shop: Shop, number: OrderNumber) -> Order:
 
 @api.post("/orders/{number}/phone-check", operation_id="phoneCheck", responses=_problems(404))
 async def _phone_check(shop: Shop, number: OrderNumber, body: wire.PhoneCheck) -> wire.PhoneMatch:
-    """Whose order this is, if its receiver's or member's phone ends in these digits; else 404.
+    """Whose order this is, if the phone of the member who placed it ends in these digits; else 404.
 
-    A POST so that no digits stand in an address; it changes nothing and may be repeated.
+    Never compare with the receiver's phone: it stands on the parcel's label, and the answer opens
+    the member's account. A POST so that no digits stand in an address; it changes nothing and may
+    be repeated.
     """
     customer_id = _found(await shop.check_phone_tail(number, body.last4))
     return wire.PhoneMatch(customer_id=customer_id)

@@ -64,7 +64,7 @@ class _Request(BaseModel):
 
 
 class PhoneCheck(_Request):
-    """The last four digits of a phone, to be compared with an order's."""
+    """The last four digits of a phone, to be compared with that of the member who ordered."""
 
     last4: Annotated[str, StringConstraints(pattern=TAIL_PATTERN)] = Field(examples=["5678"])
 

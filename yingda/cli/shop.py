@@ -138,7 +138,8 @@ def _people(shop: DemoShop) -> list[dict[str, Any]]:
                     "number": order.number,
                     "state": order.state.value,
                     "product": order.lines[0].title,
-                    "tail": order.ship_to.phone[-4:],
+                    "tail": persona.phone[-4:],
+                    "for_another": order.ship_to.phone != persona.phone,
                 }
                 for (key, name), order in orders.items()
                 if key == persona.key
@@ -157,6 +158,6 @@ def _print_people(people: list[dict[str, Any]]) -> None:
         for name, order in person["orders"].items():
             state = _STATES[OrderState(order["state"])]
             print(f"         {order['number']}  {state}  {name:<20} {order['product']}")
-            if order["tail"] != person["tail"]:
-                print(f"         {'':<12}  （收件人手机尾号 {order['tail']}）")
+            if order["for_another"]:
+                print(f"         {'':<12}  （寄给别人；核对仍用下单手机尾号 {order['tail']}）")
         print()

@@ -9,9 +9,11 @@ def personas(shop: DemoShop) -> dict[str, str]:
     """Flat names of a seeded shop.
 
     ``lin.id``, ``lin.name``, ``lin.phone``, ``lin.tail`` and per named order
-    ``lin.in_transit.number``, ``.product`` (title of the first line), ``.sku``, ``.tail`` (receiver's).
+    ``lin.in_transit.number``, ``.product`` (title of the first line), ``.sku``, ``.tail`` (the
+    member's, which proves the order) and ``.receiver_tail`` (which proves nothing).
     """
     values: dict[str, str] = {}
+    phones = {persona.key: persona.phone for persona in shop.data.personas}
     for persona in shop.data.personas:
         values |= {
             f"{persona.key}.id": persona.id,
@@ -24,7 +26,8 @@ def personas(shop: DemoShop) -> dict[str, str]:
             f"{key}.{name}.number": order.number,
             f"{key}.{name}.product": order.lines[0].title,
             f"{key}.{name}.sku": order.lines[0].sku,
-            f"{key}.{name}.tail": order.ship_to.phone[-4:],
+            f"{key}.{name}.tail": phones[key][-4:],
+            f"{key}.{name}.receiver_tail": order.ship_to.phone[-4:],
         }
     return values
 

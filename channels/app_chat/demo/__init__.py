@@ -111,7 +111,7 @@ def build_demo_router(settings: Settings, shop: ShopClient, clock: Clock = utc_n
 
 
 async def _samples(shop: ShopClient) -> list[dict[str, str]]:
-    """Orders that a stranger may try, each with the phone tail that proves it."""
+    """Orders that a stranger may try, each with the phone tail that proves it: the member's."""
     personas = {persona.key: persona for persona in load_data().personas}
     samples = []
     for sample in SAMPLES:
@@ -125,7 +125,7 @@ async def _samples(shop: ShopClient) -> list[dict[str, str]]:
             samples.append(
                 {
                     "number": found.number,
-                    "tail": found.ship_to.phone[-4:],
+                    "tail": personas[owner].phone[-4:],
                     "product": found.lines[0].title,
                     "state": _state(found),
                 }

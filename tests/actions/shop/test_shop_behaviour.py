@@ -65,13 +65,14 @@ class TestLookingUp:
         assert await shop.returns(unknown) == []
         assert await shop.stock(unknown) == []
 
-    async def test_the_phone_of_the_member_or_of_the_receiver_proves_an_order(
+    async def test_only_the_phone_of_the_member_proves_an_order_not_the_receivers(
         self, shop: ShopClient, names: dict[str, str]
     ) -> None:
         gift, owner = names["silver.gift.number"], names["silver.id"]
         assert await shop.check_phone_tail(gift, names["silver.tail"]) == owner
         assert await shop.check_phone_tail(gift, names["silver.gift.tail"]) == owner
-        assert names["silver.tail"] != names["silver.gift.tail"]
+        assert names["silver.tail"] != names["silver.gift.receiver_tail"]
+        assert await shop.check_phone_tail(gift, names["silver.gift.receiver_tail"]) is None
 
     @pytest.mark.parametrize(
         "tail", ["0000", "", "678", "05678", "５６７８", "56 8", "%%%%", "____"]

@@ -27,7 +27,9 @@ def test_show_lists_who_to_log_in_as_and_their_orders(demo: DemoShop, tmp_path: 
     number = people["lin"]["orders"]["in_transit"]["number"]
     assert number == personas(demo)["lin.in_transit.number"]
     for_people = run.invoke(app, ["show", "--file", file]).stdout
-    assert "林晓雨" in for_people and number in for_people and "尾号 4321" in for_people
+    assert "林晓雨" in for_people and number in for_people and "寄给别人" in for_people
+    gift = people["silver"]["orders"]["gift"]
+    assert gift["tail"] == people["silver"]["tail"] and "4321" not in for_people
 
 
 def test_seed_makes_a_shop_as_of_now(tmp_path: Path) -> None:
