@@ -20,6 +20,9 @@ CONNECT_TIMEOUT_S = 1.0
 HEALTH_TIMEOUT_S = 2.0
 PARSE_TIMEOUT_S = 60.0
 
+CANNOT_CONNECT = ("ClientConnectorError", "ClientOSError", "ServerDisconnectedError")
+"""What the engine calls a failed connection to our actions (names of aiohttp's errors)."""
+
 
 class EngineDown(Exception):
     """The engine did not answer within the deadline, after retries."""
@@ -51,6 +54,17 @@ class EngineAnswer(BaseModel):
     snapshot: dict[str, Any] | None = None
     turn: int = Field(0, ge=0, description="the number to send with the next message")
     errors: list[dict[str, Any]] = Field(default_factory=list)
+
+    @property
+    def actions_unreachable(self) -> bool:
+        """Whether there is no answer because the engine could not call our actions.
+
+        So it is while the service starts or stops: worth asking again, here or after the restart.
+        """
+        return not self.replies and any(
+            error.get("where") == "action" and str(error.get("what", "")).endswith(CANNOT_CONNECT)
+            for error in self.errors
+        )
 
 
 class EngineClient:
@@ -89,12 +103,18 @@ class EngineClient:
             if remaining <= 0:
                 break
             try:
-                status, body = await self._post(f"{url}/webhooks/door/turn", request, remaining)
+                # One that hangs must leave time for the next.
+                patience = remaining if len(self._urls) == 1 else remaining / 2
+                status, body = await self._post(f"{url}/webhooks/door/turn", request, patience)
                 if status == HTTPStatus.OK:
-                    return EngineAnswer.model_validate_json(body)
-                log.warning("engine refused a turn", extra={"status": status})
-                if status < HTTPStatus.INTERNAL_SERVER_ERROR:
-                    break
+                    result = EngineAnswer.model_validate_json(body)
+                    if not result.actions_unreachable:
+                        return result
+                    log.warning("engine did not reach our actions")
+                else:
+                    log.warning("engine refused a turn", extra={"status": status})
+                    if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+                        break
             except ValidationError:
                 log.warning("engine answered in an unknown form")
                 break

@@ -5,16 +5,15 @@ Replies are masked at their source, by type (actions/wording); this is the net b
 
 from __future__ import annotations
 
-import logging
 import re
 
-_MOBILE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
+_MOBILE = re.compile(r"(?<!\d)((?:\+?86[- ]?)?1[3-9]\d)[- ]?\d{4}[- ]?(\d{4})(?!\d)")
 _EMAIL = re.compile(r"([A-Za-z0-9._%+-])[A-Za-z0-9._%+-]*@([A-Za-z0-9.-]+\.[A-Za-z]{2,})")
 _LONG_NUMBER = re.compile(r"(?<!\d)(\d{3})\d{5,}(\d{3})(?!\d)")
 
 
 def mask_mobiles(text: str) -> str:
-    """Hide the middle of mainland mobile numbers: 138****5678."""
+    """Hide the middle of mainland mobile numbers, however grouped: 138****5678."""
     return _MOBILE.sub(r"\1****\2", text)
 
 
@@ -23,13 +22,3 @@ def mask_personal(text: str) -> str:
     text = mask_mobiles(text)
     text = _EMAIL.sub(r"\1***@\2", text)
     return _LONG_NUMBER.sub(r"\1****\2", text)
-
-
-class MaskingFilter(logging.Filter):
-    """Masks what a log line would print, arguments included."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Rewrite the record in place; never drops one."""
-        record.msg = mask_personal(record.getMessage())
-        record.args = None
-        return True

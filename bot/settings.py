@@ -44,7 +44,9 @@ class Settings(BaseSettings):
     engine_url: str | None = Field(
         None, description="where the engines are, if not on this machine; comma-separated"
     )
-    engine_deadline_s: float = Field(8.0, gt=0, description="longest wait for the engine in a turn")
+    engine_deadline_s: float = Field(
+        8.0, gt=0, le=20, description="longest wait for the engine in a turn"
+    )
     database_url: SecretStr | None = Field(
         None, description="SQLAlchemy async URL; default SQLite in home"
     )

@@ -58,29 +58,31 @@ class ServiceContext:
     async def prove_order(self, episode_id: str, order_number: str, last4: str) -> ProofResult:
         """Check a proof; counts wrong ones, verifies the episode on a right one.
 
+        An order with too many wrong tries is locked for everybody, known order or not.
+
         Raises:
             ShopUnavailable: the shop could not be asked; no try is used up.
         """
         order_key = hashlib.sha256(order_number.encode()).hexdigest()
-
-        def known(tx: Connection) -> tuple[Any, int]:
-            failures = tx.execute(
-                select(func.count())
-                .select_from(proof_failures)
-                .where(proof_failures.c.order_key == order_key)
-                .where(proof_failures.c.at > self._clock() - ORDER_LOCK)
-            ).scalar_one()
-            return _episode(tx, episode_id), failures
-
-        row, failures_of_order = await self._database.read(known)
-        if row is None or row.proof_tries >= MAX_TRIES:
-            return ProofResult(Proof.LOCKED, 0, _who(row))
-        shop_customer_id = None
-        if failures_of_order < MAX_TRIES_PER_ORDER:
+        now = self._clock()
+        attempt = await self._database.write(
+            lambda tx: _note_attempt(tx, episode_id, order_key, last4, now)
+        )
+        if attempt is None:
+            return ProofResult(Proof.LOCKED, 0, await self.who(episode_id))
+        try:
             shop_customer_id = await self._shop.check_phone_tail(order_number, last4)
-        if shop_customer_id is None:
-            return await self._wrong(episode_id, order_key)
-        return await self._right(episode_id, shop_customer_id)
+        except BaseException:
+            await self._database.write(lambda tx: _withdraw(tx, episode_id, attempt))
+            raise
+        if shop_customer_id is not None:
+            row = await self._database.write(
+                lambda tx: _verify(tx, episode_id, attempt, shop_customer_id, now)
+            )
+            return ProofResult(Proof.OK, MAX_TRIES - row.proof_tries, _who(row))
+        row = await self._database.read(lambda tx: _episode(tx, episode_id))
+        left = max(0, MAX_TRIES - row.proof_tries)
+        return ProofResult(Proof.WRONG if left else Proof.LOCKED, left, _who(row))
 
     async def request_handoff(self, episode_id: str, reason: str, evidence: str) -> None:
         """Record that a person should take over; asking twice for the same reason counts once."""
@@ -89,50 +91,76 @@ class ServiceContext:
             lambda tx: _record_request(tx, episode_id, reason, evidence, now)
         )
 
-    async def _wrong(self, episode_id: str, order_key: str) -> ProofResult:
-        now = self._clock()
 
-        def count(tx: Connection) -> tuple[int, Any]:
-            tries: int = tx.execute(
-                update(episodes)
-                .where(episodes.c.id == episode_id)
-                .values(proof_tries=episodes.c.proof_tries + 1)
-                .returning(episodes.c.proof_tries)
-            ).scalar_one()
-            tx.execute(delete(proof_failures).where(proof_failures.c.at < now - ORDER_LOCK))
-            tx.execute(insert(proof_failures).values(id=new_id("pf"), order_key=order_key, at=now))
-            row = _episode(tx, episode_id)
-            _log(tx, row, "proof_failed", {"tries": tries}, now)
-            return tries, row
+def _note_attempt(
+    tx: Connection, episode_id: str, order_key: str, last4: str, now: datetime
+) -> str | None:
+    """Count an attempt as failed before it is made, so that none made at the same moment slips by.
 
-        tries, row = await self._database.write(count)
-        left = max(0, MAX_TRIES - tries)
-        return ProofResult(Proof.WRONG if left else Proof.LOCKED, left, _who(row))
+    Returns:
+        The attempt's id, or None where the episode's or the order's door is locked. The same
+        attempt in the same turn (the engine asking again) is counted once.
+    """
+    if tx.dialect.name == "postgresql":
+        # One at a time for an order, whoever tries (SQLite has one writer anyway).
+        tx.execute(select(func.pg_advisory_xact_lock(int(order_key[:15], 16))))
+    row = tx.execute(
+        select(episodes.c.turns, episodes.c.proof_tries)
+        .where(episodes.c.id == episode_id)
+        .with_for_update()
+    ).one_or_none()
+    if row is None:
+        return None
+    named = f"{episode_id} {row.turns} {order_key} {last4}"
+    attempt = f"pf_{hashlib.sha256(named.encode()).hexdigest()[:32]}"
+    recent = proof_failures.c.at > now - ORDER_LOCK
+    known = tx.execute(select(proof_failures.c.id).where(proof_failures.c.id == attempt)).first()
+    if known is not None:
+        return attempt
+    of_order = tx.execute(
+        select(func.count())
+        .select_from(proof_failures)
+        .where(proof_failures.c.order_key == order_key, recent)
+    ).scalar_one()
+    if row.proof_tries >= MAX_TRIES or of_order >= MAX_TRIES_PER_ORDER:
+        return None
+    tx.execute(delete(proof_failures).where(~recent))
+    tx.execute(insert(proof_failures).values(id=attempt, order_key=order_key, at=now))
+    tx.execute(
+        update(episodes)
+        .where(episodes.c.id == episode_id)
+        .values(proof_tries=episodes.c.proof_tries + 1)
+    )
+    return attempt
 
-    async def _right(self, episode_id: str, shop_customer_id: str) -> ProofResult:
-        now = self._clock()
 
-        def verify(tx: Connection) -> Any:
-            # Counted again under the transaction: tries made at the same moment do not slip past.
-            changed = tx.execute(
-                update(episodes)
-                .where(episodes.c.id == episode_id, episodes.c.proof_tries < MAX_TRIES)
-                .values(level=IdentityLevel.VERIFIED.value, shop_customer_id=shop_customer_id)
-            )
-            row = _episode(tx, episode_id)
-            if changed.rowcount:
-                identity_id = tx.execute(
-                    select(conversations.c.identity_id).where(
-                        conversations.c.id == row.conversation_id
-                    )
-                ).scalar_one()
-                link_customer(tx, identity_id, shop_customer_id, IdentityLevel.LINKED, now)
-                _log(tx, row, "verified", {"by": "order_and_phone_tail"}, now)
-            return row
+def _withdraw(tx: Connection, episode_id: str, attempt: str) -> None:
+    """An attempt that was right, or that the shop could not judge, is not a failure."""
+    gone = tx.execute(delete(proof_failures).where(proof_failures.c.id == attempt))
+    if gone.rowcount:
+        tx.execute(
+            update(episodes)
+            .where(episodes.c.id == episode_id)
+            .values(proof_tries=episodes.c.proof_tries - 1)
+        )
 
-        row = await self._database.write(verify)
-        left = max(0, MAX_TRIES - row.proof_tries)
-        return ProofResult(Proof.OK if left else Proof.LOCKED, left, _who(row))
+
+def _verify(
+    tx: Connection, episode_id: str, attempt: str, shop_customer_id: str, now: datetime
+) -> Any:
+    _withdraw(tx, episode_id, attempt)
+    tx.execute(
+        update(episodes)
+        .where(episodes.c.id == episode_id)
+        .values(level=IdentityLevel.VERIFIED.value, shop_customer_id=shop_customer_id)
+    )
+    row = _episode(tx, episode_id)
+    identity_id = tx.execute(
+        select(conversations.c.identity_id).where(conversations.c.id == row.conversation_id)
+    ).scalar_one()
+    link_customer(tx, identity_id, shop_customer_id, IdentityLevel.LINKED, now)
+    _log(tx, row, "verified", {"by": "order_and_phone_tail"}, now)
+    return row
 
 
 def _record_request(

@@ -13,6 +13,7 @@ mid-transaction when a read lock cannot be upgraded.
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -22,12 +23,15 @@ from typing import Any, Protocol
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import create_async_engine
 
 BUSY_TIMEOUT_S = 3.0
 """How long a SQLite writer waits for a writer of another process."""
+
+STATEMENT_TIMEOUT_S = 10.0
+"""How long PostgreSQL may take for one statement; all of ours take milliseconds."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -104,7 +108,13 @@ class _Async:
 
     def __init__(self, url: URL) -> None:
         self._engine = create_async_engine(
-            url, pool_size=10, max_overflow=10, pool_timeout=5, pool_pre_ping=True
+            url,
+            pool_size=10,
+            max_overflow=10,
+            pool_timeout=5,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args={"timeout": 5, "command_timeout": STATEMENT_TIMEOUT_S},
         )
 
     async def read[T](self, work: Work[T]) -> T:
@@ -140,7 +150,13 @@ class _Threads:
         return await asyncio.get_running_loop().run_in_executor(self._readers, run)
 
     async def write[T](self, work: Work[T]) -> T:
+        submitted = time.monotonic()
+
         def run() -> T:
+            # Behind a lock that another process holds, those who queue give up together, and not
+            # each after a wait of their own.
+            if time.monotonic() - submitted > BUSY_TIMEOUT_S:
+                raise TimeoutError
             with self._writing.begin() as connection:
                 return work(connection)
 
@@ -159,8 +175,14 @@ class _translated:
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        lost = isinstance(error, DBAPIError) and error.connection_invalidated
-        if lost or isinstance(error, OperationalError | PoolTimeout | OSError | TimeoutError):
+        if isinstance(error, DBAPIError):
+            # Whatever is not the statement's or the value's own fault: locks, deadlocks, lost or
+            # refused connections, a read-only standby, time-outs, a full disk.
+            own_fault = isinstance(error, IntegrityError | DataError | ProgrammingError)
+            sqlstate = str(getattr(error.orig, "sqlstate", None) or "")
+            if not own_fault and not sqlstate.startswith(("22", "23", "42")):
+                raise DatabaseUnavailable(type(error).__name__) from error
+        elif isinstance(error, PoolTimeout | OSError | TimeoutError):
             raise DatabaseUnavailable(type(error).__name__) from error
 
 
@@ -168,6 +190,7 @@ def _sqlite_engine(url: URL) -> Engine:
     engine = create_engine(
         url,
         pool_size=_Threads.READERS + 1,
+        hide_parameters=True,
         connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False},
     )
 

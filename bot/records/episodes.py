@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, insert, select, update
 
 from bot.records.database import new_id
 from bot.records.outcome import derive_outcome
-from bot.records.tables import conversations, episodes, events
+from bot.records.tables import conversations, episodes, events, inbox
 
 
 def open_episode(
@@ -48,7 +48,11 @@ def open_episode(
 
 
 def close_episode(tx: Connection, episode_id: str, why: str, now: datetime) -> None:
-    """End an episode and give it its one outcome; does nothing if it has ended already."""
+    """End an episode and give it its one outcome; does nothing if it has ended already.
+
+    The caller holds the lock of the conversation's row: accepting a message and committing a turn
+    take it first too, so nothing is said in an episode while it is closed.
+    """
     log = tx.execute(
         select(events.c.kind, events.c.data)
         .where(events.c.episode_id == episode_id)
@@ -78,3 +82,20 @@ def close_episode(tx: Connection, episode_id: str, why: str, now: datetime) -> N
         .where(conversations.c.id == conversation_id, conversations.c.episode_id == episode_id)
         .values(episode_id=None)
     )
+
+
+def close_if_idle(tx: Connection, episode_id: str, idle: timedelta, now: datetime) -> None:
+    """End an episode unless somebody has spoken in it since, or a message in it waits."""
+    locked = tx.execute(
+        select(conversations.c.last_at)
+        .join(episodes, episodes.c.conversation_id == conversations.c.id)
+        .where(episodes.c.id == episode_id)
+        .with_for_update(of=conversations)
+    ).one()
+    waiting = tx.execute(
+        select(inbox.c.id)
+        .where(inbox.c.episode_id == episode_id, inbox.c.status == "waiting")
+        .limit(1)
+    ).first()
+    if waiting is None and now - locked.last_at > idle:
+        close_episode(tx, episode_id, "idle", now)

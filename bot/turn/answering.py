@@ -12,7 +12,9 @@ from bot.turn.rules import asks_for_human
 
 log = logging.getLogger(__name__)
 
-ENGINE_AWAY = "抱歉，系统这会儿没能处理您的消息，请稍后再试一次。需要我帮您转人工同事吗？"
+ENGINE_AWAY = (
+    "抱歉，系统这会儿没能处理您的消息，请稍后再发一次。着急的话，回复“转人工”就能找同事帮忙。"
+)
 ENGINE_AWAY_HUMAN = "好的，已为您登记人工服务请求，同事上线后会看到这段对话并联系您。"
 OFFER_HUMAN = {"title": "转人工", "payload": "转人工"}
 
@@ -99,14 +101,26 @@ def _bubbles(result: EngineAnswer) -> tuple[tuple[Bubble, ...], bool]:
         fulfilled = fulfilled or bool(custom.get("fulfilled"))
         card = custom.get("card")
         buttons = tuple(
-            {"title": str(b["title"]), "payload": str(b.get("payload") or b["title"])}
+            {"title": mask_mobiles(str(b["title"])), "payload": str(b.get("payload") or b["title"])}
             for b in reply.buttons
             if b.get("title")
         )
         text = mask_mobiles((reply.text or "").strip())
+        card = _masked(card)
         if text or buttons or card:
             bubbles.append(Bubble(text, buttons, card))
     return tuple(_joined(bubbles)), fulfilled
+
+
+def _masked(value: Any) -> Any:
+    """The same structure with mobile numbers hidden in every string."""
+    if isinstance(value, str):
+        return mask_mobiles(value)
+    if isinstance(value, list):
+        return [_masked(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _masked(item) for key, item in value.items()}
+    return value
 
 
 def _joined(bubbles: list[Bubble]) -> list[Bubble]:

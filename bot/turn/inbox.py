@@ -22,7 +22,7 @@ from bot.records import Database, DatabaseUnavailable, new_id
 from bot.records.episodes import close_episode, open_episode
 from bot.records.tables import conversations, episodes, inbox, messages
 from bot.turn import statements
-from bot.turn.messages import Accepted, Author, ConversationKey, Inbound, MessageView
+from bot.turn.messages import Accepted, Author, Choice, ConversationKey, Inbound, MessageView
 from bot.turn.text import clean_text
 
 LEASE = timedelta(seconds=30)
@@ -91,8 +91,8 @@ class Inbox:
         conversation_id = found.id
         payload = None
         if inbound.choice is not None:
-            title, payload = _offered(tx, conversation_id, inbound)
-            text = title
+            _raise_if_duplicate(tx, inbound)
+            text, payload = _offered(tx, conversation_id, inbound.choice)
         episode_id = self._episode(tx, found, inbound, now)
         row = tx.execute(
             statements.NUMBER_AND_CLAIM,
@@ -178,6 +178,16 @@ class Inbox:
         return open_episode(tx, found.id, inbound.key.channel, claim, now)
 
 
+def _raise_if_duplicate(tx: Connection, inbound: Inbound) -> None:
+    known = tx.execute(
+        select(inbox.c.id)
+        .where(inbox.c.channel == inbound.key.channel)
+        .where(inbox.c.dedup_key == inbound.dedup_key)
+    )
+    if known.first() is not None:
+        raise _Duplicate
+
+
 def _stored_before(connection: Connection, inbound: Inbound) -> Receipt:
     row = connection.execute(
         select(inbox.c.id, inbox.c.seq, inbox.c.conversation_id)
@@ -193,18 +203,30 @@ def _find(tx: Connection, key: ConversationKey) -> Any:
     return tx.execute(statements.FIND_CONVERSATION, wanted).one_or_none()
 
 
-def _offered(tx: Connection, conversation_id: str, inbound: Inbound) -> tuple[str, str | None]:
-    """Title and payload of the pressed quick reply, from our own record of the offer."""
-    choice = inbound.choice
-    if choice is None:
-        raise UnknownChoice
+def _offered(tx: Connection, conversation_id: str, choice: Choice) -> tuple[str, str | None]:
+    """Title and payload of a pressed quick reply, from our own record of the offer.
+
+    A command (``/affirm``) answers the question it was offered with. Once anything has been said
+    since, it could confirm something else, and is refused; options that are plain sentences can be
+    said at any time.
+    """
     found = tx.execute(
-        select(messages.c.quick_replies)
+        select(messages.c.quick_replies, messages.c.inbox_id)
         .where(messages.c.conversation_id == conversation_id)
         .where(messages.c.seq == choice.seq)
-    )
-    options = found.scalar_one_or_none() or []
-    if not 0 <= choice.index < len(options):
+    ).one_or_none()
+    options = (found.quick_replies if found is not None else None) or []
+    if found is None or not 0 <= choice.index < len(options):
         raise UnknownChoice
     option = options[choice.index]
-    return option["title"], option.get("payload")
+    payload: str | None = option.get("payload")
+    if payload is not None and payload.startswith("/"):
+        newest = tx.execute(
+            select(messages.c.inbox_id, messages.c.author)
+            .where(messages.c.conversation_id == conversation_id)
+            .order_by(messages.c.seq.desc())
+            .limit(1)
+        ).one()
+        if newest.author == Author.CUSTOMER.value or newest.inbox_id != found.inbox_id:
+            raise UnknownChoice
+    return option["title"], payload

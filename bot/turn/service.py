@@ -19,7 +19,7 @@ from bot.clock import Clock
 from bot.engine import EngineClient
 from bot.errors import ServiceBusy
 from bot.records import Database, DatabaseUnavailable, new_id
-from bot.records.episodes import close_episode
+from bot.records.episodes import close_episode, close_if_idle
 from bot.records.tables import conversations, episodes, inbox, messages, outbox
 from bot.turn import statements
 from bot.turn.answering import HandoffRequests
@@ -44,6 +44,9 @@ log = logging.getLogger(__name__)
 
 SWEEP_EVERY_S = 5.0
 """Pause between looks for messages whose worker is gone, and for idle episodes."""
+
+STOP_WITHIN_S = 5.0
+"""How long stopping waits for turns under way."""
 
 RELAY_EVERY_S = 1.0
 """How often the outbox is looked into for tries that have come due."""
@@ -87,7 +90,8 @@ class TurnService:
         self._inbox = Inbox(database, clock, idle)
         self._relay = Relay(database, push_channels or {}, clock)
         self._worker = Worker(database, engine, handoffs, clock, self._relay.names)
-        self._working: set[asyncio.Task[None]] = set()
+        self._working: dict[asyncio.Task[None], tuple[str, str]] = {}
+        self._accepting: set[asyncio.Task[Receipt]] = set()
         self._waiting: dict[str, set[asyncio.Future[TurnResult]]] = {}
         self._to_deliver = asyncio.Event()
         self._background: list[asyncio.Task[None]] = []
@@ -104,10 +108,14 @@ class TurnService:
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
+        self._worker.stopping = True
         if self._working:
-            _done, late = await asyncio.wait(self._working, timeout=5)
-            for task in late:
-                task.cancel()
+            await asyncio.wait(self._working, timeout=STOP_WITHIN_S)
+        for task, (conversation_id, lease) in list(self._working.items()):
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            with contextlib.suppress(DatabaseUnavailable):
+                await self._worker.give_back(conversation_id, lease)
         await self.bus.stop()
 
     async def accept(self, inbound: Inbound) -> Accepted:
@@ -116,9 +124,7 @@ class TurnService:
         Raises:
             CustomerError: it cannot be taken; nothing was stored. The subclass says why.
         """
-        receipt = await self._inbox.accept(inbound)
-        await self._set_going(receipt)
-        return receipt.accepted
+        return (await self._take(inbound)).accepted
 
     async def answer(self, inbound: Inbound, timeout_s: float) -> TurnResult | None:
         """Accept a message and return the whole result of its turn, for tools and evaluations.
@@ -228,6 +234,25 @@ class TurnService:
         except DatabaseUnavailable as error:
             raise ServiceBusy from error
 
+    async def end(self, key: ConversationKey) -> None:
+        """The customer ends the conversation: its episode is over, and with it every proof.
+
+        Raises:
+            ServiceBusy: it cannot be written down just now.
+        """
+        now = self._clock()
+
+        def close(tx: Connection) -> None:
+            wanted = {"the_channel": key.channel, "the_external_id": key.external_id}
+            found = tx.execute(statements.FIND_CONVERSATION, wanted).one_or_none()
+            if found is not None and found.episode_id is not None:
+                close_episode(tx, found.episode_id, "ended", now)
+
+        try:
+            await self._database.write(close)
+        except DatabaseUnavailable as error:
+            raise ServiceBusy from error
+
     @asynccontextmanager
     async def subscribe(
         self, key: ConversationKey
@@ -261,7 +286,7 @@ class TurnService:
                 self._begin(conversation_id, lease, key)
         for episode_id in idle:
             await self._database.write(
-                partial(close_episode, episode_id=episode_id, why="idle", now=now)
+                partial(close_if_idle, episode_id=episode_id, idle=self._idle, now=now)
             )
 
     @contextmanager
@@ -276,6 +301,19 @@ class TurnService:
             waiting.discard(future)
             if not waiting:
                 self._waiting.pop(accepted.inbox_id, None)
+
+    async def _take(self, inbound: Inbound) -> Receipt:
+        """Accept and set going as one: a caller that goes away must not leave it half done."""
+
+        async def take() -> Receipt:
+            receipt = await self._inbox.accept(inbound)
+            await self._set_going(receipt)
+            return receipt
+
+        task = asyncio.create_task(take())
+        self._accepting.add(task)
+        task.add_done_callback(self._accepting.discard)
+        return await asyncio.shield(task)
 
     async def _set_going(self, receipt: Receipt) -> None:
         accepted = receipt.accepted
@@ -300,8 +338,8 @@ class TurnService:
 
     def _begin(self, conversation_id: str, lease: str, key: ConversationKey) -> None:
         task = asyncio.create_task(self._work(conversation_id, lease, key))
-        self._working.add(task)
-        task.add_done_callback(self._working.discard)
+        self._working[task] = (conversation_id, lease)
+        task.add_done_callback(lambda done: self._working.pop(done, None))
 
     async def _work(self, conversation_id: str, lease: str, key: ConversationKey) -> None:
         await self.bus.publish(key, Typing(on=True))

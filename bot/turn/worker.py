@@ -73,6 +73,11 @@ class Worker:
         self._handoffs = handoffs
         self._clock = clock
         self._push_channels = push_channels
+        self.stopping = False
+
+    async def give_back(self, conversation_id: str, lease: str) -> None:
+        """Give a claim back with messages still waiting."""
+        await self._database.write(lambda tx: _release(tx, conversation_id, lease))
 
     async def answer_next(self, conversation_id: str, lease: str) -> Turn | None:
         """Answer the oldest waiting message; None (and the claim given back) if there is none.
@@ -86,6 +91,10 @@ class Worker:
             return None
         began = perf_counter()
         said = await answer(job, self._engine, self._handoffs)
+        if self.stopping and said.errors:
+            # What fails because we are going down is answered by the next process.
+            await self.give_back(conversation_id, lease)
+            return None
         try:
             return await self._commit_patiently(job, said, lease, began)
         except (LostClaim, DatabaseUnavailable):
@@ -110,7 +119,7 @@ class Worker:
             lambda connection: _oldest_waiting(connection, conversation_id)
         )
         if job is None:
-            await self._database.write(lambda tx: _release(tx, conversation_id, lease))
+            await self.give_back(conversation_id, lease)
         return job
 
     async def _commit(self, job: Job, said: Answer, lease: str, began: float) -> Turn:

@@ -1,17 +1,21 @@
 from __future__ import annotations
 
 import logging
+import sys
 
 import pytest
 
 from bot.operations.logs import TaggedFormatter
-from bot.privacy import MaskingFilter, mask_mobiles, mask_personal
+from bot.privacy import mask_mobiles, mask_personal
 
 
 @pytest.mark.parametrize(
     ("text", "masked"),
     [
         ("电话13812345678谢谢", "电话138****5678谢谢"),
+        ("+8613812345678", "+86138****5678"),
+        ("138 1234 5678", "138****5678"),
+        ("138-1234-5678", "138****5678"),
         ("热线400-820-0000", "热线400-820-0000"),
         ("订单261119004217", "订单261119004217"),
     ],
@@ -34,9 +38,27 @@ def test_long_numbers_and_addresses_are_masked_where_nobody_needs_them(
     assert mask_personal(text) == masked
 
 
-def test_a_log_line_shows_tags_and_no_phone(caplog: pytest.LogCaptureFixture) -> None:
+def format_record(record: logging.LogRecord) -> str:
+    return TaggedFormatter("%(message)s").format(record)
+
+
+def test_a_log_line_shows_tags_and_no_phone() -> None:
     record = logging.LogRecord("x", logging.INFO, __file__, 1, "call %s", ("13812345678",), None)
     record.episode = "ep_1"
-    MaskingFilter().filter(record)
-    line = TaggedFormatter("%(message)s").format(record)
-    assert line == "call 138****5678 episode=ep_1"
+    record.note = "from 139 1234 5678"
+    assert format_record(record) == "call 138****5678 episode=ep_1 note=from 139****5678"
+
+
+def test_a_logged_exception_shows_where_and_not_what() -> None:
+    try:
+        try:
+            raise ValueError("王小明 13812345678 张杨路1号")
+        except ValueError as error:
+            raise RuntimeError("INSERT … '我的订单呢'") from error
+    except RuntimeError:
+        record = logging.LogRecord("x", logging.ERROR, __file__, 1, "failed", (), sys.exc_info())
+    text = format_record(record)
+    assert "ValueError" in text
+    assert "RuntimeError" in text
+    assert "test_privacy.py" in text
+    assert not any(secret in text for secret in ("王小明", "5678", "张杨路", "订单"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest_asyncio
 from sqlalchemy import select
 
 from actions.context import IdentityLevel, Proof, Who
-from actions.shop import DemoShop, open_demo_shop, personas
+from actions.shop import DemoShop, ShopUnavailable, open_demo_shop, personas
 from bot.customers import ServiceContext
 from bot.customers.context import MAX_TRIES_PER_ORDER
 from bot.records import Database
@@ -83,7 +84,8 @@ async def test_three_wrong_tries_lock_the_door_even_for_the_right_answer(
     number, tail = people["lin.in_transit.number"], people["lin.in_transit.tail"]
     wrong = "0000" if tail != "0000" else "1111"
     episode = await new_episode(database, clock)
-    results = [await context.prove_order(episode, number, wrong) for _ in range(3)]
+    guesses = [wrong, str(9999 - int(wrong)).zfill(4), "2222" if tail != "2222" else "3333"]
+    results = [await context.prove_order(episode, number, guess) for guess in guesses]
     assert [(r.proof, r.tries_left) for r in results] == [
         (Proof.WRONG, 2),
         (Proof.WRONG, 1),
@@ -113,10 +115,52 @@ async def test_guessing_one_order_over_many_episodes_locks_that_order_for_a_day(
         await context.prove_order(episode, number, "0000" if tail != "0000" else "1111")
     clock.advance(seconds=1)
     episode = await new_episode(database, clock, "late")
-    assert (await context.prove_order(episode, number, tail)).proof is Proof.WRONG
+    assert (await context.prove_order(episode, number, tail)).proof is Proof.LOCKED
     clock.advance(hours=25)
     episode = await new_episode(database, clock, "next day")
     assert (await context.prove_order(episode, number, tail)).proof is Proof.OK
+
+
+async def test_tries_made_at_the_same_moment_do_not_slip_past_the_limit(
+    context: ServiceContext, database: Database, shop: DemoShop, clock: TestClock
+) -> None:
+    number = personas(shop)["lin.in_transit.number"]
+    episodes_at_once = []
+    for guess in range(2 * MAX_TRIES_PER_ORDER):
+        clock.advance(seconds=1)
+        episodes_at_once.append(await new_episode(database, clock, f"at once {guess}"))
+    results = await asyncio.gather(
+        *(context.prove_order(episode, number, "0000") for episode in episodes_at_once)
+    )
+    judged = [result for result in results if result.proof is Proof.WRONG]
+    assert len(judged) == MAX_TRIES_PER_ORDER
+
+
+async def test_the_same_try_repeated_within_a_turn_counts_once(
+    context: ServiceContext, database: Database, clock: TestClock
+) -> None:
+    episode = await new_episode(database, clock)
+    results = [await context.prove_order(episode, "000000000000", "1234") for _ in range(4)]
+    assert [result.tries_left for result in results] == [2, 2, 2, 2]
+
+
+async def test_a_try_that_the_shop_could_not_judge_is_not_used_up(
+    context: ServiceContext, database: Database, shop: DemoShop, clock: TestClock
+) -> None:
+    people = personas(shop)
+    episode = await new_episode(database, clock)
+
+    class Away:
+        async def check_phone_tail(self, order_number: str, last4: str) -> str | None:
+            raise ShopUnavailable
+
+    for _ in range(4):
+        with pytest.raises(ShopUnavailable):
+            await ServiceContext(database, Away(), clock).prove_order(episode, "0" * 12, "1234")  # type: ignore[arg-type]
+    result = await context.prove_order(
+        episode, people["lin.in_transit.number"], people["lin.in_transit.tail"]
+    )
+    assert result.proof is Proof.OK
 
 
 async def test_asking_for_a_person_twice_is_recorded_once(

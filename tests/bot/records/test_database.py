@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from bot.records import Database, DatabaseUnavailable
 from bot.records import database as database_module
@@ -84,4 +86,56 @@ async def test_a_database_that_is_away_is_reported() -> None:
     database = Database("postgresql+asyncpg://nobody@127.0.0.1:1/none")
     with pytest.raises(DatabaseUnavailable):
         await database.ping()
+    await database.close()
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT pg_terminate_backend(pg_backend_pid())",
+        "DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = 'deadlock_detected'; END $$",
+        "DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = 'too_many_connections'; END $$",
+        "DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = 'read_only_sql_transaction'; END $$",
+        "DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = 'query_canceled'; END $$",
+        "DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = 'disk_full'; END $$",
+    ],
+)
+async def test_what_is_the_servers_fault_is_reported_as_unavailable(
+    database: Database, statement: str
+) -> None:
+    with pytest.raises(DatabaseUnavailable):
+        await database.write(lambda tx: tx.exec_driver_sql(statement))
+    await database.ping()
+
+
+async def test_what_is_the_values_fault_is_not_taken_for_a_database_that_is_away(
+    database: Database,
+) -> None:
+    twice = [row(1, datetime.now(UTC)), row(1, datetime.now(UTC))]
+    with pytest.raises(IntegrityError) as refusal:
+        await database.write(lambda tx: tx.execute(insert(customers), twice))
+    assert "C1" not in str(refusal.value).partition("DETAIL")[0]
+
+
+async def test_writers_behind_a_locked_database_give_up_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "BUSY_TIMEOUT_S", 0.3)
+    database = Database(f"sqlite:///{tmp_path / 'locked.db'}")
+    await database.migrate()
+    other = sqlite3.connect(tmp_path / "locked.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    tried: list[int] = []
+
+    def work(tx: Connection) -> None:
+        tried.append(1)
+
+    results = await asyncio.gather(
+        *(database.write(work) for _ in range(20)), return_exceptions=True
+    )
+    assert all(isinstance(result, DatabaseUnavailable) for result in results)
+    assert tried == []
+    other.close()
+    await database.write(work)
     await database.close()

@@ -12,6 +12,7 @@ from bot.errors import MessageTooLong, ServiceBusy, UnknownChoice
 from bot.records import database as database_module
 from bot.records.tables import conversations, episodes, events, handoffs, inbox, messages, outbox
 from bot.turn import Author, Choice, ConversationKey, Inbound, MessageView, Typing
+from bot.turn import service as service_module
 from bot.turn.inbox import LEASE, Inbox
 from bot.turn.worker import LostClaim
 from tests.bot.turn.conftest import IDLE, KEY, Bench, database_file, said
@@ -118,6 +119,24 @@ async def test_a_quick_reply_that_was_never_offered_is_refused(
     assert await bench.rows(messages) == before
 
 
+async def test_a_command_behind_a_quick_reply_is_refused_once_something_else_was_said(
+    bench: Bench,
+) -> None:
+    await bench.say("你好", 1)
+    offer = [{"title": "确认取消", "payload": "/affirm"}, {"title": "查订单", "payload": "查订单"}]
+    newest = (await bench.turns.state(KEY)).latest
+    offered = update(messages).where(messages.c.seq == newest).values(quick_replies=offer)
+    await bench.database.write(lambda tx: tx.execute(offered))
+    pressed = Inbound(KEY, "press", "", choice=Choice(newest, 0))
+    accepted = await bench.turns.accept(pressed)
+    assert (await bench.turns.accept(pressed)).duplicate
+    await bench.turns.wait_for_replies(accepted, 30)
+    with pytest.raises(UnknownChoice):
+        await bench.turns.accept(Inbound(KEY, "press again", "", choice=Choice(newest, 0)))
+    sentence = Inbound(KEY, "a sentence", "", choice=Choice(newest, 1))
+    assert not (await bench.turns.accept(sentence)).duplicate
+
+
 async def test_a_refused_message_leaves_no_trace(bench: Bench) -> None:
     with pytest.raises(MessageTooLong):
         await bench.turns.accept(said("长" * 10_000))
@@ -201,6 +220,41 @@ class TestTheServiceFails:
         turns = [row for row in await bench.rows(events) if row["kind"] == "turn"]
         assert [row["data"]["seq"] for row in turns] == [1, 2]
 
+    async def test_stopping_leaves_what_cannot_be_answered_any_more_to_the_next_process(
+        self, bench: Bench, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(service_module, "STOP_WITHIN_S", 0.2)
+        bench.network.mode = "swallow"
+        accepted = await bench.turns.accept(said("你好"))
+        await bench.turns.stop()
+        assert [row["status"] for row in await bench.rows(inbox)] == ["waiting"]
+        assert [row["lease_owner"] for row in await bench.rows(conversations)] == [None]
+        bench.network.mode = "pass"
+        await bench.turns.sweep()
+        replies = await bench.turns.wait_for_replies(accepted, 30)
+        assert replies
+        assert "抱歉" not in replies[0].text
+
+    @pytest.mark.parametrize("deadline_s", [0.5])
+    async def test_no_apology_is_written_while_stopping(self, bench: Bench) -> None:
+        bench.network.mode = "refuse"
+        await bench.turns.accept(said("你好"))
+        await bench.turns.stop()
+        assert [row["status"] for row in await bench.rows(inbox)] == ["waiting"]
+        assert [row["lease_owner"] for row in await bench.rows(conversations)] == [None]
+
+    async def test_a_caller_that_goes_away_while_a_message_is_accepted_does_not_strand_it(
+        self, bench: Bench
+    ) -> None:
+        caller = asyncio.create_task(bench.turns.accept(said("你好")))
+        await asyncio.sleep(0)
+        caller.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await caller
+        accepted = await bench.turns.accept(said("你好"))
+        assert accepted.duplicate
+        assert await bench.turns.wait_for_replies(accepted, 30)
+
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 class TestTheDatabaseIsLocked:
@@ -266,6 +320,28 @@ class TestEpisodes:
         (episode,) = await bench.rows(episodes)
         assert episode["closed_at"] is not None
         assert episode["outcome"] is None  # a greeting asks for nothing
+
+    async def test_an_episode_with_a_waiting_message_is_not_closed_for_idleness(
+        self, bench: Bench
+    ) -> None:
+        await Inbox(bench.database, bench.clock, IDLE).accept(said("你好"))
+        bench.clock.advance(minutes=31)
+        await bench.turns.sweep()
+        (episode,) = await bench.rows(episodes)
+        assert episode["closed_at"] is None
+        assert await bench.turns.wait_for_replies(await bench.turns.accept(said("你好")), 30)
+
+    async def test_the_customer_can_end_the_conversation(self, bench: Bench) -> None:
+        await bench.say("你们上海有门店吗", 1)
+        await bench.turns.end(KEY)
+        await bench.turns.end(KEY)
+        (episode,) = await bench.rows(episodes)
+        assert episode["close_reason"] == "ended"
+        await bench.say("你好", 2)
+        assert len(await bench.rows(episodes)) == 2
+
+    async def test_ending_what_never_began_does_nothing(self, bench: Bench) -> None:
+        await bench.turns.end(ConversationKey("app_chat", "nobody"))
 
     async def test_another_person_on_the_same_identity_gets_an_episode_of_their_own(
         self, bench: Bench
