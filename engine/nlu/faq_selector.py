@@ -9,14 +9,21 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import INTENT, INTENT_RESPONSE_KEY, RESPONSE_SELECTOR, TEXT
+from rasa.shared.nlu.constants import (
+    FULL_RETRIEVAL_INTENT_NAME_KEY,
+    INTENT,
+    INTENT_RESPONSE_KEY,
+    RESPONSE_SELECTOR,
+    TEXT,
+)
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from engine.nlu.faq_importer import FAQ
 from engine.nlu.features import Recipe, TextFeatures, sentence_vectors
+from engine.nlu.intent_classifier import PARTS
 from engine.nlu.linear import LinearModel
-from engine.nlu.sentence_encoder import SentenceEncoder
+from engine.nlu.sentence_encoder import SentenceEncoder, encode
 from engine.nlu.storage import keep, recall
 
 _RANKED = 5
@@ -98,24 +105,28 @@ class FaqSelector(GraphComponent):
     def process(self, messages: List[Message]) -> List[Message]:
         """Choose an entry for each message whose intent is ``faq``."""
         for message in messages:
-            if (message.get(INTENT) or {}).get("name") == FAQ and self._model is not None:
+            if self._model is None:
+                continue
+            if (message.get(INTENT) or {}).get("name") == FAQ:
                 self._select(message)
+            for part in message.get(PARTS) or []:
+                if part["intent"]["name"] == FAQ:
+                    vector = encode([part["text"]])[0]
+                    chosen = self._rank(part["text"], vector)[0]
+                    part["intent"][FULL_RETRIEVAL_INTENT_NAME_KEY] = chosen[INTENT_RESPONSE_KEY]
         return messages
 
-    def _select(self, message: Message) -> None:
+    def _rank(self, text: str, vector: np.ndarray) -> List[Dict[str, Any]]:
         assert self._features is not None and self._model is not None  # noqa: S101
-        decisions = self._features.decide(
-            message.get(TEXT),
-            sentence_vectors([message])[0],
-            self._model.weights,
-            self._model.bias,
-        )
+        decisions = self._features.decide(text, vector, self._model.weights, self._model.bias)
         shares = self._model.probabilities(decisions[np.newaxis])[0]
-        best = np.argsort(-shares)[:_RANKED]
-        ranking = [
+        return [
             {INTENT_RESPONSE_KEY: self._model.classes[i], "confidence": float(shares[i])}
-            for i in best
+            for i in np.argsort(-shares)[:_RANKED]
         ]
+
+    def _select(self, message: Message) -> None:
+        ranking = self._rank(message.get(TEXT), sentence_vectors([message])[0])
         chosen = ranking[0]
         response = {
             "responses": None,

@@ -13,14 +13,22 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from engine.nlu.clauses import clauses
 from engine.nlu.faq_importer import CATEGORY
 from engine.nlu.features import Recipe, TextFeatures, sentence_vectors
 from engine.nlu.linear import LinearModel
-from engine.nlu.sentence_encoder import SentenceEncoder
+from engine.nlu.sentence_encoder import SentenceEncoder, encode
 from engine.nlu.storage import keep, recall
+from engine.nlu.text import MAX_CHARS
 
-_PART = ":"
+PARTS = "parts"
+"""Message property: the requests of a message that holds several, each with its own intent."""
+_WITHIN = ":"
 """Separates an intent from the part of it that is a class of its own (``faq:shipping``)."""
+_NEVER_PARTS = (
+    *("affirm", "deny", "greet", "goodbye", "thanks", "out_of_scope", "abuse", "complaint"),
+)
+"""Intents that accompany a request rather than being one."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -34,7 +42,12 @@ class IntentClassifier(GraphComponent):
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
-        """Weights of the features, ``penalty`` (the machine's C), ``ranking`` length."""
+        """The component's options.
+
+        ``char``, ``pinyin``, ``sentence`` weigh the features; ``penalty`` is the machine's C;
+        ``ranking`` intents are reported; a clause is a part of a message with two requests if
+        its intent is at least ``part_from`` sure and none of ``never_parts``.
+        """
         return {
             "char": 1.0,
             "pinyin": 0.7,
@@ -42,6 +55,8 @@ class IntentClassifier(GraphComponent):
             "penalty": 0.7,
             "balanced": True,
             "ranking": 10,
+            "part_from": 0.8,
+            "never_parts": list(_NEVER_PARTS),
         }
 
     def __init__(self, config: Dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
@@ -101,22 +116,44 @@ class IntentClassifier(GraphComponent):
     def process(self, messages: List[Message]) -> List[Message]:
         """Set ``intent`` and ``intent_ranking`` of each message."""
         for message in messages:
-            ranking = self._rank(message)
+            text = message.get(TEXT)
+            ranking = self._rank(text, sentence_vectors([message])[0]) if text else []
             message.set(INTENT, ranking[0] if ranking else _NOTHING, add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
+            parts = self._parts(text or "")
+            if parts:
+                message.set(PARTS, parts, add_to_output=True)
         return messages
 
-    def _rank(self, message: Message) -> List[Dict[str, Any]]:
-        text = message.get(TEXT)
-        if not text or not any(char.isalnum() for char in text):
+    def _parts(self, text: str) -> List[Dict[str, Any]]:
+        """Return the requests of a message that holds several different ones, in order."""
+        spans = clauses(text) if len(text) <= MAX_CHARS else []
+        if not spans:
+            return []
+        said = [text[start:end] for start, end in spans]
+        parts: List[Dict[str, Any]] = []
+        for (start, end), clause, vector in zip(spans, said, encode(said), strict=True):
+            ranking = self._rank(clause, vector)
+            if not ranking or ranking[0]["confidence"] < self._config["part_from"]:
+                continue
+            name = ranking[0]["name"]
+            if name in self._config["never_parts"]:
+                continue
+            if parts and parts[-1]["intent"]["name"] == name:
+                parts[-1].update(text=text[parts[-1]["start"] : end], end=end)
+            else:
+                parts.append({"text": clause, "intent": ranking[0], "start": start, "end": end})
+        return parts if len({part["intent"]["name"] for part in parts}) > 1 else []
+
+    def _rank(self, text: str, vector: np.ndarray) -> List[Dict[str, Any]]:
+        if not any(char.isalnum() for char in text):
             return []  # nothing was said: emoji, punctuation, blanks
         assert self._features is not None and self._model is not None  # noqa: S101
-        vector = sentence_vectors([message])[0]
         decisions = self._features.decide(text, vector, self._model.weights, self._model.bias)
         shares = self._model.probabilities(decisions[np.newaxis])[0]
         total: Dict[str, float] = {}
         for name, share in zip(self._model.classes, shares, strict=True):
-            intent = name.split(_PART)[0]
+            intent = name.split(_WITHIN)[0]
             total[intent] = total.get(intent, 0.0) + float(share)
         best = sorted(total.items(), key=lambda item: -item[1])[: self._config["ranking"]]
         return [{"name": name, "confidence": min(share, 1.0)} for name, share in best]
@@ -127,4 +164,4 @@ _NOTHING = {"name": None, "confidence": 0.0}
 
 def _label(example: Message) -> str:
     category = example.get(CATEGORY)
-    return f"{example.get(INTENT)}{_PART}{category}" if category else str(example.get(INTENT))
+    return f"{example.get(INTENT)}{_WITHIN}{category}" if category else str(example.get(INTENT))

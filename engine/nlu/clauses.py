@@ -1,0 +1,44 @@
+"""Cuts a message into the requests that it may hold."""
+
+from __future__ import annotations
+
+import re
+from typing import List, Tuple
+
+MAX_CLAUSES = 4
+_SHORTEST = 3
+"""Characters of a clause that can stand alone."""
+_BREAK = re.compile(
+    r"[?？。！!；;\n]+"
+    r"|[，,、 ]+(?=(?:然后|还有|另外|顺便|对了|再(?:帮|问|查|看)|以及|同时|并且|最后|其次|第二))"
+    r"|(?=(?:还有个?(?:事|问题)|另外(?:再|帮|想|问|还)|顺便(?:再|帮|问|查|看)|对了))"
+    r"|[，,]+"
+)
+_ASKS = re.compile(
+    r"吗|呢|么|嘛|不$|没$|没有$|多少|几|什么|啥|怎么|咋|怎样|如何|哪|谁|为什么|为啥|能不能|可不可以|有没有|是不是|"
+    r"帮|查|我要|我想|想要|要求|申请|给我|麻烦|请|退|换|开|改|取消|投诉|转|[?？]$"
+)
+
+
+def clauses(text: str) -> List[Tuple[int, int]]:
+    """Return the spans of the clauses that ask or want something, at most ``MAX_CLAUSES``.
+
+    A clause that asks nothing (「我昨天买的羽绒服」) belongs to the next one that does. One clause,
+    or none, means that there is nothing to divide.
+    """
+    edges = [0]
+    for match in _BREAK.finditer(text):
+        end = match.end() if match.end() > match.start() else match.start()
+        if end - edges[-1] >= _SHORTEST:
+            edges.append(end)
+    edges.append(len(text))
+    spans: List[Tuple[int, int]] = []
+    start = 0
+    for end in edges[1:]:
+        clause = text[start:end].strip(" ，,、。；;！!\n")
+        if len(clause) >= _SHORTEST and _ASKS.search(clause):
+            spans.append((start, end))
+            start = end
+    if spans and start < len(text):  # what is left over belongs to the last request
+        spans[-1] = (spans[-1][0], len(text))
+    return spans if 2 <= len(spans) <= MAX_CLAUSES else []
