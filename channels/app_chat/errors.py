@@ -78,6 +78,24 @@ class TooManyConnections(CustomerError):
     retry = True
 
 
+class TooManyRequests(CustomerError):
+    """One visitor asks for history, marks as read or pings faster than people and clients do."""
+
+    code = "too_many_requests"
+    message = "操作得太频繁了，请稍等几秒再试。"
+    http_status = 429
+    retry = True
+
+
+class AddressTooBusy(CustomerError):
+    """One address sends more messages than a good many customers together."""
+
+    code = "address_too_busy"
+    message = "您所在的网络这会儿消息太多了，请稍等几秒再发。"
+    http_status = 429
+    retry = True
+
+
 class TooManySessions(CustomerError):
     """One address asks for new sessions faster than people do."""
 

@@ -11,7 +11,7 @@ from bot.clock import Clock
 from bot.errors import TooManyMessages
 from bot.settings import Settings
 from bot.turn import Accepted, Inbound, TurnService
-from channels.app_chat.errors import OriginNotAllowed
+from channels.app_chat.errors import AddressTooBusy, OriginNotAllowed, TooManyRequests
 from channels.app_chat.limits import Buckets, ConnectionCaps, Limits
 from channels.app_chat.protocol import MessageIn
 from channels.app_chat.tokens import Sessions, Visitor
@@ -26,6 +26,8 @@ class Gate:
     clock: Clock
     limits: Limits
     messages: Buckets
+    address_messages: Buckets
+    requests: Buckets
     new_sessions: Buckets
     by_visitor: ConnectionCaps
     by_address: ConnectionCaps
@@ -40,6 +42,12 @@ class Gate:
             clock=clock,
             limits=limits,
             messages=Buckets(settings.messages_per_second, settings.message_burst, clock),
+            address_messages=Buckets(
+                settings.messages_per_second * limits.customers_per_address,
+                settings.message_burst * limits.customers_per_address,
+                clock,
+            ),
+            requests=Buckets(limits.requests_per_second, limits.request_burst, clock),
             new_sessions=Buckets(limits.sessions_per_second, limits.session_burst, clock),
             by_visitor=ConnectionCaps(limits.connections_per_visitor),
             by_address=ConnectionCaps(limits.connections_per_address),
@@ -63,8 +71,17 @@ class Gate:
             return origin
         raise OriginNotAllowed
 
-    async def accept(self, visitor: Visitor, message: MessageIn) -> Accepted:
-        """Hand a message to the service, within the customer's rate.
+    def check_rate(self, visitor: Visitor) -> None:
+        """Count one frame or request that is no message.
+
+        Raises:
+            TooManyRequests: over the visitor's rate.
+        """
+        if not self.requests.take(visitor.conversation.external_id):
+            raise TooManyRequests
+
+    async def accept(self, visitor: Visitor, message: MessageIn, address: str) -> Accepted:
+        """Hand a message to the service, within the rates of the customer and of the address.
 
         Raises:
             CustomerError: too fast, or refused by the service; nothing was stored.
@@ -72,6 +89,9 @@ class Gate:
         key = visitor.conversation
         if not self.messages.take(key.external_id):
             raise TooManyMessages
+        # Visitors cost nothing to make up, addresses do.
+        if not self.address_messages.take(address):
+            raise AddressTooBusy
         return await self.turns.accept(
             Inbound(
                 key=key,

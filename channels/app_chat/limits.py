@@ -20,6 +20,11 @@ class Limits:
     connections_per_visitor: int = 10
     # Carriers put thousands of phones behind one address: generous, only against floods.
     connections_per_address: int = 200
+    # One address may send as much as so many customers at their full rate.
+    customers_per_address: int = 10
+    # Of one visitor, over all sockets: signs of life, read marks, looks into history, endings.
+    requests_per_second: float = 20.0
+    request_burst: int = 60
     sessions_per_second: float = 10.0
     session_burst: int = 100
     hello_s: float = 10.0

@@ -21,7 +21,7 @@ from channels.app_chat.errors import (
     TooManySessions,
 )
 from channels.app_chat.gate import Gate, address_of
-from channels.app_chat.protocol import PostedMessage, SessionRequest, parse_body
+from channels.app_chat.protocol import MAX_SEQ, PostedMessage, SessionRequest, parse_body
 from channels.app_chat.tokens import Visitor
 
 log = logging.getLogger(__name__)
@@ -92,7 +92,7 @@ def build_rest(gate: Gate) -> APIRouter:
         """
         visitor = _visitor(gate, request)
         message = parse_body(PostedMessage, await _limited_body(request, gate.limits.frame_bytes))
-        accepted = await gate.accept(visitor, message)
+        accepted = await gate.accept(visitor, message, address_of(request))
         replies = await gate.turns.wait_for_replies(accepted, timeout_s=message.wait_s)
         return {
             "accepted": {"client_id": message.client_id, "seq": accepted.seq},
@@ -102,11 +102,12 @@ def build_rest(gate: Gate) -> APIRouter:
     @router.get("/messages")
     async def get_messages(
         request: Request,
-        after: Annotated[int, Query(ge=0, le=2**53 - 1)] = 0,
+        after: Annotated[int, Query(ge=0, le=MAX_SEQ)] = 0,
         limit: Annotated[int, Query(ge=1, le=200)] = 100,
     ) -> dict[str, Any]:
         """Messages with a seq above ``after``, oldest first."""
         visitor = _visitor(gate, request)
+        gate.check_rate(visitor)
         state = await gate.turns.state(visitor.conversation)
         messages = await gate.turns.history(visitor.conversation, after, limit)
         return {
@@ -115,7 +116,16 @@ def build_rest(gate: Gate) -> APIRouter:
             "owner": state.owner,
         }
 
+    @router.post("/end")
+    async def end(request: Request) -> dict[str, Any]:
+        """End the conversation; what was proved in it holds no longer. Then forget the session."""
+        visitor = _visitor(gate, request)
+        gate.check_rate(visitor)
+        await gate.turns.end(visitor.conversation)
+        return {"ended": True}
+
     @router.options("/session", include_in_schema=False)
+    @router.options("/end", include_in_schema=False)
     @router.options("/messages", include_in_schema=False)
     async def preflight() -> Response:
         """Tell a browser what a page of an allowed origin may send."""

@@ -31,6 +31,7 @@ from channels.app_chat.errors import (
 from channels.app_chat.gate import Gate, address_of
 from channels.app_chat.protocol import (
     Earlier,
+    End,
     Hello,
     MessageFrame,
     Ping,
@@ -169,9 +170,13 @@ class ChatSocket:
                 self._count_bad(error)
 
     async def _handle(self, visitor: Visitor, raw: str) -> None:
-        match parse_frame(raw):
+        frame = parse_frame(raw)
+        if not isinstance(frame, MessageFrame):
+            self._gate.check_rate(visitor)
+        match frame:
             case MessageFrame() as message:
-                accepted = await self._gate.accept(visitor, message)
+                address = address_of(self._socket)
+                accepted = await self._gate.accept(visitor, message, address)
                 await self._send(
                     {"type": "accepted", "client_id": message.client_id, "seq": accepted.seq}
                 )
@@ -182,6 +187,9 @@ class ChatSocket:
             case Ping():
                 await self._send({"type": "pong"})
                 await self._catch_up(visitor)  # heals a wake-up that got lost on the way
+            case End():
+                await self._gate.turns.end(visitor.conversation)
+                await self._send({"type": "ended"})
             case Hello():
                 raise BadFrame("type: second hello")
 

@@ -30,7 +30,7 @@ from channels.app_chat.errors import (
 
 CHANNEL = "app_chat"
 MAX_TOKEN_LENGTH = 1024
-MAX_USER_ID_LENGTH = 128
+MAX_USER_ID_LENGTH = 64
 SESSION_LIFE = timedelta(days=30)
 """An anonymous visitor who comes back within this time finds the conversation again."""
 

@@ -77,6 +77,11 @@ async function signIn(member) {
 byId("member").addEventListener("change", (event) => signIn(event.target.value));
 byId("ask").addEventListener("click", async () => (await chat()).open());
 
+document.addEventListener("yingda:end", () => {
+  byId("member").value = ""; // the next person at this device is somebody else
+  signIn(null);
+});
+
 let refreshedAt = 0;
 document.addEventListener("yingda:token-refused", () => {
   if (Date.now() - refreshedAt < 60_000) return; // a second refusal is not about time

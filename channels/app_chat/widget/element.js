@@ -1,12 +1,13 @@
 /* <yingda-chat>: joins transport, store and view. Attributes and events: docs/chat-protocol.md. */
 
-import { readableOn, readableOnWhite } from "./dom.js";
 import { Dates, texts } from "./i18n.js";
 import { Memory, SessionTurn, Store, tabMemory } from "./store.js";
+import { paint, style } from "./theme.js";
 import { Transport } from "./transport.js";
 import { View } from "./view.js";
 
 const SEND_TIMEOUT_MS = 20_000;
+const END_MS = 3_000; // longest wait for the server to confirm the end
 const PAGE = 50; // messages fetched at once
 const QUIET_MS = 300; // screen readers look at changes a little late
 
@@ -27,6 +28,7 @@ export class YingdaChat extends HTMLElement {
   #newsFrom = 0; // messages up to this seq were there before this page: not to be read aloud
   #read = 0; // seq up to which the customer has read
   #unread = new Set();
+  #onEnded = null; // called when the server has ended the conversation
 
   async connectedCallback() {
     this.#built ??= this.#build();
@@ -48,7 +50,7 @@ export class YingdaChat extends HTMLElement {
     });
     this.#view = new View(this.t, new Dates(this.lang), title, this.#actions());
     const shadow = this.attachShadow({ mode: "open" });
-    await this.#style(shadow);
+    await style(this, shadow);
     shadow.append(this.#view.root);
     this.#greet();
     this.#showPending();
@@ -63,7 +65,7 @@ export class YingdaChat extends HTMLElement {
 
   attributeChangedCallback(name, before, after) {
     if (!this.#view || before === after) return;
-    if (name === "color") this.#paint();
+    if (name === "color") paint(this);
     if (name === "user-token") this.#changeUser(false);
   }
 
@@ -101,6 +103,7 @@ export class YingdaChat extends HTMLElement {
     const { signal } = this.#abort;
     document.addEventListener("visibilitychange", () => this.#markRead(), { signal });
     this.#memory.watch("read", (value) => this.#readElsewhere(value), signal);
+    this.#memory.watch("ended", (value) => value && this.#leave(), signal);
     const open = this.hasAttribute("open") || tabMemory.get("open");
     if (open) this.open({ focus: false });
     // Somebody who never opened the chat costs the server nothing.
@@ -148,6 +151,7 @@ export class YingdaChat extends HTMLElement {
       typing: () => this.#view.log.setTyping(frame.on),
       history: () => this.#onHistory(frame),
       error: () => this.#onError(frame),
+      ended: () => this.#onEnded?.(),
     };
     handlers[frame.type]?.(); // kinds of a newer server are none of our business
   }
@@ -224,6 +228,7 @@ export class YingdaChat extends HTMLElement {
     return {
       open: () => this.open(),
       close: () => this.close(),
+      end: () => this.#end(),
       send: (text) => this.#send(text),
       suggest: (text) => this.#send(text),
       choose: (seq, index, title) => this.#send(title, { seq, index }),
@@ -268,27 +273,35 @@ export class YingdaChat extends HTMLElement {
     this.#store.drop(clientId);
   }
 
+  /** The customer is done, and the next one at this device must find nothing. */
+  async #end() {
+    if (this.#transport.send({ type: "end" })) {
+      await new Promise((done) => {
+        this.#onEnded = done;
+        setTimeout(done, END_MS); // not confirmed: without the session nobody gets back to it
+      });
+    }
+    this.#memory.set("ended", String(Date.now())); // tells the other tabs
+    this.#memory.set("ended", null);
+    this.#leave();
+    this.#emit("yingda:end");
+  }
+
+  #leave() {
+    this.#transport.stop();
+    this.#started = false; // the next message is a new visitor's
+    for (const name of ["session", "read", "used"]) this.#memory.set(name, null);
+    this.#store.empty();
+    this.#unread.clear();
+    this.#owner = "bot";
+    this.#view.clear();
+    this.#greet();
+    this.#showOwner("stopped");
+    this.#showUnread();
+    this.#view.setNotice(this.t.ended);
+  }
+
   // What is shown.
-
-  async #style(shadow) {
-    // A constructed sheet needs no style-src of the page's policy, and nothing shows unstyled.
-    const response = await fetch(new URL("widget.css", import.meta.url));
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(await response.text());
-    shadow.adoptedStyleSheets = [sheet];
-    this.#paint();
-  }
-
-  #paint() {
-    const color = this.getAttribute("color");
-    if (color && CSS.supports("color", color)) this.style.setProperty("--yingda-color", color);
-    const probe = document.createElement("canvas").getContext("2d");
-    probe.fillStyle = getComputedStyle(this).getPropertyValue("--yingda-color").trim();
-    probe.fillRect(0, 0, 1, 1);
-    const rgb = [...probe.getImageData(0, 0, 1, 1).data].slice(0, 3);
-    this.style.setProperty("--yingda-on-color", readableOn(rgb));
-    this.style.setProperty("--yingda-text-color", readableOnWhite(rgb));
-  }
 
   #greet() {
     const suggestions = this.getAttribute("suggestions")?.split("|").filter(Boolean);

@@ -38,6 +38,15 @@ export class Store {
     this.#save();
   }
 
+  /** Nothing is left of the conversation, not even what was still to be sent. */
+  empty() {
+    this.forget();
+    this.#known.clear();
+    this.earliest = null;
+    this.#pending.clear();
+    this.#save();
+  }
+
   /** True if the message is new; one seen before (reconnect, overlap) is not. */
   add(message) {
     if (this.#known.has(message.seq)) return false;

@@ -1,13 +1,14 @@
 /* The widget's frame: launcher, panel, header, notices and the composer. */
 
 import { el, icon, ICONS } from "./dom.js";
+import { ending } from "./ending.js";
 import { Log } from "./log.js";
 
 const MAX_LENGTH = 2000; // the server's limit, in code points
 const COUNT_FROM = 1800;
 
 export class View {
-  /** actions: those of Log, and { open(), close(), send(text), reconnect(), guest() } */
+  /** actions: those of Log, and { open(), close(), send(text), end() } */
   constructor(t, dates, title, actions) {
     this.t = t;
     this.actions = actions;
@@ -68,6 +69,11 @@ export class View {
   #buildPanel(title) {
     this.status = el("span.status", { role: "status" });
     this.notice = el("div.notice", { role: "alert", hidden: true });
+    const { button, dialog } = ending(this.t, () => {
+      this.input.focus();
+      this.actions.end();
+    });
+    this.confirm = dialog;
     this.panel = el(
       "section.panel",
       { id: "panel", role: "dialog", "aria-label": title, hidden: true },
@@ -76,6 +82,7 @@ export class View {
         {},
         el("span.avatar", { "aria-hidden": "true" }, [...title][0] ?? ""),
         el("div.names", {}, el("strong.title", {}, title), this.status),
+        button,
         el(
           "button.close",
           { type: "button", "aria-label": this.t.close, onclick: () => this.actions.close() },
@@ -85,6 +92,7 @@ export class View {
       this.notice,
       el("div.body", {}, ...this.log.elements),
       this.composer,
+      dialog,
     );
     this.panel.addEventListener("keydown", (event) => this.#panelKey(event));
   }
@@ -101,6 +109,7 @@ export class View {
 
   close({ focus = true } = {}) {
     this.isOpen = false;
+    this.confirm.close();
     this.panel.hidden = true;
     this.launcher.setAttribute("aria-expanded", "false");
     this.root.classList.remove("open");
@@ -136,6 +145,16 @@ export class View {
         return el("button", { type: "button", onclick }, label);
       }),
     );
+  }
+
+  /** Nothing of what was written or said is left. */
+  clear() {
+    this.input.value = "";
+    this.#resize();
+    this.confirm.close();
+    this.log.clear();
+    this.log.clearPending();
+    this.log.more = false;
   }
 
   /** Put a text back to be changed; what is being written stays in front of it. */
@@ -177,7 +196,7 @@ export class View {
   }
 
   #panelKey(event) {
-    if (event.isComposing) return;
+    if (event.isComposing || this.confirm.open) return; // the question comes first
     if (event.key === "Escape") {
       event.stopPropagation();
       this.actions.close();

@@ -44,7 +44,7 @@ def code(language: str, holding: str) -> str:
 
 def test_every_example_of_a_client_s_frame_is_understood_and_described() -> None:
     lines = re.findall(r'^\{"type".*\}$', section("Client → server"), re.MULTILINE)
-    assert len(lines) == 6
+    assert len(lines) == 7
     names = {"message": "sent", "history": "askHistory"}
     for line in lines:
         frame = json.loads(line.replace("…", ""))
@@ -100,6 +100,8 @@ async def test_every_frame_that_the_server_sends_is_described(chat: Chat) -> Non
         await tab.send(type="ping")
         await tab.next("pong")
         await tab.reply("正在运输中")
+        await tab.send(type="end")
+        await tab.next("ended")
         check(tab)
         kinds = {frame["type"] for frame in tab.frames}
     async with open_tab(chat.url) as tab:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from channels.app_chat import sign_user_token
+from channels.app_chat import Limits, sign_user_token
 from tests.channels.app_chat.client import client_id, greeted
 from tests.channels.app_chat.conftest import APP_KEY, Chat, ChatFactory
 from tests.support.clock import TestClock
@@ -203,3 +203,65 @@ async def test_only_allowed_pages_get_cors_headers(make_chat: ChatFactory) -> No
 
 async def test_answers_are_never_cached(http: httpx.AsyncClient) -> None:
     assert (await http.post("/chat/session", json={})).headers["Cache-Control"] == "no-store"
+
+
+async def test_a_body_nested_absurdly_is_bad_json(http: httpx.AsyncClient) -> None:
+    headers = await opened(http)
+    body = '{"a":' + "[" * 1_200 + "]" * 1_200 + "}"
+    answer = await http.post("/chat/messages", headers=headers, content=body)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad_json")
+
+
+async def test_a_place_in_history_beyond_any_seq_is_refused(http: httpx.AsyncClient) -> None:
+    headers = await opened(http)
+    assert (await http.get("/chat/messages?after=2147483647", headers=headers)).status_code == 200
+    beyond = await http.get("/chat/messages?after=2147483648", headers=headers)
+    assert (beyond.status_code, beyond.json()["error"]["code"]) == (422, "bad_frame")
+
+
+async def test_fetching_history_too_fast_is_refused_and_sending_is_not(
+    make_chat: ChatFactory,
+) -> None:
+    clock = TestClock()
+    chat = make_chat(Limits(requests_per_second=1, request_burst=2), clock=clock)
+    async with httpx.AsyncClient(base_url=chat.url, trust_env=False, timeout=30) as client:
+        headers = await opened(client)
+        statuses = [
+            (await client.get("/chat/messages", headers=headers)).status_code for _ in "abc"
+        ]
+        assert statuses == [200, 200, 429]
+        refused = (await client.get("/chat/messages", headers=headers)).json()["error"]
+        assert (refused["code"], refused["retry"]) == ("too_many_requests", True)
+        assert (await post(client, headers, "你好"))["replies"]
+        clock.advance(seconds=1)
+        assert (await client.get("/chat/messages", headers=headers)).status_code == 200
+
+
+async def test_one_address_cannot_send_for_a_crowd_of_made_up_visitors(
+    make_chat: ChatFactory,
+) -> None:
+    chat = make_chat(Limits(customers_per_address=2), clock=TestClock(), message_burst=1)
+    async with httpx.AsyncClient(base_url=chat.url, trust_env=False, timeout=30) as client:
+        answers = []
+        for _ in range(3):
+            body = {"client_id": client_id(), "text": "你好"}
+            answers.append(
+                await client.post("/chat/messages", headers=await opened(client), json=body)
+            )
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[2].json()["error"]["code"] == "address_too_busy"
+    assert answers[2].json()["error"]["retry"] is True
+
+
+async def test_a_conversation_that_is_ended_forgets_who_proved_what(
+    http: httpx.AsyncClient, chat: Chat
+) -> None:
+    headers = await opened(http)
+    await post(http, headers, "你好")
+    assert (await http.post("/chat/end", headers=headers)).json() == {"ended": True}
+    assert (await http.post("/chat/end", headers=headers)).status_code == 200  # nothing is open
+    before = chat.engine.requests[-1]
+    await post(http, headers, "又来了")
+    after = chat.engine.requests[-1]
+    assert after["sender"] != before["sender"] and after["turn"] == 0
+    assert (await http.post("/chat/end")).status_code == 401

@@ -321,3 +321,42 @@ class Deaf:
     def close(self) -> None:
         """Out of the lift, and gone."""
         self._socket.close()
+
+
+async def test_pings_and_looks_into_history_have_a_rate_of_their_own(
+    make_chat: ChatFactory,
+) -> None:
+    clock = TestClock()
+    chat = make_chat(Limits(requests_per_second=1, request_burst=3), clock=clock)
+    async with greeted(chat.url) as (tab, _):
+        for _ in range(2):
+            await tab.send(type="ping")
+            await tab.next("pong")
+        await tab.send(type="history", before=1)
+        await tab.next("history")
+        for frame in (
+            {"type": "ping"},
+            {"type": "read", "seq": 1},
+            {"type": "history", "before": 9},
+        ):
+            await tab.send(**frame)
+            error = await tab.next("error")
+            assert (error["code"], error["retry"]) == ("too_many_requests", True)
+        await tab.say("你好")  # messages are counted apart
+        await tab.reply("收到：你好")
+        clock.advance(seconds=1)
+        await tab.send(type="ping")
+        await tab.next("pong")
+
+
+async def test_a_conversation_that_is_ended_starts_anew(chat: Chat) -> None:
+    async with greeted(chat.url) as (tab, _):
+        await tab.say("你好")
+        await tab.reply("收到：你好")
+        before = chat.engine.requests[-1]
+        await tab.send(type="end")
+        await tab.next("ended")
+        await tab.say("又来了")
+        await tab.reply("收到：又来了")
+        after = chat.engine.requests[-1]
+        assert after["sender"] != before["sender"]

@@ -44,7 +44,7 @@ def sessions(clock: TestClock, key: str = "session-key-number-one") -> Sessions:
 
 
 @pytest.mark.parametrize("padded", [True, False])
-@pytest.mark.parametrize("user", ["C000001", "u/+?~", "会员-42", "a"])
+@pytest.mark.parametrize("user", ["C000001", "u/+?~", "会员-42", "a", "x" * 64])
 def test_a_token_made_by_the_documented_recipe_holds(
     user: str, padded: bool, clock: TestClock
 ) -> None:
@@ -97,7 +97,7 @@ def test_an_expired_forgery_is_called_a_forgery(clock: TestClock) -> None:
         handmade("shop1", b"\xff\xfe", "9999999999"),
         handmade("shop1", b"C1\x00", "9999999999"),
         handmade("shop1", b"C1\n", "9999999999"),
-        handmade("shop1", b"x" * 129, "9999999999"),
+        handmade("shop1", b"x" * 65, "9999999999"),
         handmade("shop1", b"C1", ""),
         handmade("shop1", b"C1", "-1"),
         handmade("shop1", b"C1", "1e9"),

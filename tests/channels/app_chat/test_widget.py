@@ -453,3 +453,69 @@ async def test_the_element_can_leave_the_page_and_come_back(browser: Browser, ch
         await visit.say("我回来了")
         await visit.hear("收到：我回来了")
         assert await visit.seqs() == [1, 2, 3, 4]
+
+
+async def test_a_conversation_is_ended_by_keyboard_and_the_next_person_finds_nothing(
+    browser: Browser, chat: Chat
+) -> None:
+    async with visiting(browser, chat.url) as visit:
+        keyboard = visit.page.keyboard
+        await visit.open()
+        await visit.say("这是我的秘密")
+        await visit.hear("收到：这是我的秘密")
+        other = await Visit.to(visit.page.context, chat.url)
+        await other.open()
+        await other.hear("收到：这是我的秘密")
+        session = await visit.page.evaluate("Object.entries(localStorage)")
+        ended = chat.engine.requests[-1]["sender"]
+        question = visit.page.get_by_role("alertdialog", name="要结束这次会话吗？")
+
+        end = visit.page.get_by_role("button", name="结束会话")
+        await end.focus()
+        await keyboard.press("Enter")
+        await expect(visit.page.get_by_role("button", name="继续聊天")).to_be_focused()
+        await visit.picture("widget-end")
+        await keyboard.press("Escape")  # only the question goes away
+        await expect(question).to_be_hidden()
+        await expect(visit.panel).to_be_visible()
+        await expect(end).to_be_focused()
+        await visit.input.fill("没写完的话")
+        await end.focus()
+        await keyboard.press("Enter")
+        await keyboard.press("Tab")
+        await keyboard.press("Enter")
+        for tab in (visit, other):
+            await expect(tab.rows).to_have_count(0)
+            await expect(tab.page.get_by_role("alert")).to_contain_text("会话已结束")
+        await expect(visit.input).to_be_focused()
+        await expect(visit.input).to_have_value("")
+        assert await visit.page.evaluate("Object.entries(localStorage)") == []
+        assert session != []
+
+        await visit.page.reload()
+        await visit.say("我是下一位")
+        await visit.hear("收到：我是下一位")
+        assert await visit.seqs() == [1, 2]
+        assert "秘密" not in await visit.panel.inner_text()
+        assert chat.engine.requests[-1]["sender"] != ended
+        await other.check()
+
+
+async def test_a_conversation_can_be_ended_while_the_server_is_away(
+    browser: Browser, make_chat: ChatFactory
+) -> None:
+    chat = make_chat()
+    async with visiting(browser, chat.url) as visit:
+        visit.may_fail = ("WebSocket connection",)
+        await visit.open()
+        await visit.say("你好")
+        await visit.hear("收到：你好")
+        chat.server.stop()
+        await expect(visit.page.get_by_role("alert")).to_contain_text("重新连接")
+        await visit.say("还没发出去")
+        await visit.page.get_by_role("button", name="结束会话").click()
+        await visit.page.get_by_role("alertdialog").get_by_role("button", name="结束会话").click()
+        await expect(visit.rows).to_have_count(0)
+        await expect(visit.pending).to_have_count(0)
+        assert await visit.page.evaluate("Object.entries(localStorage)") == []
+        assert await visit.page.evaluate("sessionStorage.getItem('yingda:outbox')") is None
