@@ -29,6 +29,26 @@ MEANINGS: dict[str, str] = {
     "ask_human": "找人工同事",
 }
 
+EQUAL = 0.18
+"""Two meanings above this, each in a clause of its own, are both meant."""
+
+_CLAUSES = re.compile(r"[。？！?!；;，,].{2,}|还有|另外|顺便|以及|再帮|也[查看]")
+_WORDS = {
+    "query_order": r"订单|发货",
+    "query_logistics": r"快递|物流|包裹|到哪|送到|到货",
+    "query_points": r"积分",
+    "query_refund": r"退款|退的钱",
+    "return_policy": r"退货|能退|退换",
+    "invoice": r"发票|开票",
+    "member_tier": r"会员|等级",
+    "store_info": r"门店|店|营业",
+}
+
+
+def _real(turn: Turn) -> list[tuple[str, float]]:
+    """The engine's guesses without the fallback itself."""
+    return [(name, c) for name, c in turn.message.ranking if name != FALLBACK]
+
 
 class Clarify(Skill):
     """nlu_fallback: two stages, and never twice the same sentence."""
@@ -38,14 +58,17 @@ class Clarify(Skill):
 
     async def start(self, turn: Turn, request: Request) -> None:
         """Ask which of two meanings, or offer a person at the second failure in a row."""
+        if self._angry(turn):
+            turn.redirect = ("complaint", request)
+            return
+        if self._both(turn, request):
+            return
         turn.memory.misses += 1
         if turn.memory.misses >= 2:
             turn.offer_human("utter_fallback_offer", "repeated_failure")
             return
         options = [
-            name
-            for name, confidence in turn.message.ranking
-            if name in MEANINGS and confidence >= PLAUSIBLE
+            name for name, confidence in _real(turn) if name in MEANINGS and confidence >= PLAUSIBLE
         ][:2]
         if len(options) < 2 or not re.search(r"[一-鿿A-Za-z]{2}", request.text):
             turn.use("utter_rephrase")
@@ -56,6 +79,24 @@ class Clarify(Skill):
         turn.use("utter_clarify", first=first, second=second)
         buttons = [Button(MEANINGS[name], f"/{name}") for name in options]
         turn.offer([*buttons, Button("都不是", "/deny")])
+
+    def _angry(self, turn: Turn) -> bool:
+        """Torn between complaint and abuse is not torn at all."""
+        two = {name for name, _ in _real(turn)[:2]}
+        return two == {"complaint", "abuse"}
+
+    def _both(self, turn: Turn, request: Request) -> bool:
+        """Torn between two tasks because two clauses ask for both: answer both, in their order."""
+        two = [n for n, confidence in _real(turn)[:2] if n in _WORDS and confidence >= EQUAL]
+        places = [re.search(_WORDS[name], request.text) for name in two]
+        if len(two) < 2 or not _CLAUSES.search(request.text) or not all(places):
+            return False
+        ordered = [
+            n for _, n in sorted((p.start(), n) for p, n in zip(places, two, strict=True) if p)
+        ]
+        turn.redirect = (ordered[0], request)
+        turn.memory.queue.append({"skill": ordered[1], "request": request.as_dict()})
+        return True
 
     async def go_on(self, turn: Turn, task: Task) -> bool:
         """Take "第一个", the words of an option, or "都不是"."""

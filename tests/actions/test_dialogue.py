@@ -177,3 +177,15 @@ async def test_an_faq_answer_is_left_to_the_engine_and_the_question_comes_back(
     await stranger.say("查物流", "query_logistics")
     away = await stranger.say("运费多少", "faq/shipping_fee")
     assert away.messages[0]["response"] == "utter_faq/shipping_fee" and "订单号" in away.text
+
+
+async def test_two_requests_that_tear_the_engine_are_both_answered_in_order(meet: Meet) -> None:
+    said = await meet("solo").unclear(
+        "我的快递到哪了？还有我有多少积分？", "query_points", "query_logistics"
+    )
+    assert 0 <= said.text.find("空气炸锅") < said.text.find("268")
+
+
+async def test_torn_between_complaint_and_abuse_is_answered_as_a_complaint(meet: Meet) -> None:
+    said = await meet().unclear("你们就是一群骗子", "complaint", "abuse")
+    assert "抱歉" in said.text and "转人工" in said.buttons
