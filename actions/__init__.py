@@ -4,6 +4,7 @@
 ``ActionContext``. Needs the responses of ``domain.yml`` (read once, at building).
 """
 
+import time
 from pathlib import Path
 
 from rasa_sdk import Action
@@ -21,6 +22,7 @@ from actions.people import Abuse, AskHuman, Complaint
 from actions.points import Points, Redeem
 from actions.products import ProductQuestion, Promotion
 from actions.returns import RefundProgress, ReturnPolicySkill, StartReturn
+from actions.shop.deadline import Monotonic
 from actions.smalltalk import Affirm, Deny, Goodbye, Greet, OutOfScope, Thanks
 from actions.stores import StoreInfo
 from actions.wording import DOMAIN_FILE, Phrases, WordingError
@@ -65,16 +67,21 @@ _SKILLS: tuple[type[Skill], ...] = (
 )
 
 
-def build_actions(context: ActionContext, wording: Path = DOMAIN_FILE) -> list[Action]:
+def build_actions(
+    context: ActionContext,
+    wording: Path = DOMAIN_FILE,
+    monotonic: Monotonic = time.monotonic,
+) -> list[Action]:
     """Make the actions for rasa-sdk's executor.
 
     Args:
         context: the service, as actions see it.
         wording: a Rasa domain file with the responses.
+        monotonic: measures the time that a turn has for the shop, in seconds.
 
     Raises:
         WordingError: the file has no responses.
     """
     phrases = Phrases.load(wording)
     router = Router(skill() for skill in _SKILLS)
-    return [IntentAction(intent, router, phrases, context) for intent in router.intents]
+    return [IntentAction(intent, router, phrases, context, monotonic) for intent in router.intents]

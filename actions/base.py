@@ -13,7 +13,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import ActionContext
 from actions.dialogue import FALLBACK, Memory, Router, Turn, read_message
-from actions.shop.client import ShopUnavailable
+from actions.shop.client import ShopUnavailable, ShopUnsure
+from actions.shop.deadline import Monotonic
 from actions.wording import Phrases
 
 logger = logging.getLogger(__name__)
@@ -30,9 +31,15 @@ class IntentAction(Action):  # type: ignore[misc]  # rasa_sdk is untyped
     """Answers one intent, or whatever the dialogue makes of the message."""
 
     def __init__(
-        self, intent: str, router: Router, phrases: Phrases, context: ActionContext
+        self,
+        intent: str,
+        router: Router,
+        phrases: Phrases,
+        context: ActionContext,
+        monotonic: Monotonic = time.monotonic,
     ) -> None:
         """Takes its intent and what all actions share."""
+        self._monotonic = monotonic
         self._intent = intent
         self._router = router
         self._phrases = phrases
@@ -55,16 +62,20 @@ class IntentAction(Action):  # type: ignore[misc]  # rasa_sdk is untyped
             channel=tracker.get_latest_input_channel() or DEFAULT_CHANNEL,
             message=read_message(tracker.latest_message),
             memory=Memory.read(tracker.current_slot_values()),
+            monotonic=self._monotonic,
         )
         failed = False
         try:
             await self._router.run(turn, self._intent)
-        except ShopUnavailable:
+        except ShopUnavailable as error:
             failed = True
             # What was remembered before still holds: the customer can simply ask again.
             turn.memory = Memory.read(tracker.current_slot_values())
             turn.forget_replies()
-            turn.offer_human("utter_shop_down", "action_failed")
+            if isinstance(error, ShopUnsure):
+                turn.doubt()
+            else:
+                turn.offer_human("utter_shop_down", "action_failed")
         turn.send(dispatcher)
         logger.info(
             "action answered",

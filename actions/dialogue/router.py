@@ -16,7 +16,7 @@ from actions.dialogue.proving import Gate, go_on_proving, remind_proof
 from actions.dialogue.request import Request, read_request
 from actions.dialogue.skill import Skill
 from actions.dialogue.turn import Turn
-from actions.reading import plain_digits, says_cancel, says_correction
+from actions.reading import answer_in, plain_digits, says_again, says_cancel, says_correction
 
 SURE = 0.75
 """Above this a fragment rule does not overrule the classifier."""
@@ -69,6 +69,8 @@ class Router:
 
     async def _answer(self, turn: Turn, request: Request) -> None:
         task = turn.memory.task
+        if task is not None and task.data.get("unsure") and self._about_doubt(turn):
+            return
         if task is None:
             await self._new(turn, request)
         elif _cancels(turn.message, task):
@@ -78,6 +80,22 @@ class Router:
             await self._start(turn, turn.message.intent, request)
         elif not await self._go_on(turn, task, request):
             await self._something_else(turn, task, request)
+
+    def _about_doubt(self, turn: Turn) -> bool:
+        """After a change without an answer: a no claims nothing, "再试一次" is a yes.
+
+        Returns:
+            Whether the turn is answered.
+        """
+        message = turn.message
+        if says_again(message.text):
+            turn.message = replace(message, text="", intent="affirm")
+        elif says_cancel(message.text) or answer_in(message.text, message.intent) == "no":
+            turn.memory.tasks.clear()
+            turn.memory.queue.clear()
+            turn.use("utter_change_unsure_left")
+            return True
+        return False
 
     async def _cancel(self, turn: Turn) -> None:
         turn.memory.tasks.clear()
@@ -145,6 +163,8 @@ class Router:
         """Whether the question is repeated until answered (offers are made once)."""
         if task.awaits == "proof":
             return True
+        if task.data.get("unsure"):
+            return False
         return task.skill in self._skills and task.skill not in (_HUMAN, FALLBACK)
 
     def _remind(self, turn: Turn, task: Task) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -15,10 +16,14 @@ from actions.dialogue.memory import Memory, Task
 from actions.dialogue.message import Message
 from actions.dialogue.request import Request
 from actions.shop.client import ShopClient
+from actions.shop.deadline import Deadline, Monotonic
 from actions.wording import Button, Phrases, business_day
 
 PHONE = "phone"
 MAX_BUTTONS = 6
+
+SHOP_S = 2.5
+"""Seconds of one turn for all that is asked of the shop; the engine gives an action three."""
 
 
 @dataclass
@@ -50,9 +55,13 @@ class Turn:
         channel: str,
         message: Message,
         memory: Memory,
+        monotonic: Monotonic = time.monotonic,
     ) -> None:
-        """Args are the episode id, its channel, and what came in."""
+        """Args are the episode id, its channel, what came in, and what measures the shop's time."""
         self.context = context
+        self._deadline = Deadline(SHOP_S, monotonic)
+        self.shop: ShopClient = self._deadline.over(context.shop)
+        """The brand's back office, within this turn's time."""
         self.sender = sender
         self.channel = channel
         self.message = message
@@ -63,11 +72,6 @@ class Turn:
         self._who: Who | None = None
         self.redirect: tuple[str, Request] | None = None
         """Set by a skill that found out which other skill should answer."""
-
-    @property
-    def shop(self) -> ShopClient:
-        """The brand's back office."""
-        return self.context.shop
 
     @property
     def on_phone(self) -> bool:
@@ -86,7 +90,9 @@ class Turn:
         Raises:
             ShopUnavailable: the shop could not be asked; no try is used up.
         """
-        result = await self.context.prove_order(self.sender, order_number, last4)
+        result = await self._deadline.hold(
+            lambda: self.context.prove_order(self.sender, order_number, last4)
+        )
         self._who = None
         return result
 
@@ -197,6 +203,12 @@ class Turn:
         """
         self.use(name, **values)
         self.wait_for_human_answer(reason)
+
+    def doubt(self) -> None:
+        """Say that nobody knows whether the confirmed change was done, and let it be repeated."""
+        if self.memory.task:
+            self.memory.task.data["unsure"] = True
+        self.use("utter_change_unsure")
 
     def wait_for_human_answer(self, reason: str) -> None:
         """Take the next yes as the wish for a person."""

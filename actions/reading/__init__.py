@@ -9,6 +9,7 @@ from actions.reading.periods import Period, days_in, period_in
 from actions.reading.words import (
     answer_in,
     ordinal_in,
+    says_again,
     says_cancel,
     says_correction,
     says_latest,
@@ -26,6 +27,7 @@ __all__ = [
     "period_in",
     "phone_tail_in",
     "plain_digits",
+    "says_again",
     "says_cancel",
     "says_correction",
     "says_latest",

@@ -23,6 +23,10 @@ _CANCEL = re.compile(
     r"(谢谢|吧|了|哈|啊|再说|等会再说)*$"
 )
 _CORRECTION = re.compile(r"^(不是|不对|错了|搞错|弄错|我说的不是|不要这个|我问的不是|我要的不是)")
+_AGAIN = re.compile(
+    r"^(那|就|请|麻烦|你|您|帮我|给我|我要|我想|可以)*"
+    r"((再|重新)(帮我|给我)?(提交|试|办|申请|取消|兑换|换|开)|重试|重新来|再来)(一?[次下遍个]|试)?(吧|看看?|呗|好了)*$"
+)
 _OTHER = re.compile(
     r"(另外|另|别的|其他|其它|换)(一?[个单笔件]|的)?(订单)?|上一个|下一个|还有一[个单笔]|(哪些|所有|全部)的?(订单|单子|快递|包裹)"
 )
@@ -58,6 +62,11 @@ def answer_in(text: str, intent: str = "") -> Literal["yes", "no"] | None:
 def says_cancel(text: str) -> bool:
     """Whether the customer drops what is under way ("算了", "不办了")."""
     return bool(_CANCEL.match(_bare(text)))
+
+
+def says_again(text: str) -> bool:
+    """Whether the customer wants the same tried once more ("再试一次", "重新提交一下")."""
+    return bool(_AGAIN.match(_bare(text)))
 
 
 def says_correction(text: str) -> bool:

@@ -5,7 +5,13 @@ asks a real back office under ``docs/shop-api.yaml``. ``actions.shop.models`` is
 all three; ``actions.shop.server`` serves any ShopClient under that contract.
 """
 
-from actions.shop.client import ShopClient, ShopError, ShopRefused, ShopUnavailable
+from actions.shop.client import (
+    ShopClient,
+    ShopError,
+    ShopRefused,
+    ShopUnavailable,
+    ShopUnsure,
+)
 from actions.shop.demo import DemoShop, open_demo_shop, personas, scenario_orders
 from actions.shop.http import HttpShop
 
@@ -16,6 +22,7 @@ __all__ = [
     "ShopError",
     "ShopRefused",
     "ShopUnavailable",
+    "ShopUnsure",
     "open_demo_shop",
     "personas",
     "scenario_orders",

@@ -29,6 +29,13 @@ class ShopUnavailable(ShopError):
     """The shop could not be asked just now (down, slow, circuit open): say so, offer a person."""
 
 
+class ShopUnsure(ShopUnavailable):
+    """A change was asked for and no answer came: it may or may not have been done.
+
+    Asking for it again with the same idempotency key is safe.
+    """
+
+
 class ShopRefused(ShopError):
     """The shop refused a change; ``message`` is Chinese and may be shown to the customer."""
 

@@ -6,6 +6,8 @@ Everything else is real: rasa-sdk's executor, the skills, the wording, the shop.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -86,9 +88,10 @@ class Talk:
     slots: dict[str, Any] = field(default_factory=dict)
     executor: ActionExecutor = field(default_factory=ActionExecutor)
     last: Said | None = None
+    monotonic: Callable[[], float] = time.monotonic
 
     def __post_init__(self) -> None:
-        for action in build_actions(self.context):  # type: ignore[arg-type]
+        for action in build_actions(self.context, monotonic=self.monotonic):  # type: ignore[arg-type]
             self.executor.register_action(action)
 
     async def say(self, text: str, intent: str, confidence: float = 0.9, **entities: Any) -> Said:
@@ -163,6 +166,7 @@ def talk(
     now: datetime,
     customer_id: str | None = None,
     channel: str = "app_chat",
+    monotonic: Callable[[], float] = time.monotonic,
 ) -> Talk:
     """A new conversation with a customer (verified by ``customer_id``) or a stranger."""
-    return Talk(Context(shop, now, customer_id), channel)
+    return Talk(Context(shop, now, customer_id), channel, monotonic=monotonic)
