@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from actions.shop.models import Order, Parcel
-from actions.wording import ORDER_STATES, PARCEL_STATES, mask_tracking, yuan
+from actions.wording import ORDER_STATES, PARCEL_STATES, mask_trace, mask_tracking, yuan
 
 MAX_TRACE = 8
 
@@ -32,7 +32,11 @@ def _parcel(parcel: Parcel) -> dict[str, Any]:
         "state_text": PARCEL_STATES[parcel.state],
         "eta": parcel.eta.isoformat() if parcel.eta else None,
         "trace": [
-            {"at": event.at.isoformat(), "place": event.place, "text": event.text}
+            {
+                "at": event.at.isoformat(),
+                "place": mask_trace(event.place),
+                "text": mask_trace(event.text),
+            }
             for event in parcel.trace[:MAX_TRACE]
         ],
     }

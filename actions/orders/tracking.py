@@ -5,7 +5,7 @@ from __future__ import annotations
 from actions.dialogue import Turn
 from actions.orders.naming import short_title
 from actions.shop.models import Order, Parcel, ParcelState
-from actions.wording import business_day, day, joined, mask_tracking, moment
+from actions.wording import business_day, day, joined, mask_trace, mask_tracking, moment
 
 MAX_HEARD = 2
 
@@ -38,13 +38,14 @@ def quiet_days(turn: Turn, parcel: Parcel) -> int:
 
 def _one(turn: Turn, order: Order, parcel: Parcel) -> str:
     last = parcel.trace[0] if parcel.trace else None
+    text, place = (mask_trace(last.text), mask_trace(last.place)) if last else ("", "")
     values = {
         "carrier": parcel.carrier,
         "number": mask_tracking(parcel.tracking_number),
         "goods": _goods(order, parcel),
-        "last": last.text if last else "",
-        "place": last.place if last else "",
-        "where": f"在{last.place}" if last and last.place not in last.text else "",
+        "last": text,
+        "place": place,
+        "where": f"在{place}" if place not in text else "",
         "at": moment(last.at, turn.today) if last else "",
         "eta": day(parcel.eta, turn.today) if parcel.eta else "",
         "days": quiet_days(turn, parcel),

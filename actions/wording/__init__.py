@@ -16,6 +16,7 @@ from actions.wording.masking import (
     mask_name,
     mask_phone,
     mask_region,
+    mask_trace,
     mask_tracking,
 )
 from actions.wording.phrases import DOMAIN_FILE, Button, Phrases, WordingError
@@ -39,6 +40,7 @@ __all__ = [
     "mask_name",
     "mask_phone",
     "mask_region",
+    "mask_trace",
     "mask_tracking",
     "moment",
     "short_number",

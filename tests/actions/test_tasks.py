@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from tests.actions.talk import Talk
+from actions.shop import DemoShop
+from actions.shop.models import Order
+from tests.actions.conftest import NOW
+from tests.actions.talk import Talk, talk
 
 Meet = Callable[..., Talk]
 
@@ -37,6 +41,41 @@ async def test_tracking_numbers_and_mail_are_masked(meet: Meet) -> None:
     assert "****" in said.text and "****" in said.cards[0]["parcels"][0]["tracking_number"]
     mail = await meet("lin").say("吹风机发票", "invoice", product="XJ1012")
     assert "***@" in mail.text
+
+
+async def test_what_carriers_write_about_people_is_masked_in_words_and_card(
+    shop: DemoShop, people: dict[str, str]
+) -> None:
+    text = "派件员：张三丰，电话13812345678，正在派送"
+
+    class Telling:
+        """A back office that passes on what its carriers write."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(shop, name)
+
+        async def orders(self, customer_id: str, limit: int = 10) -> list[Order]:
+            return [_with_scan(order, text) for order in await shop.orders(customer_id, limit)]
+
+        async def order(self, number: str) -> Order | None:
+            order = await shop.order(number)
+            return _with_scan(order, text) if order else None
+
+    customer = talk(Telling(), NOW, people["solo.id"])  # type: ignore[arg-type]
+    said = await customer.say("我的快递", "query_logistics")
+    shown = said.text + str(said.cards)
+    assert "张三丰" not in shown and "13812345678" not in shown
+    assert "派件员：张**" in said.text and "138****5678" in str(said.cards)
+
+
+def _with_scan(order: Order, text: str) -> Order:
+    parcels = tuple(
+        parcel.model_copy(
+            update={"trace": (parcel.trace[0].model_copy(update={"text": text}), *parcel.trace[1:])}
+        )
+        for parcel in order.parcels
+    )
+    return order.model_copy(update={"parcels": parcels})
 
 
 async def test_points_are_redeemed_after_a_yes(meet: Meet) -> None:
