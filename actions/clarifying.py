@@ -32,6 +32,9 @@ MEANINGS: dict[str, str] = {
 EQUAL = 0.18
 """Two meanings above this, each in a clause of its own, are both meant."""
 
+TOGETHER = 0.55
+"""Above this sum two meanings that one answer satisfies need no question."""
+
 _CLAUSES = re.compile(r"[。？！?!；;，,].{2,}|还有|另外|顺便|以及|再帮|也[查看]")
 _WORDS = {
     "query_order": r"订单|发货",
@@ -62,6 +65,11 @@ class Clarify(Skill):
             turn.redirect = ("complaint", request)
             return
         if self._both(turn, request):
+            return
+        two = dict(_real(turn)[:2])
+        if set(two) == {"query_order", "query_logistics"} and sum(two.values()) > TOGETHER:
+            # Both look the order up and tell where it is: not worth a question.
+            turn.redirect = (_real(turn)[0][0], request)
             return
         turn.memory.misses += 1
         if turn.memory.misses >= 2:

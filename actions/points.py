@@ -226,6 +226,6 @@ def _meant(choice: str, text: str, rewards: Sequence[Reward]) -> Reward | None:
         if re.search(rf"(?<!\d){reward.points}积?分", plain):
             return reward
         words = re.findall(r"[一-鿿]{2,}", reward.title)
-        if any(w in plain or w[-3:] in plain for w in words if not _VAGUE.search(w)):
+        if any(w in plain or w[-2:] in plain for w in words if not _VAGUE.search(w)):
             return reward
     return None

@@ -8,6 +8,7 @@ from actions.dialogue import Request, Skill, Turn
 from actions.orders import short_title
 from actions.wording import Button, joined, yuan, yuan_said
 
+_ORDERED = re.compile(r"怎么样了|咋样了|到了吗|到没|到哪|发货|发了|还没到|寄到|我买的|我的")
 _ANSWERED = re.compile(
     r"多少钱|价格|什么价|几块|怎么卖|贵不贵|介绍|怎么样|有没有|有卖|卖不卖|有.{0,10}吗|推荐|卖.{0,8}吗"
 )
@@ -20,6 +21,9 @@ class ProductQuestion(Skill):
 
     async def start(self, turn: Turn, request: Request) -> None:
         """Tell what the catalogue knows of the products named."""
+        if _ORDERED.search(request.text) and (await turn.who()).verified:
+            turn.redirect = ("query_order", request)
+            return
         skus = request.products
         if not skus and turn.memory.product and turn.memory.topic == self.intent:
             skus = [turn.memory.product]
@@ -53,6 +57,9 @@ class ProductQuestion(Skill):
         return bool(request.products)
 
 
+_PRICE = re.compile(r"多少钱|价格|什么价|贵")
+
+
 class Promotion(Skill):
     """promotion: changes by the day, so only where to look, and a person."""
 
@@ -60,5 +67,7 @@ class Promotion(Skill):
 
     async def start(self, turn: Turn, request: Request) -> None:
         """Say where promotions are shown, and offer a person."""
-        del request
+        if _PRICE.search(request.text) and turn.memory.topic == ProductQuestion.intent:
+            turn.redirect = (ProductQuestion.intent, request)
+            return
         turn.offer_human("utter_promotion", "complex_intent")

@@ -32,6 +32,8 @@ class StoreInfo(Skill):
         near = [s for s in stores if _nearby(s, wanted)]
         city = next((c for c in cities if c in wanted), None)
         skus = request.products
+        if not near and not city and turn.memory.topic in _ABOUT_PRODUCTS:
+            city = turn.memory.about.get("city")
         if not near and not city:
             if re.search(r"[一-鿿]{2,}(市|省|县)", request.text):
                 turn.use("utter_no_store_there", cities=joined(cities))
@@ -41,6 +43,7 @@ class StoreInfo(Skill):
             if skus:
                 turn.memory.product = skus[0]
             return
+        turn.memory.about["city"] = city or near[0].city
         chosen = near or [s for s in stores if s.city == city]
         spoken_of = turn.memory.product if turn.memory.topic in _ABOUT_PRODUCTS else None
         if not skus and spoken_of and (_STOCK.search(request.text) or _SHORT.search(request.text)):

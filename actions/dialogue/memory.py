@@ -40,6 +40,8 @@ class Memory:
     """The order spoken of last; only ever one that belongs to the verified speaker."""
     product: str | None = None
     """Article number of the product spoken of last."""
+    about: dict[str, str] = field(default_factory=dict)
+    """Other things spoken of last: ``city``, ``category``."""
     topic: str | None = None
     """The intent answered last, for fragments such as "上个月那个呢"."""
     tasks: list[Task] = field(default_factory=list)
@@ -59,6 +61,7 @@ class Memory:
         memory = cls(
             order_number=_text(slots.get("order_number")),
             product=_text(slots.get("product")),
+            about=dict(slots.get("about") or {}),
             topic=_text(slots.get("topic")),
             tasks=[t for t in map(_task, _list(slots.get("tasks"))) if t],
             queue=[q for q in _list(slots.get("queue")) if isinstance(q, dict)],
@@ -87,6 +90,7 @@ class Memory:
         return {
             "order_number": self.order_number,
             "product": self.product,
+            "about": dict(self.about) or None,
             "topic": self.topic,
             "tasks": [t.as_dict() for t in self.tasks] or None,
             "queue": deepcopy(self.queue[:MAX_QUEUE]) or None,

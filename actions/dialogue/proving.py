@@ -14,6 +14,9 @@ from actions.dialogue.request import Request
 from actions.dialogue.turn import Turn
 from actions.reading import order_number_in, phone_tail_in, says_no_number
 
+_SAME = frozenset({"query_order", "query_logistics"})
+"""Requests that one answer satisfies: the second is not kept for later."""
+
 _MOSTLY_DIGITS = re.compile(r"\d{3,}")
 
 
@@ -43,9 +46,10 @@ async def require_identity(turn: Turn, skill: str, request: Request) -> Who | No
     open_proof = next((t for t in turn.memory.tasks if t.awaits == "proof"), None)
     if open_proof and open_proof.skill != skill and open_proof is turn.memory.task:
         # Asked for one thing after the other: one proof opens the door for both.
-        turn.memory.queue.append({"skill": skill, "request": request.as_dict()})
-        turn.use("utter_also_after_proof")
-        _ask(turn, open_proof)
+        if not {skill, open_proof.skill} <= _SAME or request.points_at_order:
+            turn.memory.queue.append({"skill": skill, "request": request.as_dict()})
+            turn.use("utter_also_after_proof")
+        _ask(turn, open_proof, again=True)
         return None
     task = Task(skill, "proof", {"request": request.as_dict()})
     turn.memory.push(task)
@@ -91,7 +95,7 @@ async def go_on_proving(turn: Turn, task: Task) -> Gate:
 
 def remind_proof(turn: Turn, task: Task) -> None:
     """Ask again for what is missing."""
-    _ask(turn, task)
+    _ask(turn, task, again=True)
 
 
 def _known(task: Task, name: str) -> str | None:
@@ -117,11 +121,11 @@ def _take(turn: Turn, task: Task, *, loose: bool = True) -> bool:
     return bool(number or tail)
 
 
-def _ask(turn: Turn, task: Task, *, first: bool = False) -> None:
+def _ask(turn: Turn, task: Task, *, first: bool = False, again: bool = False) -> None:
     if _known(task, "number"):
-        turn.use("utter_ask_phone_tail")
+        turn.use("utter_need_phone_tail" if again else "utter_ask_phone_tail")
     elif _known(task, "tail"):
-        turn.use("utter_ask_order_number")
+        turn.use("utter_need_order_number" if again else "utter_ask_order_number")
     else:
         turn.use("utter_ask_proof" if first else "utter_ask_proof_again")
 

@@ -21,12 +21,19 @@ from actions.reading import answer_in, plain_digits, says_again, says_cancel, sa
 SURE = 0.75
 """Above this a fragment rule does not overrule the classifier."""
 
+VERY_SURE = 0.85
+"""Above this a request for something else is not taken for the choice of an order."""
+
 MAX_TRIES = 2
 _ANSWERS = frozenset({"affirm", "deny"})
 _NOT_UNDERSTOOD = frozenset({FALLBACK, "out_of_scope", "affirm", "deny"})
 _POLITE = frozenset({"greet", "thanks", "affirm", "deny"})
 _HUMAN = "ask_human"
 _HUMAN_WORDS = re.compile(r"人工|客服|真人|活人|转接|专员|[找要]人")
+_FRAGMENT = re.compile(r"^(那个?|还有|如果|要是)?.{1,8}[呢咧嘞][？?。]?$")
+_WAIT = re.compile(
+    r"^(哦|嗯|好的?|行|那)*[，, ]*(你?等一?下|等等|稍等|等会|等我|我(去)?[找看翻查]一?[下找看翻查])"
+)
 _BARE_NUMBER = re.compile(
     r"[\s\d,，.。:：#-]|我的|订单号?|单号|编号|是|这个|查一?下?|帮我|[零〇幺一二两三四五六七八九洞拐]"
 )
@@ -108,6 +115,8 @@ class Router:
         message = turn.message
         if message.chosen and message.intent not in _ANSWERS and message.intent != task.skill:
             return False
+        if task.awaits == "order" and self._another_request(message, task):
+            return False
         known = task.data.get("order_number")
         if known and says_correction(message.text) and request.points_at_order:
             turn.memory.drop(task)
@@ -129,6 +138,13 @@ class Router:
             self._remind(turn, outer)
         return answered
 
+    def _another_request(self, message: Message, task: Task) -> bool:
+        """Whether it asks for something else: "家居服的发票" does not choose a parcel."""
+        skill = self._skills.get(message.intent)
+        if skill is None or message.chosen or message.confidence < VERY_SURE:
+            return False
+        return skill.about_orders and skill.intent != task.skill
+
     async def _something_else(self, turn: Turn, task: Task, request: Request) -> None:
         """The message does not answer what we asked: a digression, or not understood."""
         if not self._lasting(task):
@@ -141,14 +157,18 @@ class Router:
         understood = intent in self._skills and intent not in _NOT_UNDERSTOOD
         if understood and intent == task.skill and not request.points_at_order:
             understood = turn.message.chosen
-        if understood:
+        if understood and not _WAIT.match(turn.message.text):
             same = intent == task.skill
+            task.tries = 0
             if same:
                 turn.memory.drop(task)
             await self._start(turn, intent, request)
             # When the digression asks something itself, one question at a time is enough.
             if not same and turn.memory.task is task and (turn.fulfilled or intent in _POLITE):
                 self._remind(turn, task)
+            return
+        if _WAIT.match(turn.message.text):
+            turn.use("utter_take_your_time")
             return
         task.tries += 1
         if task.tries >= MAX_TRIES:
@@ -197,6 +217,7 @@ class Router:
             or message.intent in _POLITE
             or message.intent == "out_of_scope"
             or message.confidence < SURE
+            or bool(_FRAGMENT.match(message.text))
         )
 
     async def _start(self, turn: Turn, intent: str, request: Request) -> None:

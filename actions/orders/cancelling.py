@@ -17,6 +17,7 @@ from actions.wording import ORDER_STATES, yuan
 _CANCEL_IT = re.compile(
     r"^(嗯|对|是的?|好的?|确认|确定|就|要|我要|帮我|请)*[，,]?取消(这个)?(订单)?[吧掉了的。！]*$"
 )
+_NOT_CANCEL = re.compile(r"不(想|要|用)?取消|别取消|恢复")
 NOT_SENT = frozenset({OrderState.UNPAID, OrderState.PAID, OrderState.PACKED})
 
 
@@ -30,6 +31,16 @@ class CancelOrder(OrderSkill):
         none="utter_nothing_to_cancel",
         ask="utter_choose_cancel",
     )
+
+    async def start(self, turn: Turn, request: Request) -> None:
+        """Taking a cancellation back is not possible."""
+        if _NOT_CANCEL.search(request.text):
+            number = turn.memory.order_number
+            order = await turn.shop.order(number) if number else None
+            gone = order is not None and order.state is OrderState.CANCELLED
+            turn.use("utter_cannot_uncancel" if gone else "utter_kept_order")
+            return
+        await super().start(turn, request)
 
     async def answer(self, turn: Turn, request: Request, order: Order) -> None:
         """Ask for confirmation, or say why it is too late."""

@@ -10,7 +10,7 @@ from actions.orders.cards import order_card
 from actions.orders.finding import Search, find_order
 from actions.orders.naming import order_name
 from actions.orders.skill import OrderSkill
-from actions.orders.tracking import parcel_sentences
+from actions.orders.tracking import parcel_sentences, stuck_parcel
 from actions.shop.models import Order, OrderState
 from actions.wording import (
     ORDER_STATES,
@@ -23,6 +23,12 @@ from actions.wording import (
 )
 
 _SENDING = re.compile(r"发货|发出|没发|不发|备货")
+_NOT_THERE = re.compile(r"[不没]到|到哪|时候到|几天到|能到|快递|物流")
+_COMING = Search(
+    "query_order",
+    wanted=lambda order: order.state in (OrderState.PAID, OrderState.PACKED, OrderState.IN_TRANSIT),
+    or_latest=True,
+)
 _UNSENT = Search(
     "query_order",
     wanted=lambda order: order.state in (OrderState.PAID, OrderState.PACKED),
@@ -39,6 +45,7 @@ class OrderStatus(OrderSkill):
     async def start(self, turn: Turn, request: Request) -> None:
         """Asked "还没发货", it is about what has not been sent; else any order will do."""
         search = _UNSENT if _SENDING.search(request.text) else self.search
+        search = _COMING if _NOT_THERE.search(request.text) else search
         order = await find_order(turn, request, search)
         if order is not None:
             await self.answer(turn, request, order)
@@ -57,6 +64,8 @@ class OrderStatus(OrderSkill):
         )
         turn.say(text + await _next_step(turn, order), order_card(order))
         turn.fulfil()
+        if stuck_parcel(order):
+            turn.offer_human("utter_stuck_help", "complex_intent")
 
 
 async def _next_step(turn: Turn, order: Order) -> str:

@@ -11,6 +11,7 @@ _NOT_OPENED = re.compile(
 _OPENED = re.compile(
     r"拆了|拆开|拆过|拆封|开封|打开|开过|用了|用过|使用|试用|穿了|穿过|洗了|洗过|吃了|喝了|剪了|拆"
 )
+_USED = re.compile(r"洗过|洗了|水洗|下水|用过|用了|使用过|穿过|穿了|吃了|喝了|剪了")
 _DEFECTIVE = re.compile(
     r"坏|质量|瑕疵|破|裂|漏|不能用|用不了|没反应|故障|不工作|不通电|过敏|变质|发霉|异味|损坏|有问题|碎|缺角|起球|掉色|开线|失灵|不加热|不转"
 )
@@ -57,6 +58,11 @@ def opened_in(text: str) -> bool | None:
     if _NOT_OPENED.search(text):
         return False
     return True if _OPENED.search(text) else None
+
+
+def used_in(text: str) -> bool:
+    """Whether goods were used or washed, not only unpacked."""
+    return bool(_USED.search(text)) and not _NOT_OPENED.search(text)
 
 
 def defective_in(text: str) -> bool:

@@ -6,19 +6,11 @@ from typing import ClassVar
 
 from actions.dialogue import Request, Turn
 from actions.orders import OrderSkill, Search, order_name
-from actions.shop.models import Order, OrderState, Refund, ReturnRequest, ReturnState
+from actions.returns.progress import tell_return
+from actions.shop.models import Order, OrderState, Refund
 from actions.wording import full_day, moment, yuan, yuan_said
 
 MAX_LOOKED_AT = 5
-
-_RETURN_TEXTS = {
-    ReturnState.REQUESTED: "utter_return_state_requested",
-    ReturnState.APPROVED: "utter_return_state_approved",
-    ReturnState.SENT_BACK: "utter_return_state_sent_back",
-    ReturnState.INSPECTED: "utter_return_state_inspected",
-    ReturnState.REFUNDED: "utter_return_state_refunded",
-    ReturnState.REJECTED: "utter_return_state_rejected",
-}
 
 
 def _has_refund(order: Order) -> bool:
@@ -40,7 +32,12 @@ class RefundProgress(OrderSkill):
         who = await turn.who()
         if who.verified and who.customer_id and not request.points_at_order and not request.other:
             orders = await turn.shop.orders(who.customer_id, limit=20)
-            focused = any(o.number == turn.memory.order_number and _has_refund(o) for o in orders)
+            focus = next((o for o in orders if o.number == turn.memory.order_number), None)
+            focused = focus is not None and (
+                _has_refund(focus) or bool(await turn.shop.returns(focus.number))
+            )
+            if focus and focused:
+                request.order_number = focus.number
             running = [o for o in orders if _has_refund(o) and o.state is not OrderState.REFUNDED]
             if not focused and len(running) == 1:
                 request.order_number = running[0].number
@@ -62,7 +59,7 @@ class RefundProgress(OrderSkill):
         else:
             asked = await turn.shop.returns(order.number)
             if asked:
-                _tell_return(turn, name, asked[0])
+                tell_return(turn, name, asked[0])
             else:
                 turn.use("utter_order_no_refund", order=name)
         turn.fulfil()
@@ -82,8 +79,3 @@ def _tell_refund(turn: Turn, name: str, refund: Refund) -> None:
     turn.use(sentence, order=name, amount=amount, method=refund.method, by=by)
     if last and not turn.on_phone:
         turn.use("utter_refund_last_step", step=last.text, at=moment(last.at, turn.today))
-
-
-def _tell_return(turn: Turn, name: str, asked: ReturnRequest) -> None:
-    by = full_day(asked.send_by, turn.today) if asked.send_by else "7 天内"
-    turn.use(_RETURN_TEXTS[asked.state], order=name, number=asked.number, by=by)

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from actions.dialogue import Request, Skill, Turn
 from actions.orders import Search, find_order, mentions, products_of, same_product
 from actions.reading import days_in
-from actions.returns.reading import category_in, defective_in, opened_in
+from actions.returns.reading import category_in, defective_in, opened_in, used_in
 from actions.shop.models import Order, OrderState, ReturnPolicy
 from actions.wording import Button, business_day, full_day
 
@@ -77,7 +77,7 @@ class ReturnPolicySkill(Skill):
             turn.fulfil()
             turn.offer(Button(c, f'/return_policy{{"choice":"{c}"}}') for c in policies)
             return
-        turn.memory.said["policy"] = list(policies).index(category)
+        turn.memory.about["category"] = category
         self._for_category(turn, request, policies[category])
 
     def _about_money(self, turn: Turn, request: Request) -> bool:
@@ -126,11 +126,11 @@ class ReturnPolicySkill(Skill):
         if named in policies:
             return named
         # "拆了呢" after a category was told.
-        last = turn.memory.said.get("policy")
-        told = turn.memory.topic == self.intent and last is not None
-        if told and (opened_in(request.text) is not None or days_in(request.text)):
-            return list(policies)[last] if last is not None else None
-        return None
+        last = turn.memory.about.get("category")
+        if turn.memory.topic != self.intent or last not in policies:
+            return None
+        goes_on = opened_in(request.text) is not None or days_in(request.text)
+        return last if goes_on or defective_in(request.text) else None
 
     def _for_order(
         self, turn: Turn, request: Request, order: Order, policies: dict[str, ReturnPolicy]
@@ -163,6 +163,9 @@ class ReturnPolicySkill(Skill):
         opened, defective = opened_in(request.text), defective_in(request.text)
         if defective:
             cases = [("有质量问题", True, True)]
+        elif used_in(request.text):
+            turn.use("utter_verdict_never", case="已经使用过")
+            cases = []
         elif opened is not None:
             cases = [("已经拆封" if opened else "没有拆封", opened, False)]
         elif policy.days_opened == policy.days_unopened:
@@ -200,6 +203,8 @@ class ReturnPolicySkill(Skill):
         }
         if defective_in(request.text):
             turn.use("utter_policy_defective", **values)
+        elif used_in(request.text) and policy.days_opened:
+            turn.use("utter_policy_used", **values)
         elif opened and policy.days_opened == 0:
             turn.use("utter_policy_opened_no", **values)
         elif opened:
@@ -221,6 +226,7 @@ class ReturnPolicySkill(Skill):
         return bool(
             category_in(text)
             or opened_in(text) is not None
+            or defective_in(text)
             or (days_in(text) and len(text) <= 16)
             or request.products
         )

@@ -9,15 +9,17 @@ from typing import ClassVar
 from actions.dialogue import Request, Task, Turn
 from actions.orders import OrderSkill, Search, find_order, order_name, short_title
 from actions.reading import answer_in, ordinal_in
+from actions.returns.progress import tell_return
 from actions.returns.reading import REASONS, opened_in, reason_in
 from actions.returns.rules import last_day
 from actions.shop.client import ShopRefused
-from actions.shop.models import Order, OrderLine, OrderState, ReturnPolicy
+from actions.shop.models import Order, OrderLine, OrderState, ReturnPolicy, ReturnState
 from actions.wording import ORDER_STATES, Button, business_day, full_day
 
 _EXCHANGE = re.compile(r"换货|换一[件个双条]|换个|调换|换大|换小|换[SMLX码]")
 _ALL = re.compile(r"都|全部|全退|一起")
-_RETURN = re.compile(r"退")
+_PROGRESS = re.compile(r"进度|进展|审核")
+_NO_RETURN = re.compile(r"不(是|想|要)*退")
 _GONE = frozenset(
     {OrderState.RETURNED, OrderState.REFUNDING, OrderState.REFUNDED, OrderState.CANCELLED}
 )
@@ -47,7 +49,10 @@ class StartReturn(OrderSkill):
 
     async def start(self, turn: Turn, request: Request) -> None:
         """An exchange goes to a person; a return is started here."""
-        if _EXCHANGE.search(request.text) and not _RETURN.search(request.text):
+        if _PROGRESS.search(request.text):
+            turn.redirect = ("query_refund", request)
+            return
+        if _exchange(request.text):
             turn.offer_human("utter_exchange_offer", "complex_intent")
             return
         reason = reason_in(request.text)
@@ -74,10 +79,16 @@ class StartReturn(OrderSkill):
                     [Button("取消订单", f'/cancel_order{{"order_number":"{order.number}"}}')]
                 )
             return
+        asked = {r.sku: r for r in reversed(await turn.shop.returns(order.number))}
+        line = _line(order, request, request.text)
+        known = asked.get(line.sku) if line else None
+        if known and known.state is not ReturnState.REJECTED:
+            tell_return(turn, name, known)
+            turn.fulfil()
+            return
         if await self._long_past(turn, order):
             return
         data: dict[str, object] = {"order_number": order.number, "order": name}
-        line = _line(order, request, request.text)
         if line:
             data["sku"] = line.sku
         reason = reason_in(request.text)
@@ -117,6 +128,14 @@ class StartReturn(OrderSkill):
         if order is None:
             return False
         text = turn.message.text or str(turn.message.value("choice") or "")
+        if _exchange(text):
+            turn.memory.drop(task)
+            turn.offer_human("utter_exchange_offer", "complex_intent")
+            return True
+        if _PROGRESS.search(text):
+            turn.memory.drop(task)
+            turn.redirect = ("query_refund", Request(text=text, order_number=order.number))
+            return True
         match task.awaits:
             case "line":
                 index = ordinal_in(text, len(order.lines))
@@ -245,10 +264,13 @@ class StartReturn(OrderSkill):
         except ShopRefused as refusal:
             turn.offer_human("utter_refused_offer", "complex_intent", reason=refusal.message)
             return True
-        by = full_day(done.send_by, turn.today) if done.send_by else "7 天内"
-        turn.use("utter_return_started", number=done.number, by=by)
+        if done.send_by:
+            by = full_day(done.send_by, turn.today)
+            turn.use("utter_return_started", number=done.number, by=by)
+        else:
+            turn.use("utter_return_submitted", number=done.number)
         if done.instructions:
-            turn.say(done.instructions)
+            turn.say(done.instructions.rstrip("。") + "。")
         turn.fulfil()
         return True
 
@@ -257,6 +279,11 @@ class StartReturn(OrderSkill):
         turn.use("utter_back_to_return")
         self._ask(turn, task)
         return True
+
+
+def _exchange(text: str) -> bool:
+    """Whether an exchange is wanted and not a return."""
+    return bool(_EXCHANGE.search(text)) and "退" not in _NO_RETURN.sub("", text)
 
 
 def _line(order: Order, request: Request, text: str, *, single: bool = True) -> OrderLine | None:

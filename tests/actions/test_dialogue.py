@@ -189,3 +189,35 @@ async def test_two_requests_that_tear_the_engine_are_both_answered_in_order(meet
 async def test_torn_between_complaint_and_abuse_is_answered_as_a_complaint(meet: Meet) -> None:
     said = await meet().unclear("你们就是一群骗子", "complaint", "abuse")
     assert "抱歉" in said.text and "转人工" in said.buttons
+
+
+async def test_waiting_for_the_customer_to_look_is_not_a_failure(meet: Meet) -> None:
+    stranger = meet()
+    await stranger.say("查物流", "query_logistics")
+    for _ in range(3):
+        said = await stranger.say("等一下我找找", "query_order", 0.5)
+        assert "转人工" not in said.buttons
+    assert stranger.slots["tasks"][0]["awaits"] == "proof"
+
+
+async def test_another_request_is_not_taken_for_the_choice_of_an_order(meet: Meet) -> None:
+    silver = meet("silver")
+    await silver.say("我的快递", "query_logistics")
+    said = await silver.say("家居服发票", "invoice", 0.95, product="FS3009")
+    assert "发票" in said.text and "签收" not in said.text
+
+
+async def test_asking_the_same_in_other_words_is_answered_once_after_the_proof(
+    meet: Meet, people: dict[str, str]
+) -> None:
+    stranger = meet()
+    await stranger.say("我的快递到哪了", "query_logistics")
+    await stranger.say("帮我查订单", "query_order")
+    told = await stranger.unclear(f"{people['solo.in_transit.number']} 1234")
+    assert len(told.messages) == 1
+
+
+async def test_the_city_is_remembered(meet: Meet) -> None:
+    stranger = meet()
+    await stranger.say("成都有店吗", "store_info")
+    assert "成都锦江店" in (await stranger.say("几点关门", "store_info")).text

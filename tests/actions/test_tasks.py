@@ -241,3 +241,32 @@ async def test_money_questions_are_not_taken_for_questions_of_the_return_period(
     assert "运费" in (await stranger.say("退货邮费谁出", "return_policy")).text
     window = await stranger.say("衣服几天内可以退", "return_policy")
     assert "7 天" in window.text and "工作日" not in window.text
+
+
+async def test_a_return_asked_for_twice_is_told_and_not_asked_again(meet: Meet) -> None:
+    returner = meet("returner")
+    await returner.say("卫衣不喜欢，要退", "request_return", product="FS3005")
+    await returner.press("确认提交")
+    again = await returner.say("卫衣要退货", "request_return", product="FS3005")
+    assert "退货申请" in again.text and not again.buttons
+    progress = await returner.say("退货进度", "request_return")
+    assert "退货申请" in progress.text and "加绒卫衣" in progress.text
+
+
+async def test_an_exchange_at_the_confirmation_goes_to_a_person(meet: Meet) -> None:
+    shopper = meet("shopper")
+    await shopper.say("水壶漏水，要退", "request_return", product="XJ1006")
+    said = await shopper.say("不是要退，我想换一个", "request_return")
+    assert "换货" in said.text and "转人工" in said.buttons
+
+
+async def test_washed_goods_are_not_promised_to_be_taken_back(meet: Meet) -> None:
+    said = await meet().say("四件套洗过了还能退吗", "return_policy", product="JF2001")
+    assert "不支持无理由" in said.text or "不能无理由" in said.text
+
+
+async def test_a_cancelled_order_is_not_promised_back(meet: Meet) -> None:
+    canceller = meet("canceller")
+    await canceller.say("取消订单", "cancel_order")
+    await canceller.press("确认取消")
+    assert "重新" in (await canceller.say("算了不取消了", "cancel_order")).text
