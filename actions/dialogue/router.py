@@ -32,7 +32,8 @@ _HUMAN = "ask_human"
 _HUMAN_WORDS = re.compile(r"人工|客服|真人|活人|转接|专员|[找要]人")
 _FRAGMENT = re.compile(r"^(那个?|还有|如果|要是)?.{1,8}[呢咧嘞][？?。]?$")
 _WAIT = re.compile(
-    r"^(哦|嗯|好的?|行|那)*[，, ]*(你?等一?下|等等|稍等|等会|等我|我(去)?[找看翻查]一?[下找看翻查])"
+    r"^(哦|嗯|好的?|行|那|，|,)*(你|请)?(等一?下|等等|稍等(一下)?|等会儿?|等我(一下)?)?[，, ]*"
+    r"(我?(去|再|先)?[找看翻查]一?[下找看翻查])?[吧啊哈哦。]*$"
 )
 _BARE_NUMBER = re.compile(
     r"[\s\d,，.。:：#-]|我的|订单号?|单号|编号|是|这个|查一?下?|帮我|[零〇幺一二两三四五六七八九洞拐]"
@@ -67,6 +68,7 @@ class Router:
         await self._answer(turn, read_request(turn.message, turn.today))
         if turn.redirect:
             intent, request = turn.redirect
+            turn.redirect = None
             await self._start(turn, intent, request)
         while turn.memory.queue and not turn.memory.tasks:
             waiting = turn.memory.queue.pop(0)
@@ -157,7 +159,7 @@ class Router:
         understood = intent in self._skills and intent not in _NOT_UNDERSTOOD
         if understood and intent == task.skill and not request.points_at_order:
             understood = turn.message.chosen
-        if understood and not _WAIT.match(turn.message.text):
+        if understood and not _waits(turn.message.text):
             same = intent == task.skill
             task.tries = 0
             if same:
@@ -167,7 +169,7 @@ class Router:
             if not same and turn.memory.task is task and (turn.fulfilled or intent in _POLITE):
                 self._remind(turn, task)
             return
-        if _WAIT.match(turn.message.text):
+        if _waits(turn.message.text):
             turn.use("utter_take_your_time")
             return
         task.tries += 1
@@ -227,7 +229,7 @@ class Router:
         if skill.intent not in (FALLBACK, "out_of_scope"):
             turn.memory.misses = 0
         await skill.start(turn, request)
-        if skill.topical:
+        if skill.topical and turn.redirect is None:
             turn.memory.topic = skill.intent
 
 
@@ -248,3 +250,8 @@ def _wants_human(message: Message) -> bool:
         return False
     digits = re.search(r"\d{4}", plain_digits(message.text))
     return message.chosen or not digits or bool(_HUMAN_WORDS.search(message.text))
+
+
+def _waits(text: str) -> bool:
+    """Whether the customer only asks for a moment ("等一下我找找")."""
+    return bool(re.search(r"等|[找看翻查]", text)) and bool(_WAIT.match(text.strip()))

@@ -221,3 +221,17 @@ async def test_the_city_is_remembered(meet: Meet) -> None:
     stranger = meet()
     await stranger.say("成都有店吗", "store_info")
     assert "成都锦江店" in (await stranger.say("几点关门", "store_info")).text
+
+
+async def test_a_moment_and_a_question_is_a_question(meet: Meet) -> None:
+    diamond = meet("diamond")
+    await diamond.say("换10元券", "redeem_points")
+    said = await diamond.say("等下，我积分什么时候过期", "query_points")
+    assert "3200" in said.text
+    assert "兑换成功" in (await diamond.say("那换吧", "redeem_points")).text
+
+
+async def test_the_price_of_the_product_spoken_of(meet: Meet) -> None:
+    stranger = meet()
+    await stranger.say("有没有吹风机", "product_question", product="XJ1012")
+    assert "¥299.00" in (await stranger.say("多少钱", "promotion")).text
