@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple, Type
@@ -72,14 +71,15 @@ class Lexicon:
         """Count the words of each class that stand in a text and mean it."""
         for phrase in self.calm:
             text = text.replace(phrase, "·")
-        counts = {}
-        for name, words in self.words.items():
-            counts[name] = sum(
-                not any(no in text[max(0, at - self.reach) : at] for no in self.negations)
-                for word in words
-                for at in [match.start() for match in re.finditer(re.escape(word), text)][:1]
-            )
-        return counts
+        return {
+            name: sum(self._means(word, text) for word in words if word in text)
+            for name, words in self.words.items()
+        }
+
+    def _means(self, word: str, text: str) -> bool:
+        at = text.find(word)
+        before = text[max(0, at - self.reach) : at]
+        return not any(negation in before for negation in self.negations)
 
 
 def read_sentences(folder: Path) -> Tuple[List[str], List[str]]:

@@ -237,7 +237,7 @@ _READERS: List[Tuple["re.Pattern[str]", _Reader]] = [
     (_FESTIVAL, _festival),
     (re.compile(rf"(?P<m>{NUMERAL})月(?:份)?(?P<d>{NUMERAL})(?:号|日)?"), _month_day),
     (re.compile(r"(?<![\d/.-])(?P<m>1[0-2]|0?[1-9])/(?P<d>3[01]|[12]\d|0?[1-9])(?![\d/])"), _month_day),
-    (re.compile(rf"(?P<month>上个月|上月|这个月|本月|下个月|下月)?的?(?P<d>{NUMERAL})号(?!码|线|楼|店|机|柜|链)"), _day_of_month),
+    (re.compile(rf"(?:(?P<month>上个月|上月|这个月|本月|下个月|下月)的?|(?<![月\d]))(?P<d>{NUMERAL})号(?!码|线|楼|店|机|柜|链)"), _day_of_month),
     (re.compile(rf"(?P<which>上上个?|上个?|这个?|本|下个?)?{_WEEK}(?P<day>[一二三四五六日天1-7])(?![\d年月])"), _weekday),
     (re.compile(r"(?P<which>上上个?|上个?|这个?|本|下个?)?周末"), _weekend),
     (re.compile(rf"(?P<n>{_N})(?P<unit>{_UNIT})(?:之|以)?前"), _ago),
@@ -245,7 +245,7 @@ _READERS: List[Tuple["re.Pattern[str]", _Reader]] = [
     (re.compile(r"(?P<few>前几天|前两天|前阵子|最近)(?P<n>)(?P<unit>)"), _recent),
     (re.compile(rf"(?P<which>上上个?|上个?|这个?|本|下个?){_WEEK}"), _week),
     (re.compile(r"(?:上上个?|上个?|这个|本|下个?)月份?"), _month),
-    (re.compile(rf"(?P<year>去年|今年|前年)?的?(?P<m>{NUMERAL})月份?(?!底|初)"), _named_month),
+    (re.compile(rf"(?P<year>去年|今年|前年)?的?(?P<m>{NUMERAL})月份?(?!底|初|\d|[一二三四五六七八九十])"), _named_month),
     (re.compile("|".join(sorted(_DAYS, key=len, reverse=True))), _relative_day),
     (re.compile(r"去年|前年|今年"), _year),
 ]  # fmt: skip

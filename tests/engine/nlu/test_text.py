@@ -1,0 +1,75 @@
+"""Normal form, and the way back."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.nlu.clauses import clauses
+from engine.nlu.text import MAX_CHARS, normalise, reading, syllables
+
+
+class TestNormalise:
+    @pytest.mark.parametrize(
+        ("said", "read"),
+        [
+            ("ＡＢＣ１２３", "abc123"),
+            ("我的訂單什麼時候發貨", "我的订单什么时候发货"),
+            ("订\u200b单\ufeff", "订单"),
+            ("①件", "1件"),
+            ("ﬁ", "fi"),
+            ("", ""),
+            ("\ud800", "\ud800"),
+            ("a\nb", "a b"),
+        ],
+    )
+    def test_forms_fall_together(self, said: str, read: str) -> None:
+        assert normalise(said).text == read
+
+    @pytest.mark.parametrize("said", ["訂\u200b單２６１１", "㍿在ﬁ後面", "a\u0301bc", "裡面後來"])
+    def test_each_character_knows_where_it_came_from(self, said: str) -> None:
+        normal = normalise(said)
+        assert len(normal.offsets) == len(normal.text) + 1
+        assert normal.span(0, len(normal.text)) == (0, len(said))
+        for index in range(len(normal.text)):
+            start, end = normal.span(index, index + 1)
+            assert 0 <= start < end <= len(said)
+
+
+class TestReading:
+    def test_long_numbers_and_repeats_are_folded(self) -> None:
+        assert reading("订单2611 1900 4217呢呢呢呢呢") == "订单№呢呢"
+
+    def test_long_texts_keep_both_ends(self) -> None:
+        text = "头" + "".join(chr(0x4E00 + i) for i in range(3000)) + "尾"
+        assert len(reading(text)) <= MAX_CHARS + 1
+        assert (reading(text)[0], reading(text)[-1]) == ("头", "尾")
+
+
+class TestSyllables:
+    @pytest.mark.parametrize(
+        ("one", "other"), [("物流", "无刘"), ("查询", "擦寻"), ("牛奶", "流奶"), ("订单", "定单")]
+    )
+    def test_what_sounds_alike_reads_alike(self, one: str, other: str) -> None:
+        assert syllables(one) == syllables(other)
+
+    def test_words_and_digits_stay(self) -> None:
+        assert syllables("app 12") == ("app", "1", "2")
+
+
+class TestClauses:
+    @pytest.mark.parametrize(
+        ("text", "parts"),
+        [
+            ("订单到哪了，顺便问下积分有多少", ["订单到哪了，", "顺便问下积分有多少"]),
+            ("发票怎么开？退款到了吗？", ["发票怎么开？", "退款到了吗？"]),
+            ("我昨天买的羽绒服，穿着有点大，能换吗", []),
+            ("我的快递到哪了", []),
+            ("", []),
+            ("你好，", []),
+        ],
+    )
+    def test_only_requests_are_divided(self, text: str, parts: list) -> None:
+        assert [text[start:end] for start, end in clauses(text)] == parts
+
+    def test_too_many_requests_are_left_to_a_person(self) -> None:
+        assert clauses("查订单？" * 9) == []
