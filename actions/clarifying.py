@@ -71,6 +71,9 @@ class Clarify(Skill):
             # Both look the order up and tell where it is: not worth a question.
             turn.redirect = (_real(turn)[0][0], request)
             return
+        if request.products and set(two) == {"product_question", "promotion"}:
+            turn.redirect = ("product_question", request)
+            return
         turn.memory.misses += 1
         if turn.memory.misses >= 2:
             turn.offer_human("utter_fallback_offer", "repeated_failure")

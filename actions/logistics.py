@@ -36,6 +36,7 @@ class Logistics(OrderSkill):
     """query_logistics: where a parcel is and when it comes."""
 
     intent = "query_logistics"
+    tells_several = True
     search: ClassVar[Search] = Search(
         "query_logistics",
         wanted=lambda order: order.state in ON_THE_WAY,

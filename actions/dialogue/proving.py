@@ -17,6 +17,9 @@ from actions.reading import order_number_in, phone_tail_in, says_no_number
 _SAME = frozenset({"query_order", "query_logistics"})
 """Requests that one answer satisfies: the second is not kept for later."""
 
+_WHY = re.compile(
+    r"(为什么|为啥|凭什么|干嘛|干什么|有必要).{0,8}(订单|手机|号|尾|核对|核实|验证|身份|信息)"
+)
 _MOSTLY_DIGITS = re.compile(r"\d{3,}")
 
 
@@ -82,6 +85,9 @@ async def go_on_proving(turn: Turn, task: Task) -> Gate:
         _ask(turn, task)
         return Gate.ASKED
     text = turn.message.text
+    if _WHY.search(text):
+        turn.use("utter_proof_why")
+        return Gate.ASKED
     if says_no_number(text) and len(text) <= 24:
         turn.offer_human("utter_proof_where", "complex_intent")
         return Gate.ASKED

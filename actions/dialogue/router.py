@@ -35,6 +35,8 @@ _WAIT = re.compile(
     r"^(哦|嗯|好的?|行|那|，|,)*(你|请)?(等一?下|等等|稍等(一下)?|等会儿?|等我(一下)?)?[，, ]*"
     r"(我?(去|再|先)?[找看翻查]一?[下找看翻查])?[吧啊哈哦。]*$"
 )
+_FETCHES = re.compile(r"^(你|请|那|好的?)?(等一?下|等会儿?|稍等|等我).{0,4}[找看翻查拿].{0,6}$")
+_ASKS = re.compile(r"什么|多少|几|吗|呢|哪|怎|？|\?")
 _BARE_NUMBER = re.compile(
     r"[\s\d,，.。:：#-]|我的|订单号?|单号|编号|是|这个|查一?下?|帮我|[零〇幺一二两三四五六七八九洞拐]"
 )
@@ -254,4 +256,6 @@ def _wants_human(message: Message) -> bool:
 
 def _waits(text: str) -> bool:
     """Whether the customer only asks for a moment ("等一下我找找")."""
+    if _FETCHES.match(text) and not _ASKS.search(text):
+        return True
     return bool(re.search(r"等|[找看翻查]", text)) and bool(_WAIT.match(text.strip()))

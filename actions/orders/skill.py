@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from typing import ClassVar
 
@@ -11,6 +12,11 @@ from actions.orders.naming import mentions
 from actions.shop.models import Order
 
 MAX_FRAGMENT = 16
+MOST_TOLD = 5
+MOST_HEARD = 2
+_ALL = re.compile(
+    r"^(那|我|帮我|给我|就)*(都|全部|全都|所有|每)(的|个|一个)?(给我|帮我)?[查看说讲要]?一?下?[吧呗。]*$"
+)
 
 
 class OrderSkill(Skill):
@@ -18,6 +24,9 @@ class OrderSkill(Skill):
 
     about_orders = True
     search: ClassVar[Search]
+
+    tells_several: ClassVar[bool] = False
+    """Whether "都查一下" is answered for every order offered (only what just tells)."""
 
     async def start(self, turn: Turn, request: Request) -> None:
         """Find the order, then answer."""
@@ -33,12 +42,23 @@ class OrderSkill(Skill):
         """Take a choice of order; skills with more questions handle theirs in ``answered``."""
         if task.awaits != "order":
             return await self.answered(turn, task)
+        if self.tells_several and _ALL.match(turn.message.text):
+            return await self._answer_all(turn, task)
         request = await take_choice(turn, task)
         if request is None:
             return False
         if turn.silent:
             await self.start(turn, request)
         return True
+
+    async def _answer_all(self, turn: Turn, task: Task) -> bool:
+        offered = task.data.get("offered") or []
+        turn.memory.drop(task)
+        for entry in offered[: MOST_HEARD if turn.on_phone else MOST_TOLD]:
+            order = await turn.shop.order(str(entry["number"]))
+            if order is not None:
+                await self.answer(turn, Request(), order)
+        return not turn.silent
 
     async def answered(self, turn: Turn, task: Task) -> bool:
         """Take the answer to another question than which order."""

@@ -40,6 +40,7 @@ class OrderStatus(OrderSkill):
     """query_order: what became of an order."""
 
     intent = "query_order"
+    tells_several = True
     search: ClassVar[Search] = Search("query_order")
 
     async def start(self, turn: Turn, request: Request) -> None:

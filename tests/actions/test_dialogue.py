@@ -235,3 +235,26 @@ async def test_the_price_of_the_product_spoken_of(meet: Meet) -> None:
     stranger = meet()
     await stranger.say("有没有吹风机", "product_question", product="XJ1012")
     assert "¥299.00" in (await stranger.say("多少钱", "promotion")).text
+
+
+async def test_all_of_the_offered_orders_are_told(meet: Meet) -> None:
+    lin = meet("lin")
+    await lin.say("我的快递到哪了", "query_logistics")
+    told = await lin.say("都查一下", "query_order", 0.5)
+    assert len(told.cards) == 4 and "帮我催一下" in told.buttons
+
+
+async def test_why_a_proof_is_needed_is_explained(meet: Meet) -> None:
+    stranger = meet()
+    await stranger.say("查物流", "query_logistics")
+    assert "隐私" in (await stranger.say("凭什么要订单号", "query_order")).text or (
+        "本人" in stranger.last.text  # type: ignore[union-attr]
+    )
+
+
+async def test_fetching_a_number_takes_a_moment(meet: Meet) -> None:
+    shopper = meet("shopper")
+    await shopper.say("窗帘开发票", "invoice", product="JF2012")
+    await shopper.press("公司")
+    said = await shopper.say("等会 我找一下税号", "invoice")
+    assert "没看懂" not in said.text and "没太明白" not in said.text
