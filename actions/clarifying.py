@@ -61,6 +61,9 @@ class Clarify(Skill):
 
     async def start(self, turn: Turn, request: Request) -> None:
         """Ask which of two meanings, or offer a person at the second failure in a row."""
+        options = [
+            name for name, confidence in _real(turn) if name in MEANINGS and confidence >= PLAUSIBLE
+        ][:2]
         if self._angry(turn):
             turn.redirect = ("complaint", request)
             return
@@ -71,16 +74,13 @@ class Clarify(Skill):
             # Both look the order up and tell where it is: not worth a question.
             turn.redirect = (_real(turn)[0][0], request)
             return
-        if request.products and set(two) == {"product_question", "promotion"}:
+        if request.products and set(options) == {"product_question", "promotion"}:
             turn.redirect = ("product_question", request)
             return
         turn.memory.misses += 1
         if turn.memory.misses >= 2:
             turn.offer_human("utter_fallback_offer", "repeated_failure")
             return
-        options = [
-            name for name, confidence in _real(turn) if name in MEANINGS and confidence >= PLAUSIBLE
-        ][:2]
         if len(options) < 2 or not re.search(r"[一-鿿A-Za-z]{2}", request.text):
             turn.use("utter_rephrase")
             return
