@@ -92,7 +92,7 @@ async def warm_up(layouts: list[Layout]) -> None:
 
 def run(quick: bool) -> dict[str, Any]:
     """Run everything; returns the figures."""
-    turns, rounds = (16, 1) if quick else (48, 4)
+    turns, rounds = (16, 1) if quick else (32, 3)
     results: dict[str, Any] = {"machine": machine()}
     model = ensure_model(Home.at(Path(".yingda")), Progress())
     for engines in (1, 2):
