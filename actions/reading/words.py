@@ -95,7 +95,7 @@ def ordinal_in(text: str, count: int) -> int | None:
     Understands "第二个", "2", "最后一个", "上面那个", "下面那个".
     """
     bare = _bare(text)
-    named = re.search(r"第([一二两三四五六]|\d)[个单笔件项种]?", bare)
+    named = re.search(r"第([一二两三四五六]|\d)(?![次回遍趟天])[个单笔件项种]?", bare)
     digit = re.fullmatch(r"(?:选|要|就)?([1-9一二两三四五六])[个单吧号]?", bare)
     found = named or digit
     if found:

@@ -151,6 +151,11 @@ def test_choices(text: str, index: int | None) -> None:
     assert ordinal_in(text, 3) == index
 
 
+@pytest.mark.parametrize("text", ["第二次问了", "都第3回了还没好", "第三天了", "第一遍就说过了"])
+def test_counting_how_often_is_not_choosing(text: str) -> None:
+    assert ordinal_in(text, 3) is None
+
+
 def test_cancelling_and_correcting() -> None:
     assert says_cancel("算了吧") and says_cancel("不办了。") and not says_cancel("取消订单")
     assert says_correction("不是这个，是上个月那个") and not says_correction("是不是坏了")
