@@ -37,7 +37,8 @@ def build_health_router(
         """State of the engine, the database, Redis, the hotline and the processes."""
         nonlocal latest
         async with asking:
-            if time.monotonic() - latest[0] >= FRESH_S:
+            # Only good news is kept: who waits for a recovery must hear of it at once.
+            if latest[1].get("status") != "ok" or time.monotonic() - latest[0] >= FRESH_S:
                 latest = (time.monotonic(), await look())
         return latest[1]
 
