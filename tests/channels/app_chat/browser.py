@@ -69,7 +69,7 @@ class Visit:
         """Fail if the page reported an error or broke its content security policy."""
         assert await self.page.evaluate("window.violations") == []
         faults = [f for f in self.faults if not any(known in f for known in self.may_fail)]
-        assert faults == []
+        assert faults == [], faults
 
     @property
     def launcher(self) -> Locator:
