@@ -13,8 +13,8 @@ from actions.context import IdentityLevel, Proof, ProofResult, Who
 from actions.shop.client import ShopClient
 from bot.clock import Clock
 from bot.customers.identities import link_customer
-from bot.records import Database, new_id
-from bot.records.tables import conversations, episodes, events, handoffs, proof_failures
+from bot.records import Database
+from bot.records.tables import conversations, episodes, events, handoff_requests, proof_failures
 
 MAX_TRIES = 3
 """Wrong proofs in one episode before its door locks."""
@@ -85,7 +85,7 @@ class ServiceContext:
         return ProofResult(Proof.WRONG if left else Proof.LOCKED, left, _who(row))
 
     async def request_handoff(self, episode_id: str, reason: str, evidence: str) -> None:
-        """Record that a person should take over; asking twice for the same reason counts once."""
+        """Record that a person should take over; asking twice in one turn counts once."""
         now = self._clock()
         await self._database.write(
             lambda tx: _record_request(tx, episode_id, reason, evidence, now)
@@ -171,16 +171,9 @@ def _record_request(
         return
     insert_new = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
     inserted = tx.execute(
-        insert_new(handoffs)
-        .values(
-            id=new_id("ho"),
-            episode_id=episode_id,
-            reason=reason,
-            evidence=evidence,
-            status="requested",
-            at=now,
-        )
-        .on_conflict_do_nothing(index_elements=["episode_id", "reason"])
+        insert_new(handoff_requests)
+        .values(episode_id=episode_id, turn=row.turns, reason=reason, evidence=evidence, at=now)
+        .on_conflict_do_nothing(index_elements=["episode_id", "turn", "reason"])
     )
     if not inserted.rowcount:
         return
@@ -200,6 +193,7 @@ def _episode(connection: Connection, episode_id: str) -> Any:
             episodes.c.level,
             episodes.c.shop_customer_id,
             episodes.c.proof_tries,
+            episodes.c.turns,
         ).where(episodes.c.id == episode_id)
     )
     return found.one_or_none()

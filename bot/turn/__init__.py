@@ -9,17 +9,8 @@ A subscription delivers messages of every author (also the customer's own, for o
 once and possibly out of step with history(): de-duplicate by seq, and re-fetch when a seq is missing.
 """
 
-from bot.turn.messages import (
-    Accepted,
-    Author,
-    Choice,
-    ConversationKey,
-    ConversationState,
-    Inbound,
-    MessageView,
-    TurnResult,
-    Typing,
-)
+from bot.conversations import Author, ConversationKey, ConversationState, MessageView, Typing
+from bot.turn.messages import Accepted, Choice, Inbound, TurnResult
 from bot.turn.observer import TurnObserver
 from bot.turn.outbox import Channel, DeliveryFailed
 from bot.turn.service import TurnService

@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from bot.conversations import Bubble
 from bot.engine import EngineAnswer, EngineClient, EngineDown
 from bot.privacy import mask_mobiles
 from bot.turn.rules import asks_for_human
@@ -34,15 +35,6 @@ class Job:
     turns: int
     snapshot: dict[str, Any] | None
     handoff_reason: str | None
-
-
-@dataclass(frozen=True)
-class Bubble:
-    """One message of ours, with the payloads that stay on the server."""
-
-    text: str
-    quick_replies: tuple[dict[str, Any], ...] = ()
-    card: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)

@@ -3,29 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
-
-class Author(StrEnum):
-    """Who wrote a message."""
-
-    CUSTOMER = "customer"
-    BOT = "bot"
-    AGENT = "agent"
-    SYSTEM = "system"
-
-
-@dataclass(frozen=True)
-class ConversationKey:
-    """One customer on one channel: the unit of order and of history."""
-
-    channel: str
-    external_id: str
-
-    def __str__(self) -> str:
-        return f"{self.channel}:{self.external_id}"
+from bot.conversations import ConversationKey, MessageView
 
 
 @dataclass(frozen=True)
@@ -68,49 +48,6 @@ class Accepted:
     conversation_id: str
     seq: int
     duplicate: bool
-
-
-@dataclass(frozen=True)
-class MessageView:
-    """A message as the customer's side may see it: quick replies without their payloads."""
-
-    seq: int
-    author: Author
-    text: str
-    at: datetime
-    client_id: str | None = None
-    quick_replies: tuple[str, ...] = ()
-    card: dict[str, Any] | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        """The wire form that docs/chat-protocol.md describes."""
-        wire: dict[str, Any] = {
-            "seq": self.seq,
-            "author": self.author.value,
-            "text": self.text,
-            "at": self.at.isoformat(),
-            "quick_replies": [{"title": title} for title in self.quick_replies],
-            "card": self.card,
-        }
-        if self.client_id is not None:
-            wire["client_id"] = self.client_id
-        return wire
-
-
-@dataclass(frozen=True)
-class Typing:
-    """Somebody on our side is (or has stopped) preparing an answer."""
-
-    on: bool
-
-
-@dataclass(frozen=True)
-class ConversationState:
-    """Where a conversation stands; ``latest`` and ``read`` are seqs, 0 = none."""
-
-    latest: int = 0
-    read: int = 0
-    owner: str = "bot"
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,9 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, and_, exists, select, update
 
 from bot.clock import Clock
+from bot.conversations import ConversationKey, MessageView, view_of
 from bot.records import Database
 from bot.records.tables import conversations, messages, outbox
-from bot.turn.messages import ConversationKey, MessageView
-from bot.turn.views import view_of
 
 log = logging.getLogger(__name__)
 

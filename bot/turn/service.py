@@ -16,6 +16,16 @@ from functools import partial
 from sqlalchemy import Connection, select, update
 
 from bot.clock import Clock
+from bot.conversations import (
+    Author,
+    Bus,
+    ConversationKey,
+    ConversationState,
+    MessageView,
+    Nudge,
+    Typing,
+    view_of,
+)
 from bot.engine import EngineClient
 from bot.errors import ServiceBusy
 from bot.records import Database, DatabaseUnavailable, new_id
@@ -23,21 +33,10 @@ from bot.records.episodes import close_episode, close_if_idle
 from bot.records.tables import conversations, episodes, inbox, messages, outbox
 from bot.turn import statements
 from bot.turn.answering import HandoffRequests
-from bot.turn.bus import Bus, Nudge
 from bot.turn.inbox import LEASE, Inbox, Receipt
-from bot.turn.messages import (
-    Accepted,
-    Author,
-    ConversationKey,
-    ConversationState,
-    Inbound,
-    MessageView,
-    TurnResult,
-    Typing,
-)
+from bot.turn.messages import Accepted, Inbound, TurnResult
 from bot.turn.observer import TurnObserver
 from bot.turn.outbox import Channel, Relay
-from bot.turn.views import view_of
 from bot.turn.worker import LostClaim, Turn, Worker
 
 log = logging.getLogger(__name__)
@@ -269,10 +268,11 @@ class TurnService:
                         for view in await self.history(key, after=seen):
                             seen = max(seen, view.seq)
                             yield view
-                        continue
-                    if isinstance(item, MessageView):
+                    elif isinstance(item, MessageView):
                         seen = max(seen, item.seq)
-                    yield item
+                        yield item
+                    elif isinstance(item, Typing) and item.author is not Author.CUSTOMER:
+                        yield item
 
             yield items()
 

@@ -18,12 +18,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.clock import Clock
+from bot.conversations import Author, ConversationKey, MessageView
 from bot.engine import EngineClient
 from bot.records import Database, DatabaseUnavailable
 from bot.turn import statements
 from bot.turn.answering import Answer, HandoffRequests, Job, answer, apology
 from bot.turn.inbox import LEASE
-from bot.turn.messages import Author, ConversationKey, MessageView, TurnResult
+from bot.turn.messages import TurnResult
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from actions.shop import DemoShop, ShopUnavailable, open_demo_shop, personas
 from bot.customers import ServiceContext
 from bot.customers.context import MAX_TRIES_PER_ORDER
 from bot.records import Database
-from bot.records.tables import customers, episodes, events, handoffs, identities
+from bot.records.tables import customers, episodes, events, handoff_requests, identities
 from bot.turn import ConversationKey, Inbound
 from bot.turn.inbox import Inbox
 from tests.support.clock import TestClock
@@ -171,7 +171,7 @@ async def test_asking_for_a_person_twice_is_recorded_once(
     await context.request_handoff(episode, "asked_for_human", "seq:3")
     kinds = select(events.c.kind).order_by(events.c.id)
     reasons = select(episodes.c.handoff_reason)
-    assert len(await database.read(lambda tx: tx.execute(select(handoffs)).all())) == 1
+    assert len(await database.read(lambda tx: tx.execute(select(handoff_requests)).all())) == 1
     assert await database.read(lambda tx: list(tx.execute(kinds).scalars())) == [
         "episode_opened",
         "handoff_requested",

@@ -10,7 +10,15 @@ from sqlalchemy import update
 
 from bot.errors import MessageTooLong, ServiceBusy, UnknownChoice
 from bot.records import database as database_module
-from bot.records.tables import conversations, episodes, events, handoffs, inbox, messages, outbox
+from bot.records.tables import (
+    conversations,
+    episodes,
+    events,
+    handoff_requests,
+    inbox,
+    messages,
+    outbox,
+)
 from bot.turn import Author, Choice, ConversationKey, Inbound, MessageView, Typing
 from bot.turn import service as service_module
 from bot.turn.inbox import LEASE, Inbox
@@ -103,7 +111,7 @@ async def test_a_quick_reply_is_taken_from_our_own_record(bench: Bench) -> None:
     accepted = await bench.turns.accept(choice)
     assert await bench.turns.wait_for_replies(accepted, 30)
     assert [row["text"] for row in await bench.rows(messages)][2] == "转人工"
-    assert [row["reason"] for row in await bench.rows(handoffs)] == ["asked_for_human"]
+    assert [row["reason"] for row in await bench.rows(handoff_requests)] == ["asked_for_human"]
 
 
 @pytest.mark.parametrize("deadline_s", [0.5])
@@ -177,7 +185,7 @@ class TestTheEngineFails:
         bench.network.mode = "refuse"
         (reply,) = await bench.say("转人工")
         assert "登记" in reply.text
-        assert [row["reason"] for row in await bench.rows(handoffs)] == ["asked_for_human"]
+        assert [row["reason"] for row in await bench.rows(handoff_requests)] == ["asked_for_human"]
 
 
 class TestTheServiceFails:

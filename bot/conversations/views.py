@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.turn.messages import Author, MessageView
+from bot.conversations.messages import Author, MessageView
 
 
 def view_of(row: Any) -> MessageView:
@@ -17,4 +17,5 @@ def view_of(row: Any) -> MessageView:
         client_id=row.client_id,
         quick_replies=tuple(option["title"] for option in row.quick_replies or ()),
         card=row.card,
+        files=tuple(row.files or ()),
     )

@@ -1,24 +1,26 @@
-"""Tells whoever is watching a conversation that something happened in it.
+"""Tells whoever is watching a conversation, or the desk, that something happened.
 
 Within the process a watcher gets the message itself. Between replicas Redis carries only a nudge
-(which conversation, up to which seq): the database has the text, so that a lost nudge loses no
-message and Redis holds nothing personal.
+(which conversation) or who is typing: the database has the text, so that a lost nudge loses no
+message and Redis holds nothing that anybody said.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from bot.turn.messages import ConversationKey, MessageView, Typing
+from bot.conversations.messages import Author, ConversationKey, MessageView, Typing
 
 log = logging.getLogger(__name__)
 
@@ -27,13 +29,27 @@ QUEUE_LENGTH = 256
 
 _TOPIC = "yingda:conversations"
 
+DESK = "desk"
+"""The topic of everybody who works at the desk: which conversations and agents changed."""
+
 
 @dataclass(frozen=True)
 class Nudge:
     """Look again: there are messages that were not handed over one by one."""
 
 
-Item = MessageView | Typing | Nudge
+@dataclass(frozen=True)
+class Changed:
+    """A conversation's place at the desk changed: owner, queue, agent, emotion, deadline.
+
+    Args:
+        conversation_id: which; empty when it is about the agents.
+    """
+
+    conversation_id: str
+
+
+Item = MessageView | Typing | Nudge | Changed
 
 
 class Bus:
@@ -81,15 +97,31 @@ class Bus:
     async def publish(self, key: ConversationKey, *items: MessageView | Typing) -> None:
         """Hand items to every watcher of the conversation, here and on other replicas."""
         self._hand_over(str(key), items)
-        if self._redis is not None and any(isinstance(item, MessageView) for item in items):
-            try:
-                await self._redis.publish(_TOPIC, f"{self._replica} {key}")
-            except (RedisError, OSError):
-                log.warning("nudge not sent: redis is away")
+        if any(isinstance(item, MessageView) for item in items):
+            await self._send(str(key), {"kind": "nudge"})
+        for item in items:
+            if isinstance(item, Typing) and item.author is not Author.BOT:
+                await self._send(
+                    str(key), {"kind": "typing", "on": item.on, "author": item.author.value}
+                )
+
+    async def changed(self, conversation_id: str = "") -> None:
+        """Tell the desk, here and on other replicas, that a conversation (or an agent) changed."""
+        self._hand_over(DESK, (Changed(conversation_id),))
+        await self._send(DESK, {"kind": "changed", "conversation": conversation_id})
+
+    async def _send(self, topic: str, what: dict[str, Any]) -> None:
+        if self._redis is None:
+            return
+        try:
+            message = {"replica": self._replica, "topic": topic, **what}
+            await self._redis.publish(_TOPIC, json.dumps(message))
+        except (RedisError, OSError):
+            log.warning("nudge not sent: redis is away")
 
     @asynccontextmanager
-    async def watch(self, key: ConversationKey) -> AsyncIterator[asyncio.Queue[Item]]:
-        """A queue that receives what happens in the conversation while the block runs."""
+    async def watch(self, key: ConversationKey | str) -> AsyncIterator[asyncio.Queue[Item]]:
+        """A queue that receives what happens in a conversation, or in DESK, inside the block."""
         queue: asyncio.Queue[Item] = asyncio.Queue(QUEUE_LENGTH)
         topic = str(key)
         self._watchers[topic].add(queue)
@@ -123,9 +155,18 @@ class Bus:
                         )
                         if message is None:
                             continue
-                        replica, _, topic = message["data"].decode().partition(" ")
-                        if replica != self._replica:
-                            self._hand_over(topic, (Nudge(),))
+                        heard = json.loads(message["data"])
+                        if heard["replica"] != self._replica:
+                            self._hand_over(heard["topic"], (_item(heard),))
             except (RedisError, OSError):
                 log.warning("not hearing other replicas: redis is away")
                 await asyncio.sleep(1)
+
+
+def _item(heard: dict[str, Any]) -> Item:
+    """What another replica's message means to a watcher here."""
+    if heard["kind"] == "typing":
+        return Typing(bool(heard["on"]), Author(heard["author"]))
+    if heard["kind"] == "changed":
+        return Changed(str(heard["conversation"]))
+    return Nudge()

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.conversations.bus import QUEUE_LENGTH, Bus, Nudge
 from bot.turn import Author, ConversationKey, MessageView, Typing
-from bot.turn.bus import QUEUE_LENGTH, Bus, Nudge
 from tests.support.servers import RedisServer
 
 KEY = ConversationKey("app_chat", "visitor")

@@ -1,83 +1,23 @@
-"""The tables. Same definition on SQLite and PostgreSQL; migrations/ brings a database to them.
-
-Times are stored as UTC and come back aware on both databases (`UtcDateTime`).
-"""
+"""Conversations, their episodes and messages, and the way of a message in and out."""
 
 from __future__ import annotations
-
-from datetime import UTC, datetime
 
 from sqlalchemy import (
     JSON,
     BigInteger,
     Column,
-    DateTime,
-    Dialect,
     Float,
     ForeignKey,
     Index,
     Integer,
-    MetaData,
+    LargeBinary,
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-Id = String(40)
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """An aware UTC datetime, also on SQLite, which has no time zones; naive values are refused."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Convert to UTC on the way in."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("naive datetime")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Mark as UTC on the way out."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-customers = Table(
-    "customers",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("shop_customer_id", String(64), unique=True, nullable=False),
-    Column("created_at", UtcDateTime, nullable=False),
-)
-
-identities = Table(
-    "identities",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("channel", String(32), nullable=False),
-    Column("external_id", String(128), nullable=False),
-    Column("customer_id", Id, ForeignKey("customers.id"), index=True),
-    Column("level", String(16), nullable=False),
-    Column("created_at", UtcDateTime, nullable=False),
-    UniqueConstraint("channel", "external_id"),
-)
+from bot.records.tables.base import Id, UtcDateTime, metadata
 
 conversations = Table(
     "conversations",
@@ -91,6 +31,12 @@ conversations = Table(
     Column("read_seq", Integer, nullable=False),
     Column("episode_id", Id),
     Column("last_at", UtcDateTime, nullable=False),
+    Column("agent_id", Id),
+    Column("handoff_id", Id),
+    Column("expecting", String(16)),
+    Column("snoozed_until", UtcDateTime),
+    Column("last_agent_id", Id),
+    Column("last_agent_at", UtcDateTime),
     Column("lease_owner", String(64)),
     Column("lease_until", UtcDateTime, index=True),
     UniqueConstraint("channel", "external_id"),
@@ -108,6 +54,7 @@ episodes = Table(
     Column("turns", Integer, nullable=False),
     Column("fallbacks", Integer, nullable=False),
     Column("snapshot", JSON),
+    Column("previous_id", Id),
     Column("handoff_reason", String(32)),
     Column("opened_at", UtcDateTime, nullable=False),
     Column("last_at", UtcDateTime, nullable=False),
@@ -123,16 +70,31 @@ messages = Table(
     Column("conversation_id", Id, ForeignKey("conversations.id"), primary_key=True),
     Column("seq", Integer, primary_key=True),
     Column("episode_id", Id, ForeignKey("episodes.id"), nullable=False, index=True),
-    Column("inbox_id", Id, nullable=False, index=True),
+    Column("inbox_id", Id, index=True),
     Column("author", String(16), nullable=False),
+    Column("agent_id", Id),
     Column("text", Text, nullable=False),
     Column("client_id", String(64)),
     Column("quick_replies", JSON),
     Column("card", JSON),
+    Column("files", JSON),
     Column("intent", String(64)),
     Column("confidence", Float),
     Column("emotion", JSON),
     Column("latency_ms", Float),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+files = Table(
+    "files",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("conversation_id", Id, ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("author", String(16), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("mime", String(100), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
     Column("at", UtcDateTime, nullable=False),
 )
 
@@ -182,25 +144,4 @@ outbox = Table(
     Column("error", String(64)),
     Column("sent_at", UtcDateTime),
     Index("ix_outbox_due", "status", "next_at"),
-)
-
-handoffs = Table(
-    "handoffs",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("episode_id", Id, ForeignKey("episodes.id"), nullable=False),
-    Column("reason", String(32), nullable=False),
-    Column("evidence", Text, nullable=False),
-    Column("status", String(16), nullable=False),
-    Column("at", UtcDateTime, nullable=False),
-    UniqueConstraint("episode_id", "reason"),
-)
-
-proof_failures = Table(
-    "proof_failures",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("order_key", String(64), nullable=False),
-    Column("at", UtcDateTime, nullable=False),
-    Index("ix_proof_failures_recent", "order_key", "at"),
 )

@@ -1,0 +1,32 @@
+"""What is said in a conversation, by whoever: its messages, who watches it, how our side speaks.
+
+Turns, handoffs and the desk build on it; it knows of none of them.
+"""
+
+from bot.conversations.bus import DESK, Bus, Changed, Nudge
+from bot.conversations.messages import (
+    Author,
+    Bubble,
+    ConversationKey,
+    ConversationState,
+    MessageView,
+    Typing,
+)
+from bot.conversations.speaking import Said, say
+from bot.conversations.views import view_of
+
+__all__ = [
+    "DESK",
+    "Author",
+    "Bubble",
+    "Bus",
+    "Changed",
+    "ConversationKey",
+    "ConversationState",
+    "MessageView",
+    "Nudge",
+    "Said",
+    "Typing",
+    "say",
+    "view_of",
+]

@@ -1,0 +1,50 @@
+"""The tables. Same definition on SQLite and PostgreSQL; migrations/ brings a database to them.
+
+Times are stored as UTC and come back aware on both databases (`UtcDateTime`).
+"""
+
+from bot.records.tables.base import Id, UtcDateTime, metadata
+from bot.records.tables.desk import (
+    agent_sessions,
+    agents,
+    audit,
+    canned_replies,
+    case_steps,
+    cases,
+    coupon_grants,
+    login_failures,
+    notes,
+    tags,
+)
+from bot.records.tables.handoffs import handoff_requests, handoffs, webhook_deliveries
+from bot.records.tables.people import customers, identities, proof_failures
+from bot.records.tables.talk import conversations, episodes, events, files, inbox, messages, outbox
+
+__all__ = [
+    "Id",
+    "UtcDateTime",
+    "agent_sessions",
+    "agents",
+    "audit",
+    "canned_replies",
+    "case_steps",
+    "cases",
+    "conversations",
+    "coupon_grants",
+    "customers",
+    "episodes",
+    "events",
+    "files",
+    "handoff_requests",
+    "handoffs",
+    "identities",
+    "inbox",
+    "login_failures",
+    "messages",
+    "metadata",
+    "notes",
+    "outbox",
+    "proof_failures",
+    "tags",
+    "webhook_deliveries",
+]
