@@ -64,3 +64,27 @@ class ServiceBusy(CustomerError):
     message = "系统正忙，这条消息还没有收到，请稍后重发。"
     http_status = 503
     retry = True
+
+
+class FileTooLarge(CustomerError):
+    """Over the size of one file."""
+
+    code = "file_too_large"
+    message = "文件太大了，请控制在5MB以内，图片可以压缩后再发。"
+    http_status = 413
+
+
+class FileKindRefused(CustomerError):
+    """Neither a picture that browsers show nor a PDF."""
+
+    code = "file_kind_refused"
+    message = "只能发送图片（PNG、JPG、WebP、GIF）或PDF文件。"
+    http_status = 415
+
+
+class UnknownFile(CustomerError):
+    """A file that is not there, or belongs to another conversation."""
+
+    code = "unknown_file"
+    message = "这个文件找不到了，请重新发送一次。"
+    http_status = 404

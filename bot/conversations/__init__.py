@@ -4,6 +4,7 @@ Turns, handoffs and the desk build on it; it knows of none of them.
 """
 
 from bot.conversations.bus import DESK, Bus, Changed, Nudge
+from bot.conversations.files import FileStore, StoredFile, attach, placeholder
 from bot.conversations.messages import (
     Author,
     Bubble,
@@ -23,10 +24,14 @@ __all__ = [
     "Changed",
     "ConversationKey",
     "ConversationState",
+    "FileStore",
     "MessageView",
     "Nudge",
     "Said",
+    "StoredFile",
     "Typing",
+    "attach",
+    "placeholder",
     "say",
     "view_of",
 ]

@@ -36,7 +36,7 @@ class Bubble:
         text: natural Chinese.
         quick_replies: ``{"title", "payload"}`` each.
         card: structured picture of the answer, see docs/chat-protocol.md.
-        files: ids of stored files that go with it.
+        files: ``{"id", "name", "mime", "size"}`` of stored files that go with it (see `attach`).
     """
 
     text: str
@@ -49,7 +49,7 @@ class Bubble:
 class MessageView:
     """A message as the customer's side may see it: quick replies without their payloads.
 
-    ``files`` are ``{"id", "name", "mime", "size"}`` each.
+    ``files`` are ``{"id", "name", "mime", "size"}`` each; ``name`` is the agent's, for their words.
     """
 
     seq: int
@@ -60,6 +60,7 @@ class MessageView:
     quick_replies: tuple[str, ...] = ()
     card: dict[str, Any] | None = None
     files: tuple[dict[str, Any], ...] = ()
+    name: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The wire form that docs/chat-protocol.md describes."""
@@ -75,6 +76,8 @@ class MessageView:
             wire["client_id"] = self.client_id
         if self.files:
             wire["files"] = list(self.files)
+        if self.name is not None:
+            wire["name"] = self.name
         return wire
 
 

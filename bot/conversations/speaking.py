@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, insert, select, update
 
 from bot.conversations.messages import Author, Bubble, ConversationKey, MessageView
-from bot.records.tables import conversations, messages, outbox
+from bot.records.tables import agents, conversations, messages, outbox
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,10 @@ def say(
             next_at=now,
         )
     )
+    name = None
+    if agent_id is not None:
+        known = select(agents.c.name).where(agents.c.id == agent_id)
+        name = tx.execute(known).scalar_one_or_none()
     views = tuple(
         MessageView(
             seq=seq,
@@ -111,6 +115,7 @@ def say(
             quick_replies=tuple(option["title"] for option in bubble.quick_replies),
             card=bubble.card,
             files=bubble.files,
+            name=name,
         )
         for seq, bubble in numbered
     )

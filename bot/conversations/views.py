@@ -8,7 +8,10 @@ from bot.conversations.messages import Author, MessageView
 
 
 def view_of(row: Any) -> MessageView:
-    """The view of a row of ``messages``: payloads of quick replies stay behind."""
+    """The view of a row of ``messages``: payloads of quick replies stay behind.
+
+    The agent's name is taken from a column ``agent_name``, if the query joined it in.
+    """
     return MessageView(
         seq=row.seq,
         author=Author(row.author),
@@ -18,4 +21,5 @@ def view_of(row: Any) -> MessageView:
         quick_replies=tuple(option["title"] for option in row.quick_replies or ()),
         card=row.card,
         files=tuple(row.files or ()),
+        name=getattr(row, "agent_name", None),
     )

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from actions.context import IdentityLevel
 from bot.clock import Clock
-from bot.conversations import Author, ConversationKey, MessageView
+from bot.conversations import Author, ConversationKey, MessageView, attach
 from bot.customers import link_customer, open_identity
 from bot.errors import ServiceBusy, UnknownChoice
 from bot.records import Database, DatabaseUnavailable, new_id
@@ -63,6 +63,7 @@ class Inbox:
         Raises:
             MessageTooLong, MessageEmpty: the text cannot be taken.
             UnknownChoice: the quick reply was never offered in this conversation.
+            UnknownFile: a file is not of this conversation.
             ServiceBusy: it could not be stored; nothing was accepted.
         """
         text = clean_text(inbound.text) if inbound.choice is None else inbound.text
@@ -122,6 +123,7 @@ class Inbox:
         )
         if not inserted.rowcount:
             raise _Duplicate
+        attached = attach(tx, conversation_id, Author.CUSTOMER, inbound.files)
         tx.execute(
             statements.INSERT_MESSAGE,
             {
@@ -132,11 +134,19 @@ class Inbox:
                 "author": Author.CUSTOMER.value,
                 "text": text,
                 "client_id": inbound.client_id,
+                "files": list(attached) or None,
                 "at": now,
             },
         )
         accepted = Accepted(inbox_id, inbound.key, conversation_id, row.last_seq, duplicate=False)
-        view = MessageView(row.last_seq, Author.CUSTOMER, text, now, client_id=inbound.client_id)
+        view = MessageView(
+            row.last_seq,
+            Author.CUSTOMER,
+            text,
+            now,
+            client_id=inbound.client_id,
+            files=attached,
+        )
         return Receipt(accepted, lease if row.lease_owner == lease else None, view)
 
     def _open_conversation(self, tx: Connection, inbound: Inbound, now: datetime) -> str:

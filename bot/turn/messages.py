@@ -26,6 +26,8 @@ class Inbound:
         text: what the customer wrote; for a choice, the option's title (may be empty).
         choice: which offered quick reply was pressed, if any.
         verified_customer_id: the shop's customer id, only when the channel has proof of it.
+        client_id: the sender's own name for the message.
+        files: ids of stored files that go with it.
     """
 
     key: ConversationKey
@@ -34,6 +36,7 @@ class Inbound:
     choice: Choice | None = None
     verified_customer_id: str | None = None
     client_id: str | None = None
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

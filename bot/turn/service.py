@@ -30,7 +30,7 @@ from bot.engine import EngineClient
 from bot.errors import ServiceBusy
 from bot.records import Database, DatabaseUnavailable, new_id
 from bot.records.episodes import close_episode, close_if_idle
-from bot.records.tables import conversations, episodes, inbox, messages, outbox
+from bot.records.tables import agents, conversations, episodes, inbox, messages, outbox
 from bot.turn import statements
 from bot.turn.answering import HandoffRequests
 from bot.turn.inbox import LEASE, Inbox, Receipt
@@ -171,8 +171,9 @@ class TurnService:
             ServiceBusy: they cannot be read just now.
         """
         query = (
-            select(messages)
+            select(messages, agents.c.name.label("agent_name"))
             .join(conversations, conversations.c.id == messages.c.conversation_id)
+            .outerjoin(agents, agents.c.id == messages.c.agent_id)
             .where(conversations.c.channel == key.channel)
             .where(conversations.c.external_id == key.external_id)
             .where(messages.c.seq > after)

@@ -17,7 +17,7 @@ from actions.shop.demo import load_data
 from actions.shop.models import Order, OrderState, ParcelState
 from bot.clock import Clock, utc_now
 from bot.settings import Settings
-from channels.app_chat.static import PAGE_POLICY, load
+from bot.web import PAGE_POLICY, load
 from channels.app_chat.tokens import sign_user_token
 
 DEMO_KID = "demo"
