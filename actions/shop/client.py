@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from actions.shop.models import (
+    Coupon,
     Invoice,
     Member,
     Order,
@@ -83,6 +84,12 @@ class ShopClient(Protocol):
 
     async def redeem(self, customer_id: str, reward_id: str, idempotency_key: str) -> Redemption:
         """Buy a reward with points."""
+        ...
+
+    async def grant_coupon(
+        self, customer_id: str, amount_fen: int, reason: str, idempotency_key: str
+    ) -> Coupon:
+        """Give a customer a coupon to make good for something; who may is the caller's to decide."""
         ...
 
     async def tiers(self) -> list[TierInfo]:

@@ -34,7 +34,7 @@ working example with made-up data.
   body is taken for a wrong address.
 - **Codes**: not_found, already_shipped, already_cancelled, not_signed, window_passed, opened,
   already_requested, not_enough_points, not_in_order, not_paid, invalid_title, invalid_tax_id,
-  invalid_email, invalid_request, key_reused, unauthorized, unavailable. Others may be added.
+  invalid_email, invalid_amount, invalid_request, key_reused, unauthorized, unavailable. Others may be added.
 - **Idempotency**: whatever changes something carries `Idempotency-Key`. The same key with the same
   request gives the first answer again and changes nothing; with another request it is refused
   (409, key_reused). Keep keys for at least 24 hours; refusals need not be kept. So the assistant

@@ -11,7 +11,7 @@ from actions.shop.client import ShopClient, ShopUnavailable, ShopUnsure
 Monotonic = Callable[[], float]
 """Seconds that never go back."""
 
-CHANGES = frozenset({"start_return", "cancel_order", "redeem", "request_invoice"})
+CHANGES = frozenset({"start_return", "cancel_order", "redeem", "request_invoice", "grant_coupon"})
 
 
 class Deadline:

@@ -92,6 +92,14 @@ EXAMPLES: dict[str, m.ShopModel] = {
         balance=3_280, expiring=(m.ExpiringPoints(points=500, on=date(2026, 11, 30)),)
     ),
     "redeem": m.Redemption(number="DH261122004217", reward=_REWARD, balance_after=2_780),
+    "grantCoupon": m.Coupon(
+        number="BC261122004217",
+        customer_id="C000001",
+        amount_fen=2_000,
+        reason="包裹延误补偿",
+        granted_at=_at(22, 3),
+        valid_until=date(2026, 12, 22),
+    ),
     "order": _ORDER,
     "phoneCheck": wire.PhoneMatch(customer_id="C000001"),
     "cancel": _ORDER.model_copy(update={"state": m.OrderState.CANCELLED, "parcels": ()}),

@@ -25,6 +25,7 @@ from actions.shop import wire
 from actions.shop.breaker import CircuitBreaker, CircuitOpenError
 from actions.shop.client import ShopRefused, ShopUnavailable
 from actions.shop.models import (
+    Coupon,
     Invoice,
     Member,
     Order,
@@ -46,7 +47,7 @@ _CONNECT_S = 0.5
 _TRIES = 3
 _BACKOFF_S = 0.05
 Params = Mapping[str, str | int]
-Body = Mapping[str, str | bool]
+Body = Mapping[str, str | bool | int]
 
 
 class _Failed(Exception):
@@ -145,6 +146,16 @@ class HttpShop:
         return await self._change(
             Redemption, "/members/{}/redemptions", customer_id, idempotency_key, body
         )
+
+    async def grant_coupon(
+        self, customer_id: str, amount_fen: int, reason: str, idempotency_key: str
+    ) -> Coupon:
+        """See ShopClient."""
+        body: Body = {
+            "amount_fen": amount_fen,
+            "reason": wire.encodable(reason)[: wire.MAX_REASON],
+        }
+        return await self._change(Coupon, "/members/{}/coupons", customer_id, idempotency_key, body)
 
     async def tiers(self) -> list[TierInfo]:
         """See ShopClient."""

@@ -157,6 +157,17 @@ class Redemption(ShopModel):
     balance_after: int = Field(ge=0)
 
 
+class Coupon(ShopModel):
+    """Money off a later order, given to make good for something."""
+
+    number: str
+    customer_id: str
+    amount_fen: int = Field(gt=0)
+    reason: str
+    granted_at: datetime
+    valid_until: date
+
+
 class ReturnPolicy(ShopModel):
     """The rule for one product category (七天无理由 and its exceptions; Consumer Rights Law art. 25)."""
 

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from actions.shop import wire
 from actions.shop.client import ShopClient
 from actions.shop.models import (
+    Coupon,
     Invoice,
     Member,
     Order,
@@ -112,6 +113,16 @@ async def _redeem(
 ) -> Redemption:
     """Buy a reward with points."""
     return await shop.redeem(customer_id, body.reward_id, key)
+
+
+@api.post(
+    "/members/{customer_id}/coupons", operation_id="grantCoupon", responses=_problems(404, 409)
+)
+async def _grant_coupon(
+    shop: Shop, customer_id: CustomerId, body: wire.CouponBody, key: Key
+) -> Coupon:
+    """Give a customer a coupon to make good for something; a person at the desk decided it."""
+    return await shop.grant_coupon(customer_id, body.amount_fen, body.reason, key)
 
 
 @api.get("/orders/{number}", operation_id="order", responses=_problems(404))

@@ -28,6 +28,8 @@ DEFAULT_ITEMS = 10
 MAX_QUERY = 100
 MAX_CITY = 20
 MAX_REASON = 500
+MIN_COUPON_FEN = 100
+MAX_COUPON_FEN = 50_000
 PROBLEM_TYPE = "application/problem+json"
 
 
@@ -79,6 +81,13 @@ class RedemptionRequest(_Request):
     """Buy a reward with points."""
 
     reward_id: Id = Field(examples=["R01"])
+
+
+class CouponBody(_Request):
+    """Give a coupon; the assistant has checked that whoever gives it may."""
+
+    amount_fen: int = Field(ge=MIN_COUPON_FEN, le=MAX_COUPON_FEN, examples=[2000])
+    reason: str = Field(min_length=1, max_length=MAX_REASON, examples=["包裹延误补偿"])
 
 
 class ReturnBody(_Request):

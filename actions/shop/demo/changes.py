@@ -9,6 +9,7 @@ import re
 import secrets
 from datetime import datetime, timedelta
 
+from actions.shop import wire
 from actions.shop.client import ShopRefused
 from actions.shop.demo import points
 from actions.shop.demo.data import ShopData
@@ -16,6 +17,7 @@ from actions.shop.demo.database import Database
 from actions.shop.demo.days import day_of
 from actions.shop.demo.story import return_request
 from actions.shop.models import (
+    Coupon,
     Invoice,
     InvoiceState,
     Order,
@@ -30,6 +32,7 @@ from actions.shop.models import (
 
 # Worn next to the skin: once opened they cannot be sold again (说明见 data/shop/policies.yml).
 _NEXT_TO_SKIN = ("内裤", "袜")
+COUPON_DAYS = 30
 _TAX_ID = re.compile(r"[0-9A-Z]{15}|[0-9A-Z]{18}|[0-9A-Z]{20}")
 _EMAIL = re.compile(r"[^@\s,;<>]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24}")
 _NOT_SIGNED = {
@@ -61,6 +64,34 @@ def redeem(
         reward=reward,
         balance_after=points.account(db, customer_id, day_of(now)).balance,
     )
+
+
+def grant_coupon(
+    db: Database, customer_id: str, amount_fen: int, reason: str, now: datetime
+) -> Coupon:
+    """Give a member a coupon."""
+    if db.row("SELECT 1 FROM customers WHERE id = ?", customer_id) is None:
+        raise ShopRefused("没有找到这位会员。", "not_found")
+    if not wire.MIN_COUPON_FEN <= amount_fen <= wire.MAX_COUPON_FEN:
+        raise ShopRefused(
+            f"券的金额要在 {wire.MIN_COUPON_FEN // 100} 到 {wire.MAX_COUPON_FEN // 100} 元之间。",
+            "invalid_amount",
+        )
+    coupon = Coupon(
+        number=f"BC{day_of(now):%y%m%d}{secrets.randbelow(10**6):06d}",
+        customer_id=customer_id,
+        amount_fen=amount_fen,
+        reason=reason,
+        granted_at=now,
+        valid_until=day_of(now) + timedelta(days=COUPON_DAYS),
+    )
+    db.run(
+        "INSERT INTO coupons VALUES (?, ?, ?)",
+        coupon.number,
+        customer_id,
+        coupon.model_dump_json(),
+    )
+    return coupon
 
 
 def cancel(db: Database, number: str, now: datetime) -> Order:

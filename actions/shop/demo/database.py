@@ -14,7 +14,7 @@ from typing import Any
 
 from actions.shop.wire import encodable
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _BUSY_MS = 500
 _OPENING_BUSY_MS = 15_000
 
@@ -43,6 +43,9 @@ CREATE TABLE IF NOT EXISTS returns (
 CREATE UNIQUE INDEX IF NOT EXISTS returns_of_order ON returns (order_number, sku);
 CREATE TABLE IF NOT EXISTS refunds (order_number TEXT PRIMARY KEY, doc TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS invoices (order_number TEXT PRIMARY KEY, doc TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS coupons (
+  number TEXT PRIMARY KEY, customer_id TEXT NOT NULL REFERENCES customers(id), doc TEXT NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS stock (
   sku TEXT NOT NULL, store_id TEXT NOT NULL, quantity INTEGER NOT NULL, PRIMARY KEY (sku, store_id)
 ) WITHOUT ROWID;
@@ -58,6 +61,7 @@ TABLES = (
     "returns",
     "refunds",
     "invoices",
+    "coupons",
     "stock",
     "changes",
 )

@@ -20,6 +20,7 @@ from actions.shop.demo.days import day_of
 from actions.shop.demo.search import best_products
 from actions.shop.demo.seed import fingerprint, seed
 from actions.shop.models import (
+    Coupon,
     Invoice,
     InvoiceState,
     Member,
@@ -129,6 +130,18 @@ class DemoShop:
             idempotency_key,
             ("redeem", customer_id, reward_id),
             lambda: changes.redeem(self._db, self._data, customer_id, reward_id, self._clock()),
+        )
+
+    async def grant_coupon(
+        self, customer_id: str, amount_fen: int, reason: str, idempotency_key: str
+    ) -> Coupon:
+        """See ShopClient."""
+        reason = wire.encodable(reason)[: wire.MAX_REASON]
+        return self._once(
+            Coupon,
+            idempotency_key,
+            ("coupon", customer_id, amount_fen, reason),
+            lambda: changes.grant_coupon(self._db, customer_id, amount_fen, reason, self._clock()),
         )
 
     async def tiers(self) -> list[TierInfo]:

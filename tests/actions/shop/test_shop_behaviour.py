@@ -238,6 +238,26 @@ class TestRedeeming:
         assert (await shop.redeem(names["lin.id"], "R01", "redeem-5")).balance_after == 2280
 
 
+class TestCoupons:
+    async def test_a_coupon_is_given_once_for_a_key_and_says_until_when_it_holds(
+        self, shop: ShopClient, names: dict[str, str]
+    ) -> None:
+        given = await shop.grant_coupon(names["lin.id"], 2000, "包裹延误", "coupon-1")
+        assert (given.amount_fen, given.customer_id) == (2000, names["lin.id"])
+        assert given.valid_until == date(2026, 12, 20)
+        assert await shop.grant_coupon(names["lin.id"], 2000, "包裹延误", "coupon-1") == given
+        other = await refusal(shop.grant_coupon(names["lin.id"], 3000, "包裹延误", "coupon-1"))
+        assert other.code == "key_reused"
+
+    async def test_an_unknown_customer_or_an_odd_amount_is_refused(self, shop: ShopClient) -> None:
+        for customer in ("C999999", "../rewards", ""):
+            assert (await refusal(shop.grant_coupon(customer, 500, "补偿", "c-2"))).code == (
+                "not_found"
+            )
+        for amount in (0, -500, 99, 50_001):
+            await refusal(shop.grant_coupon("C000001", amount, "补偿", "c-3"))
+
+
 class TestDoingItOnce:
     async def test_a_repeated_change_gives_the_first_answer_and_changes_nothing(
         self, shop: ShopClient, names: dict[str, str]
