@@ -13,6 +13,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import ActionContext
 from actions.dialogue import FALLBACK, Memory, Router, Turn, read_message
+from actions.people import take_care
 from actions.shop.client import ShopUnavailable, ShopUnsure
 from actions.shop.deadline import Monotonic
 from actions.wording import Phrases
@@ -66,7 +67,8 @@ class IntentAction(Action):  # type: ignore[misc]  # rasa_sdk is untyped
         )
         failed = False
         try:
-            await self._router.run(turn, self._intent)
+            if not await take_care(turn):
+                await self._router.run(turn, self._intent)
         except ShopUnavailable as error:
             failed = True
             # What was remembered before still holds: the customer can simply ask again.

@@ -4,30 +4,12 @@ from __future__ import annotations
 
 import re
 
-from actions.dialogue import FALLBACK, Request, Skill, Task, Turn
+from actions.dialogue import FALLBACK, MEANINGS, Request, Skill, Task, Turn
 from actions.reading import answer_in, ordinal_in
 from actions.wording import Button
 
 PLAUSIBLE = 0.06
 """Below this a meaning is not worth asking about."""
-
-MEANINGS: dict[str, str] = {
-    "query_order": "查订单",
-    "query_logistics": "查物流",
-    "query_points": "查积分",
-    "redeem_points": "用积分兑换",
-    "return_policy": "了解退换货规则",
-    "request_return": "申请退货",
-    "query_refund": "查退款进度",
-    "invoice": "开发票",
-    "member_tier": "看会员等级",
-    "store_info": "查门店",
-    "product_question": "问商品",
-    "promotion": "问优惠活动",
-    "change_order": "修改订单",
-    "cancel_order": "取消订单",
-    "ask_human": "找人工同事",
-}
 
 EQUAL = 0.18
 """Two meanings above this, each in a clause of its own, are both meant."""
@@ -35,6 +17,9 @@ EQUAL = 0.18
 TOGETHER = 0.55
 """Above this sum two meanings that one answer satisfies need no question."""
 
+ORDER_TAIL = 4
+_DIGITS = re.compile(r"\d\D*\d\D*\d")
+_LETTERS = re.compile(r"[^\W\d_]")
 _CLAUSES = re.compile(r"[。？！?!；;，,].{2,}|还有|另外|顺便|以及|再帮|也[查看]")
 _WORDS = {
     "query_order": r"订单|发货",
@@ -77,6 +62,9 @@ class Clarify(Skill):
         if request.products and set(options) == {"product_question", "promotion"}:
             turn.redirect = ("product_question", request)
             return
+        if _DIGITS.search(request.text) and not _LETTERS.search(request.text):
+            await self._number(turn, request)
+            return
         turn.memory.misses += 1
         if turn.memory.misses >= 2:
             turn.offer_human("utter_fallback_offer", "repeated_failure")
@@ -90,6 +78,19 @@ class Clarify(Skill):
         turn.use("utter_clarify", first=first, second=second)
         buttons = [Button(MEANINGS[name], f"/{name}") for name in options]
         turn.offer([*buttons, Button("都不是", "/deny")])
+
+    async def _number(self, turn: Turn, request: Request) -> None:
+        """Digits that nobody asked for: the end of an own order's number, or what they should be."""
+        tail = re.sub(r"\D", "", request.text)
+        who = await turn.who()
+        if who.verified and who.customer_id and len(tail) == ORDER_TAIL:
+            orders = await turn.shop.orders(who.customer_id, limit=20)
+            own = [order for order in orders if order.number.endswith(tail)]
+            if len(own) == 1:
+                request.order_number = own[0].number
+                turn.redirect = ("query_order", request)
+                return
+        turn.use("utter_bare_number")
 
     def _angry(self, turn: Turn) -> bool:
         """Torn between complaint and abuse is not torn at all."""

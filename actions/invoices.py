@@ -10,7 +10,7 @@ from actions.orders import OrderSkill, Search, order_name
 from actions.reading import answer_in, email_in
 from actions.shop.client import ShopRefused
 from actions.shop.models import Invoice, InvoiceState, Order, OrderState
-from actions.wording import Button, mask_email, moment, yuan
+from actions.wording import Button, mask_email, moment
 
 _TAX_ID = re.compile(r"(?<![0-9A-Z])[0-9A-HJ-NP-Z]{15,20}(?![0-9A-Z])")
 _COMPANY = re.compile(
@@ -54,7 +54,7 @@ class InvoiceSkill(OrderSkill):
             self._tell(turn, name, invoice)
             turn.fulfil()
             return
-        data = {"order_number": order.number, "order": name, "amount": yuan(order.total_fen)}
+        data = {"order_number": order.number, "order": name, "amount": turn.yuan(order.total_fen)}
         task = Task(self.intent, "title", data)
         _read_title(task, request.text)
         email = email_in(request.text)

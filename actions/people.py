@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from actions.dialogue import Request, Skill, Task, Turn
-from actions.reading import answer_in
+from actions.reading import Sensitive, answer_in, says_authority, says_serious, sensitive_in
 
 REASONS = frozenset(
     {
@@ -13,13 +13,23 @@ REASONS = frozenset(
         "frustration",
         "complex_intent",
         "repeated_failure",
+        "vip_policy",
         "sensitive",
         "engine_down",
         "action_failed",
+        "off_hours",
     }
 )
-_SERIOUS = re.compile(
-    r"投诉|举报|曝光|12315|12345|消协|消费者协会|工商|市场监管|起诉|律师|法院|媒体|微博|差评|领导|经理|主管"
+
+
+_CARE: dict[Sensitive, str] = {
+    "despair": "utter_sensitive_despair",
+    "minor": "utter_sensitive_minor",
+    "hazard": "utter_sensitive_hazard",
+}
+_WHO_ARE_YOU = re.compile(
+    r"^(你|您)?们?(到底)?(是|不会是)?(不是)?(真人|人工|机器人?|AI|人|智能客服)(还是(真人|人工|机器人?|AI|人))?(吗|吧|么|啊|呀|在?回复|在?说话|客服)*[？?。]*$",
+    re.IGNORECASE,
 )
 
 
@@ -32,6 +42,9 @@ class AskHuman(Skill):
         """Register it at once; a second wish is acknowledged, not registered again."""
         if turn.memory.said.get("handoff"):
             turn.use("utter_handoff_already")
+            return
+        if _WHO_ARE_YOU.search(request.text):
+            turn.use("utter_who_am_i")
             return
         reason = request.choice if request.choice in REASONS else "asked_for_human"
         await hand_off(turn, reason)
@@ -71,12 +84,30 @@ class Complaint(Skill):
         if turn.memory.said.get("handoff"):
             turn.use("utter_complaint_sorry")
             turn.use("utter_handoff_already")
-        elif _SERIOUS.search(request.text) or before or turn.message.emotion == "severe":
-            serious = bool(_SERIOUS.search(request.text))
+        elif says_serious(request.text) or before or turn.message.emotion == "severe":
             turn.use("utter_complaint_sorry")
-            await hand_off(turn, "sensitive" if serious else "frustration")
+            await hand_off(
+                turn, "complex_intent" if says_authority(request.text) else "frustration"
+            )
         else:
             turn.offer_human("utter_complaint_offer", "frustration")
+
+
+async def take_care(turn: Turn) -> bool:
+    """Self-harm, minors, harm by a product: a person at once, whatever else was asked.
+
+    Returns:
+        Whether the message is about one of them and has been answered.
+    """
+    kind = None if turn.message.chosen else sensitive_in(turn.message.text)
+    if kind is None:
+        return False
+    turn.use(_CARE[kind])
+    if turn.memory.said.get("handoff"):
+        turn.use("utter_handoff_already")
+    else:
+        await hand_off(turn, "sensitive")
+    return True
 
 
 class Abuse(Skill):

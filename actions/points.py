@@ -190,6 +190,11 @@ class Redeem(Skill):
         turn.fulfil()
         return True
 
+    async def continues(self, turn: Turn, request: Request) -> bool:
+        """Goes on with "再换一个" after a reward was bought."""
+        del turn
+        return "换" in request.text
+
     def remind(self, turn: Turn, task: Task) -> bool:
         """Ask again which reward, or for the confirmation."""
         if task.awaits == "confirm":

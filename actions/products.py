@@ -6,9 +6,10 @@ import re
 
 from actions.dialogue import Request, Skill, Turn
 from actions.orders import short_title
-from actions.wording import Button, joined, yuan, yuan_said
+from actions.wording import Button, joined
 
 _ORDERED = re.compile(r"怎么样了|咋样了|到了吗|到没|到哪|发货|发了|还没到|寄到|我买的|我的")
+_IT = re.compile(r"[那这它]个?(件|条|款|双|台|多少|什么价)?")
 _ANSWERED = re.compile(
     r"多少钱|价格|什么价|几块|怎么卖|贵不贵|介绍|怎么样|有没有|有卖|卖不卖|有.{0,10}吗|推荐|卖.{0,8}吗"
 )
@@ -25,14 +26,15 @@ class ProductQuestion(Skill):
             turn.redirect = ("query_order", request)
             return
         skus = request.products
-        if not skus and turn.memory.product and turn.memory.topic == self.intent:
+        spoken_of = turn.memory.topic == self.intent or _IT.search(request.text)
+        if not skus and turn.memory.product and spoken_of:
             skus = [turn.memory.product]
         found = [p for sku in skus[:3] for p in await turn.shop.products(sku, limit=1)]
         if not found:
             turn.offer_human("utter_product_unknown", "complex_intent")
             return
         if len(found) > 1 and len({p.category for p in found}) == 1 and not turn.on_phone:
-            names = joined(f"{p.title}（{yuan(p.price_fen)}）" for p in found)
+            names = joined(f"{p.title}（{turn.yuan(p.price_fen)}）" for p in found)
             turn.use("utter_products_several", names=names)
             turn.offer(
                 Button(short_title(p.title), f'/product_question{{"product":"{p.sku}"}}')
@@ -42,7 +44,7 @@ class ProductQuestion(Skill):
             return
         product = found[0]
         turn.memory.product = product.sku
-        price = yuan_said(product.price_fen) if turn.on_phone else yuan(product.price_fen)
+        price = turn.yuan(product.price_fen)
         turn.use("utter_product", title=product.title, price=price, blurb=product.blurb)
         if not request.text or _ANSWERED.search(request.text):
             turn.fulfil()
@@ -67,7 +69,8 @@ class Promotion(Skill):
 
     async def start(self, turn: Turn, request: Request) -> None:
         """Say where promotions are shown, and offer a person."""
-        if _PRICE.search(request.text) and turn.memory.topic == ProductQuestion.intent:
+        spoken_of = turn.memory.topic == ProductQuestion.intent or _IT.search(request.text)
+        if _PRICE.search(request.text) and turn.memory.product and spoken_of:
             turn.redirect = (ProductQuestion.intent, request)
             return
         turn.offer_human("utter_promotion", "complex_intent")

@@ -3,6 +3,7 @@
 Skills (actions.orders, actions.points …) build on it and know nothing of each other.
 """
 
+from actions.dialogue.meanings import MEANINGS
 from actions.dialogue.memory import Memory, Task
 from actions.dialogue.message import FALLBACK, FAQ, Message, read_message
 from actions.dialogue.proving import require_identity
@@ -14,6 +15,7 @@ from actions.dialogue.turn import Turn
 __all__ = [
     "FALLBACK",
     "FAQ",
+    "MEANINGS",
     "Memory",
     "Message",
     "Request",

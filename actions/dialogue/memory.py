@@ -71,6 +71,12 @@ class Memory:
         memory._before = memory.slots()
         return memory
 
+    def copy(self) -> Memory:
+        """The same memory, to go back to; it knows the same beginning of the turn."""
+        copied = Memory.read(self.slots())
+        copied._before = self._before
+        return copied
+
     @property
     def task(self) -> Task | None:
         """The innermost unfinished business."""

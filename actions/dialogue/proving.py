@@ -20,6 +20,7 @@ _SAME = frozenset({"query_order", "query_logistics"})
 _WHY = re.compile(
     r"(为什么|为啥|凭什么|干嘛|干什么|有必要).{0,8}(订单|手机|号|尾|核对|核实|验证|身份|信息)"
 )
+_CORRECTS = re.compile(r"错|不是|应该是|改成|更正")
 _MOSTLY_DIGITS = re.compile(r"\d{3,}")
 
 
@@ -44,7 +45,7 @@ async def require_identity(turn: Turn, skill: str, request: Request) -> Who | No
     if who.verified:
         return who
     if who.door_locked:
-        turn.offer_human("utter_proof_locked", "sensitive")
+        turn.offer_human("utter_proof_locked", "complex_intent")
         return None
     open_proof = next((t for t in turn.memory.tasks if t.awaits == "proof"), None)
     if open_proof and open_proof.skill != skill and open_proof is turn.memory.task:
@@ -76,7 +77,7 @@ async def go_on_proving(turn: Turn, task: Task) -> Gate:
         return Gate.PROVED
     if who.door_locked:
         turn.memory.drop(task)
-        turn.offer_human("utter_proof_locked", "sensitive")
+        turn.offer_human("utter_proof_locked", "complex_intent")
         return Gate.ASKED
     if _take(turn, task):
         task.tries = 0
@@ -111,7 +112,8 @@ def _known(task: Task, name: str) -> str | None:
 
 def _take(turn: Turn, task: Task, *, loose: bool = True) -> bool:
     """Read number and tail from the message; whether there was anything."""
-    message = turn.message
+    text = turn.whole.text
+    message = turn.whole  # given beside one of several requests, it counts for all of them
     number = next(
         (d for v in message.values("order_number") if len(d := re.sub(r"\D", "", str(v))) == 12),
         None,
@@ -120,10 +122,15 @@ def _take(turn: Turn, task: Task, *, loose: bool = True) -> bool:
     if tail is None:
         said = message.value("phone") or (message.value("phone_tail") if loose else None)
         tail = re.sub(r"\D", "", str(said or ""))[-4:] or None
+    tried: dict[str, str] = task.data.get("tried") or {}
     if number:
         task.data["number"] = number
     if tail:
         task.data["tail"] = tail
+    if tried and tail and tail != tried["tail"] and not _known(task, "number"):
+        task.data["number"] = tried["number"]  # "说错了，是尾号1234"
+    elif tried and number and number != tried["number"] and not tail and _CORRECTS.search(text):
+        task.data["tail"] = tried["tail"]
     return bool(number or tail)
 
 
@@ -148,12 +155,11 @@ async def _prove(turn: Turn, task: Task) -> Gate:
         turn.memory.order_number = number
         turn.use("utter_proof_ok")
         return Gate.PROVED
-    # Which of the two was wrong is not said: both are asked for again.
-    task.data.pop("number", None)
-    task.data.pop("tail", None)
+    # Which of the two was wrong is not said: both are asked for again, but one may be corrected.
+    task.data["tried"] = {"number": task.data.pop("number"), "tail": task.data.pop("tail")}
     if result.proof is Proof.LOCKED:
         turn.memory.drop(task)
-        turn.offer_human("utter_proof_locked", "sensitive")
+        turn.offer_human("utter_proof_locked", "complex_intent")
     else:
         turn.use("utter_proof_wrong", tries=result.tries_left)
     return Gate.ASKED

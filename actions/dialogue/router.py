@@ -14,9 +14,19 @@ from actions.dialogue.memory import Task
 from actions.dialogue.message import FALLBACK, Message
 from actions.dialogue.proving import Gate, go_on_proving, remind_proof
 from actions.dialogue.request import Request, read_request
+from actions.dialogue.several import answer_each
 from actions.dialogue.skill import Skill
+from actions.dialogue.steering import HUMAN, cancels, names_human, refuses_human, waits, wants_human
 from actions.dialogue.turn import Turn
-from actions.reading import answer_in, plain_digits, says_again, says_cancel, says_correction
+from actions.dialogue.wishes import answer_and_rest, wishes
+from actions.reading import (
+    answer_in,
+    says_again,
+    says_cancel,
+    says_correction,
+    says_no,
+    says_serious,
+)
 
 SURE = 0.75
 """Above this a fragment rule does not overrule the classifier."""
@@ -24,19 +34,20 @@ SURE = 0.75
 VERY_SURE = 0.85
 """Above this a request for something else is not taken for the choice of an order."""
 
+BARELY = 0.68
+"""Below this a greeting, a yes or the like that answers nothing was rather noise."""
+
 MAX_TRIES = 2
 _ANSWERS = frozenset({"affirm", "deny"})
 _NOT_UNDERSTOOD = frozenset({FALLBACK, "out_of_scope", "affirm", "deny"})
+_SMALL = frozenset({"greet", "thanks", "affirm", "deny", "goodbye"})
+_YES_OR_NO = frozenset({"confirm", "clarify"})
 _POLITE = frozenset({"greet", "thanks", "affirm", "deny"})
-_HUMAN = "ask_human"
-_HUMAN_WORDS = re.compile(r"人工|客服|真人|活人|转接|专员|[找要]人")
+_UPSET = frozenset({"complaint", "abuse"})
 _FRAGMENT = re.compile(r"^(那个?|还有|如果|要是)?.{1,8}[呢咧嘞][？?。]?$")
-_WAIT = re.compile(
-    r"^(哦|嗯|好的?|行|那|，|,)*(你|请)?(等一?下|等等|稍等(一下)?|等会儿?|等我(一下)?)?[，, ]*"
-    r"(我?(去|再|先)?[找看翻查]一?[下找看翻查])?[吧啊哈哦。]*$"
-)
-_FETCHES = re.compile(r"^(你|请|那|好的?)?(等一?下|等会儿?|稍等|等我).{0,4}[找看翻查拿].{0,6}$")
-_ASKS = re.compile(r"什么|多少|几|吗|呢|哪|怎|？|\?")
+_ANOTHER = re.compile(r"^(那|我|想|要|再|还|帮我)*换(一?个|一下|别的|其他的?)吧?$")
+_PARTICLES = re.compile(r"[\s，,。！!？?~～的呢吧啊那这个件我]")
+_BARE_DIGITS = re.compile(r"[\s\d,，.。:：#-]")
 _BARE_NUMBER = re.compile(
     r"[\s\d,，.。:：#-]|我的|订单号?|单号|编号|是|这个|查一?下?|帮我|[零〇幺一二两三四五六七八九洞拐]"
 )
@@ -48,6 +59,7 @@ class Router:
     def __init__(self, skills: Iterable[Skill]) -> None:
         """Args: all skills; one of them must answer ``nlu_fallback``."""
         self._skills = {skill.intent: skill for skill in skills}
+        self._requests = frozenset(self._skills) - _NOT_UNDERSTOOD - _POLITE - _UPSET - {"goodbye"}
         if FALLBACK not in self._skills:
             raise ValueError("no skill for nlu_fallback")
 
@@ -66,17 +78,59 @@ class Router:
         Raises:
             ShopUnavailable: the shop could not be asked.
         """
-        turn.message = replace(turn.message, intent=intent)
-        await self._answer(turn, read_request(turn.message, turn.today))
+        turn.message = turn.whole = replace(turn.message, intent=intent)
+        several = wishes(turn.message, self._requests)
+        if several and not self._furious(turn):
+            await self._each(turn, several)
+        else:
+            await self._lead(turn)
+        while turn.memory.queue and not turn.memory.tasks:
+            waiting = turn.memory.queue.pop(0)
+            if waiting.get("skill") in self._skills:
+                said = turn.take()
+                request = Request.from_dict(dict(waiting.get("request") or {}))
+                await self._start(turn, waiting["skill"], request)
+                turn.put([*said, *turn.take()])
+        self._soothe(turn)
+
+    async def _lead(self, turn: Turn) -> None:
+        """Answer ``turn.message``; if another skill turns out to be the one for it, let that."""
+        task = turn.memory.task
+        split = answer_and_rest(turn.message, self._requests) if task else None
+        if task and split and (task.awaits in _YES_OR_NO or cancels(split[0], task)):
+            # "算了，帮我看看快递到哪了": the answer to our question first, then the request.
+            turn.message, following = split
+            await self._answer(turn, read_request(turn.message, turn.today))
+            turn.message = following
+            await self._follow(turn)
+            await self._start(turn, following.intent, read_request(following, turn.today))
+        else:
+            await self._answer(turn, read_request(turn.message, turn.today))
+        await self._follow(turn)
+
+    async def _follow(self, turn: Turn) -> None:
         if turn.redirect:
             intent, request = turn.redirect
             turn.redirect = None
             await self._start(turn, intent, request)
-        while turn.memory.queue and not turn.memory.tasks:
-            waiting = turn.memory.queue.pop(0)
-            if waiting.get("skill") in self._skills:
-                request = Request.from_dict(dict(waiting.get("request") or {}))
-                await self._start(turn, waiting["skill"], request)
+
+    async def _each(self, turn: Turn, several: list[Message]) -> None:
+        """Answer several requests; the question that was open before is asked again at the end."""
+        held = turn.memory.task
+        turn.reminding = False
+
+        async def answer(wish: Message) -> None:
+            if held is not None and wish is several[0]:
+                await self._lead(turn)
+                return
+            await self._start(turn, wish.intent, read_request(wish, turn.today))
+            await self._follow(turn)
+
+        asked = await answer_each(turn, several, answer, self._lasting)
+        turn.reminding = True
+        task = turn.memory.task
+        if held and task and task.skill == held.skill and not asked:
+            self._remind(turn, task)
 
     async def _answer(self, turn: Turn, request: Request) -> None:
         task = turn.memory.task
@@ -84,9 +138,9 @@ class Router:
             return
         if task is None:
             await self._new(turn, request)
-        elif _cancels(turn.message, task):
+        elif cancels(turn.message, task):
             await self._cancel(turn)
-        elif task.skill != _HUMAN and _wants_human(turn.message):
+        elif task.skill != HUMAN and names_human(turn.message):
             turn.memory.tasks.clear()
             await self._start(turn, turn.message.intent, request)
         elif not await self._go_on(turn, task, request):
@@ -107,6 +161,23 @@ class Router:
             turn.use("utter_change_unsure_left")
             return True
         return False
+
+    def _soothe(self, turn: Turn) -> None:
+        """A customer who is upset while asking for something hears that we noticed."""
+        message = turn.whole
+        upset = message.emotion in ("medium", "severe") or message.intent in _UPSET
+        asks = message.intent in self._requests - {HUMAN} or len(message.parts) > 1
+        if upset and asks and not message.chosen and not turn.apologises:
+            turn.preface(turn.text("utter_sorry_first"))
+
+    @staticmethod
+    def _furious(turn: Turn) -> bool:
+        """A complaint that must not be passed over: serious, severe, or not the first."""
+        message = turn.message
+        if message.intent not in _UPSET:
+            return False
+        again = bool(turn.memory.said.get("complaints"))
+        return again or message.emotion == "severe" or says_serious(message.text)
 
     async def _cancel(self, turn: Turn) -> None:
         turn.memory.tasks.clear()
@@ -137,7 +208,7 @@ class Router:
         if answered and task.skill != FALLBACK:
             turn.memory.misses = 0
         outer = turn.memory.task
-        if answered and task.skill == _HUMAN and outer and outer is not task:
+        if answered and task.skill == HUMAN and outer and outer is not task:
             # No person wanted: back to what was under way before the offer.
             self._remind(turn, outer)
         return answered
@@ -161,18 +232,23 @@ class Router:
         understood = intent in self._skills and intent not in _NOT_UNDERSTOOD
         if understood and intent == task.skill and not request.points_at_order:
             understood = turn.message.chosen
-        if understood and not _waits(turn.message.text):
+        if understood and not waits(turn.message.text):
             same = intent == task.skill
             task.tries = 0
             if same:
                 turn.memory.drop(task)
             await self._start(turn, intent, request)
             # When the digression asks something itself, one question at a time is enough.
-            if not same and turn.memory.task is task and (turn.fulfilled or intent in _POLITE):
+            closed = turn.fulfilled or intent in _POLITE
+            if turn.reminding and not same and turn.memory.task is task and closed:
                 self._remind(turn, task)
             return
-        if _waits(turn.message.text):
-            turn.use("utter_take_your_time")
+        if waits(turn.message.text):
+            decides = task.awaits in ("confirm", "reward", "reason")
+            turn.use("utter_take_your_time_decide" if decides else "utter_take_your_time")
+            return
+        if says_no(turn.message.text) and task.awaits != "proof":
+            await self._cancel(turn)
             return
         task.tries += 1
         if task.tries >= MAX_TRIES:
@@ -189,7 +265,7 @@ class Router:
             return True
         if task.data.get("unsure"):
             return False
-        return task.skill in self._skills and task.skill not in (_HUMAN, FALLBACK)
+        return task.skill in self._skills and task.skill not in (HUMAN, FALLBACK)
 
     def _remind(self, turn: Turn, task: Task) -> None:
         if task.awaits == "proof":
@@ -201,11 +277,17 @@ class Router:
         """No question is open: a new request, or a fragment that goes on with the last one."""
         message, memory = turn.message, turn.memory
         intent = message.intent if message.intent in self._skills else FALLBACK
-        if intent == _HUMAN and not _wants_human(message):
+        if intent == HUMAN and not wants_human(message):
+            intent = "deny" if refuses_human(message) else FALLBACK
+        if intent in _SMALL and message.confidence < BARELY and not message.chosen:
             intent = FALLBACK
         topic = self._skills.get(memory.topic or "")
         if not message.chosen:
-            if request.order_number and not _BARE_NUMBER.sub("", message.text):
+            if await self._bare_product(turn, request):
+                intent = "query_order"
+            elif not _BARE_DIGITS.sub("", message.text) and not request.order_number:
+                intent = FALLBACK
+            elif request.order_number and not _BARE_NUMBER.sub("", message.text):
                 intent = topic.intent if topic and topic.about_orders else "query_order"
             elif topic and topic.about_orders and says_correction(message.text):
                 if await topic.continues(turn, request):
@@ -215,6 +297,20 @@ class Router:
                 intent = topic.intent
         await self._start(turn, intent, request)
 
+    async def _bare_product(self, turn: Turn, request: Request) -> bool:
+        """Whether it is nothing but the name of something that the customer has ordered."""
+        said = [e.text for e in turn.message.entities if e.name == "product"]
+        rest = turn.message.original
+        for name in said:
+            rest = rest.replace(name, "")
+        if not said or not request.products or len(_PARTICLES.sub("", rest)) > 0:
+            return False
+        order_status = self._skills.get("query_order")
+        topic = self._skills.get(turn.memory.topic or "")
+        if order_status is None or (topic and await topic.continues(turn, request)):
+            return False
+        return await order_status.continues(turn, Request(text=request.text))
+
     def _unsure(self, message: Message) -> bool:
         return (
             message.intent == FALLBACK
@@ -222,6 +318,7 @@ class Router:
             or message.intent == "out_of_scope"
             or message.confidence < SURE
             or bool(_FRAGMENT.match(message.text))
+            or bool(_ANOTHER.match(message.text))
         )
 
     async def _start(self, turn: Turn, intent: str, request: Request) -> None:
@@ -233,29 +330,3 @@ class Router:
         await skill.start(turn, request)
         if skill.topical and turn.redirect is None:
             turn.memory.topic = skill.intent
-
-
-def _cancels(message: Message, task: Task) -> bool:
-    """Whether everything is dropped; "不用了" to the offer of a person only declines that."""
-    if message.chosen or not says_cancel(message.text):
-        return False
-    if task.skill == "cancel_order" and task.awaits == "confirm" and "取消" in message.text:
-        return False  # there it means yes
-    if task.awaits == "reason" and re.search(r"要|用", message.text):
-        return False  # "不想要了" is a reason to send something back
-    return task.skill != _HUMAN or not message.text.strip().startswith(("不", "先不", "别"))
-
-
-def _wants_human(message: Message) -> bool:
-    """Whether a person is asked for; digits that we asked for are never taken for that."""
-    if message.intent != _HUMAN:
-        return False
-    digits = re.search(r"\d{4}", plain_digits(message.text))
-    return message.chosen or not digits or bool(_HUMAN_WORDS.search(message.text))
-
-
-def _waits(text: str) -> bool:
-    """Whether the customer only asks for a moment ("等一下我找找")."""
-    if _FETCHES.match(text) and not _ASKS.search(text):
-        return True
-    return bool(re.search(r"等|[找看翻查]", text)) and bool(_WAIT.match(text.strip()))

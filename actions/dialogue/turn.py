@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import zlib
 from collections.abc import Iterable
@@ -17,7 +18,7 @@ from actions.dialogue.message import Message
 from actions.dialogue.request import Request
 from actions.shop.client import ShopClient
 from actions.shop.deadline import Deadline, Monotonic
-from actions.wording import Button, Phrases, business_day
+from actions.wording import Button, Phrases, business_day, yuan, yuan_said
 
 PHONE = "phone"
 MAX_BUTTONS = 6
@@ -65,11 +66,15 @@ class Turn:
         self.sender = sender
         self.channel = channel
         self.message = message
+        self.whole = message
+        """The message as it came; ``message`` may be one of its requests."""
         self.memory = memory
         self.today: date = business_day(context.now())
         self._phrases = phrases
         self._replies: list[Reply] = [Reply()]
         self._who: Who | None = None
+        self.reminding = True
+        """Whether an open question is asked again after something else was answered."""
         self.redirect: tuple[str, Request] | None = None
         """Set by a skill that found out which other skill should answer."""
 
@@ -77,6 +82,10 @@ class Turn:
     def on_phone(self) -> bool:
         """Whether the answer will be heard and not read: no lists, one thing at a time."""
         return self.channel == PHONE
+
+    def yuan(self, fen: int) -> str:
+        """An amount for the eye or for the ear."""
+        return yuan_said(fen) if self.on_phone else yuan(fen)
 
     async def who(self) -> Who:
         """Who is speaking; asked once per turn."""
@@ -152,6 +161,33 @@ class Turn:
         """Whether nothing has been said yet."""
         return not any(r.texts or r.response for r in self._replies)
 
+    def take(self) -> list[Reply]:
+        """Take what was said so far out of the answer."""
+        said = [r for r in self._replies if r.texts or r.card or r.response]
+        self._replies = [Reply()]
+        return said
+
+    def put(self, replies: Iterable[Reply]) -> None:
+        """Say what was taken out; only the last quick replies remain."""
+        said = [*(r for r in self._replies if r.texts or r.card or r.response), *replies]
+        offering = [r for r in said if r.buttons]
+        for reply in offering[:-1]:
+            reply.buttons = []
+        self._replies = said or [Reply()]
+
+    @property
+    def apologises(self) -> bool:
+        """Whether what will be said has an apology in it."""
+        return any(re.search(r"抱歉|不好意思|久等", t) for r in self._replies for t in r.texts)
+
+    def preface(self, text: str) -> None:
+        """Put a sentence before everything else."""
+        first = next((r for r in self._replies if r.texts or r.response), self._replies[-1])
+        if first.response:
+            self._replies.insert(0, Reply(texts=[text]))
+        else:
+            first.texts.insert(0, text)
+
     def forget_replies(self) -> None:
         """Drop what was going to be said (something failed half-way)."""
         self._replies = [Reply()]
@@ -187,7 +223,9 @@ class Turn:
 
     async def hand_off(self, reason: str, evidence: str = "") -> None:
         """Ask the service for a person and tell the customer."""
-        await self.context.request_handoff(self.sender, reason, evidence or self.message.text[:200])
+        await self.context.request_handoff(
+            self.sender, reason, evidence or self.whole.original[:200]
+        )
         self.memory.tasks.clear()
         self.memory.queue.clear()
         self.memory.misses = 0
@@ -212,5 +250,5 @@ class Turn:
 
     def wait_for_human_answer(self, reason: str) -> None:
         """Take the next yes as the wish for a person."""
-        data = {"reason": reason, "evidence": self.message.text[:200]}
+        data = {"reason": reason, "evidence": self.whole.original[:200]}
         self.memory.push(Task("ask_human", "confirm", data))

@@ -12,7 +12,7 @@ from actions.orders.skill import OrderSkill
 from actions.reading import answer_in
 from actions.shop.client import ShopRefused
 from actions.shop.models import Order, OrderState
-from actions.wording import ORDER_STATES, yuan
+from actions.wording import ORDER_STATES
 
 _CANCEL_IT = re.compile(
     r"^(嗯|对|是的?|好的?|确认|确定|就|要|我要|帮我|请)*[，,]?取消(这个)?(订单)?[吧掉了的。！]*$"
@@ -54,7 +54,7 @@ class CancelOrder(OrderSkill):
         else:
             task = Task(self.intent, "confirm", {"order_number": order.number, "order": name})
             turn.memory.push(task)
-            turn.use("utter_confirm_cancel", order=name, total=yuan(order.total_fen))
+            turn.use("utter_confirm_cancel", order=name, total=turn.yuan(order.total_fen))
 
     async def answered(self, turn: Turn, task: Task) -> bool:
         """Cancel on yes."""
@@ -76,7 +76,7 @@ class CancelOrder(OrderSkill):
         turn.use(
             "utter_cancelled_paid" if order.paid_at else "utter_cancelled_unpaid",
             order=order_name(order, heard=turn.on_phone),
-            total=yuan(order.total_fen),
+            total=turn.yuan(order.total_fen),
         )
         turn.fulfil()
         return True

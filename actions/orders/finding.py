@@ -16,6 +16,7 @@ from actions.wording import Button, business_day
 LOOK_BACK = 20
 MAX_CHOICES = 5
 _BOUGHT = re.compile(r"买|下单|下的|拍|订|购|付|那[个单笔件]|的(?:订单|单子|那)")
+_NONE_OF_THEM = re.compile(r"都不是|都不对|不在(里面|这里|上面)|没有我(要|想|问)|以上都|一个都不")
 _SIGNED = re.compile(r"签收|收到|到货|拿到")
 
 Wanted = Callable[[Order], bool]
@@ -121,7 +122,8 @@ def _hinted(request: Request, orders: Sequence[Order]) -> list[Order] | None:
             period, found = None, list(orders)
     named = [o for o in orders if mentions(o, request)]
     if request.products or named:
-        found = [o for o in found if o in named]
+        # Which product it was is remembered better than when it was bought.
+        found = [o for o in found if o in named] or named
     if period or request.products or named:
         return found[:1] if request.latest else found
     return found[:1] if request.latest else None
@@ -139,7 +141,7 @@ def ask_which(turn: Turn, request: Request, search: Search, orders: Sequence[Ord
     offered = [
         {
             "number": o.number,
-            "line": order_line(o, turn.today),
+            "line": order_line(o, turn.today, heard=turn.on_phone),
             "title": choose_button(search.skill, o, turn.today).title,
         }
         for o in orders[:MAX_CHOICES]
@@ -197,6 +199,10 @@ async def take_choice(turn: Turn, task: Task) -> Request | None:
             task.data["offered"] = offered[1:]
             turn.use("utter_choose_order_next", order=offered[1]["line"])
             return Request()
+    if offered and _NONE_OF_THEM.search(turn.message.text) and not newer.points_at_order:
+        task.data["offered"] = []
+        turn.use("utter_none_of_them")
+        return Request()
     if newer.points_at_order and turn.message.intent in (task.skill, "nlu_fallback", "deny"):
         turn.memory.drop(task)
         return newer
@@ -204,9 +210,9 @@ async def take_choice(turn: Turn, task: Task) -> Request | None:
 
 
 async def _picked(turn: Turn, newer: Request, offered: list[dict[str, str]]) -> str | None:
-    if not offered or turn.message.chosen:
+    if turn.message.chosen:
         return None
-    index = ordinal_in(turn.message.text, len(offered))
+    index = ordinal_in(turn.message.text, len(offered)) if offered else None
     if index is not None:
         return offered[index]["number"]
     who = await turn.who()

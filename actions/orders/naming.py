@@ -25,10 +25,11 @@ def products_of(order: Order) -> str:
     return joined(names)
 
 
-def order_line(order: Order, today: date) -> str:
-    """One order in a list: ``昨天下单的 静音加湿器（运输中）``."""
+def order_line(order: Order, today: date, *, heard: bool) -> str:
+    """One order in a list: ``昨天下单的静音加湿器（运输中）``; without the state when heard."""
     placed = day(business_day(order.placed_at), today)
-    return f"{placed}下单的{products_of(order)}（{ORDER_STATES[order.state]}）"
+    state = "" if heard else f"（{ORDER_STATES[order.state]}）"
+    return f"{placed}下单的{products_of(order)}{state}"
 
 
 def order_name(order: Order, *, heard: bool) -> str:

@@ -18,8 +18,6 @@ from actions.wording import (
     day,
     full_day,
     moment,
-    yuan,
-    yuan_said,
 )
 
 _SENDING = re.compile(r"发货|发出|没发|不发|备货")
@@ -55,7 +53,7 @@ class OrderStatus(OrderSkill):
         """Say state and what comes next, and show the card."""
         del request
         placed = day(business_day(order.placed_at), turn.today)
-        total = yuan_said(order.total_fen) if turn.on_phone else yuan(order.total_fen)
+        total = turn.yuan(order.total_fen)
         text = turn.text(
             "utter_order_status",
             order=order_name(order, heard=turn.on_phone),
@@ -91,7 +89,7 @@ async def _next_step(turn: Turn, order: Order) -> str:
             if refund.state is not OrderState.REFUNDED:
                 name = "utter_next_refunding"
             by = full_day(refund.expected_on, turn.today) if refund.expected_on else "近几天"
-            amount = yuan_said(refund.amount_fen) if turn.on_phone else yuan(refund.amount_fen)
+            amount = turn.yuan(refund.amount_fen)
             return turn.text(name, amount=amount, by=by, method=refund.method)
         case _:
             return ""

@@ -7,18 +7,25 @@ The engine's entities come first; these readers fill what a classifier cannot pr
 from actions.reading.numbers import email_in, order_number_in, phone_tail_in, plain_digits
 from actions.reading.periods import Period, days_in, period_in
 from actions.reading.words import (
+    Sensitive,
     answer_in,
     ordinal_in,
     says_again,
+    says_authority,
     says_cancel,
     says_correction,
     says_latest,
+    says_no,
     says_no_number,
     says_other,
+    says_serious,
+    sensitive_in,
 )
+from actions.reading.writing import simplified
 
 __all__ = [
     "Period",
+    "Sensitive",
     "answer_in",
     "days_in",
     "email_in",
@@ -28,9 +35,14 @@ __all__ = [
     "phone_tail_in",
     "plain_digits",
     "says_again",
+    "says_authority",
     "says_cancel",
     "says_correction",
     "says_latest",
+    "says_no",
     "says_no_number",
     "says_other",
+    "says_serious",
+    "sensitive_in",
+    "simplified",
 ]

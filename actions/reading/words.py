@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+Sensitive = Literal["despair", "minor", "hazard"]
+
 _STRIP = re.compile(r"[\s,，.。!！?？~～、;；:：…]+")
 _YES = re.compile(
     r"^(?:那就?|就)?(嗯+|恩+|哦|好|好的|好吧|好呀|好啊|好滴|行|行吧|行的|可以|可以的|是|是的|是啊|对|对的|对呀|没错|要|要的|需要|确认|确定"
@@ -14,13 +16,17 @@ _YES = re.compile(
     re.IGNORECASE,
 )
 _NO = re.compile(
-    r"^(不|不是|不对|不要|不用|不用了|不需要|不可以|不行|不了|没有|否|别|先不|先不要|先别|暂时不|no|不是这个|不确定|不确认|再看看|再想想"
+    r"^(不(?!知道|清楚|明白|懂|记得|太|错|好意思|急|着急|一定|喜欢)|不是|不对|不要|不用|不用了|不需要|不可以|不行|不了|没有|否|别|先不|先不要|先别|暂时不|no|不是这个|不确定|不确认|再看看|再想想"
     r"|我再看看|我再想想|考虑一下|先不用)"
 )
+_ONLY_NO = re.compile(
+    r"^(不|不了|不要|不用|不是|不行|不需要|没有|别|先不|先不要|先不用|先别|no)+[了啦啊吧哈谢呢的]*$",
+    re.IGNORECASE,
+)
 _CANCEL = re.compile(
-    r"^(那|还是|就|我)*(算了|取消|退出|停|结束|返回|重新开始|重来|当我没说|没事了?|先这样|不需要了?"
-    r"|(先|暂时|以后再|我)?(不|别)(想|用|要|需要)?[办弄退换问查开要用申搞买](请|了)?(货|票|询)?了?)+"
-    r"(谢谢|吧|了|哈|啊|再说|等会再说)*$"
+    r"^(那|还是|就|我|都)*(算了|取消|退出|停|结束|返回|重新开始|重来|当我没说|没事了?|先这样|不需要了?"
+    r"|(先|暂时|以后再|我)?(不|别)(想|用|要|需要)?[办弄退换问查开要用申搞买](请|了)?(货|票|询)?[了啦]?)+"
+    r"(谢谢|吧|了|啦|咯|喽|呗|嘛|哈|啊|哦|再说|等会再说)*$"
 )
 _CORRECTION = re.compile(r"^(不是|不对|错了|搞错|弄错|我说的不是|不要这个|我问的不是|我要的不是)")
 _AGAIN = re.compile(
@@ -34,6 +40,21 @@ _LATEST = re.compile(r"最近|最新|刚[买下拍才]|最后一?[单笔个]|上
 _NO_NUMBER = re.compile(
     r"(没有?|不记得|不知道|忘了?|忘记|找不到|不清楚|没看到|哪里?(看|找|查)|在哪|怎么(看|找|查)|啥是|什么是|记不[得住清])"
 )
+_AUTHORITY = re.compile(
+    r"举报|曝光|12315|12345|12305|消协|消费者协会|工商|市场监管|监管局|起诉|告你们|律师|法院|报警|公安|媒体|记者|微博|抖音|小红书"
+)
+_SUPERIOR = re.compile(r"投诉|差评|领导|经理|主管|负责人|老板")
+_SENSITIVE: dict[Sensitive, re.Pattern[str]] = {
+    "despair": re.compile(r"自杀|自残|轻生|不想活|活不下去|想死|结束生命|跳楼|割腕"),
+    "minor": re.compile(
+        r"未成年|我.{0,2}(才|只有|今年)(十[一二三四五六七]?|1[0-7]|[6-9])岁"
+        r"|(孩子|小孩|儿子|女儿|娃)(自己|偷偷|乱|误|瞎).{0,6}(买|下单|付|充|拍)"
+    ),
+    "hazard": re.compile(
+        r"着火|起火|冒烟|爆炸|触电|漏电|被电|烫伤|烧伤|受伤|流血|中毒|住院|送医|窒息|毁容|烂脸"
+        r"|过敏.{0,6}(严重|医院|肿)"
+    ),
+}
 _ORDINALS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6}
 
 
@@ -59,6 +80,11 @@ def answer_in(text: str, intent: str = "") -> Literal["yes", "no"] | None:
     return "no" if intent == "deny" else None
 
 
+def says_no(text: str) -> bool:
+    """Whether it is a plain no and nothing more."""
+    return bool(_ONLY_NO.match(_bare(text))) or says_cancel(text)
+
+
 def says_cancel(text: str) -> bool:
     """Whether the customer drops what is under way ("算了", "不办了")."""
     return bool(_CANCEL.match(_bare(text)))
@@ -82,6 +108,21 @@ def says_other(text: str) -> bool:
 def says_latest(text: str) -> bool:
     """Whether the customer means the newest order ("最近那单", "刚买的")."""
     return bool(_LATEST.search(text))
+
+
+def says_authority(text: str) -> bool:
+    """Whether authorities, the law or the press are spoken of."""
+    return bool(_AUTHORITY.search(text))
+
+
+def says_serious(text: str) -> bool:
+    """The same, or a formal complaint, or a superior who shall deal with it."""
+    return says_authority(text) or bool(_SUPERIOR.search(text))
+
+
+def sensitive_in(text: str) -> Sensitive | None:
+    """Self-harm, a minor's purchase or harm done by a product, if one of them is spoken of."""
+    return next((kind for kind, words in _SENSITIVE.items() if words.search(text)), None)
 
 
 def says_no_number(text: str) -> bool:

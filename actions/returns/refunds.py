@@ -8,7 +8,7 @@ from actions.dialogue import Request, Turn
 from actions.orders import OrderSkill, Search, order_name
 from actions.returns.progress import tell_return
 from actions.shop.models import Order, OrderState, Refund
-from actions.wording import full_day, moment, yuan, yuan_said
+from actions.wording import full_day, moment
 
 MAX_LOOKED_AT = 5
 
@@ -66,7 +66,7 @@ class RefundProgress(OrderSkill):
 
 
 def _tell_refund(turn: Turn, name: str, refund: Refund) -> None:
-    amount = yuan_said(refund.amount_fen) if turn.on_phone else yuan(refund.amount_fen)
+    amount = turn.yuan(refund.amount_fen)
     last = refund.steps[-1] if refund.steps else None
     by = full_day(refund.expected_on, turn.today) if refund.expected_on else "近几天"
     if refund.state is OrderState.REFUNDED:

@@ -36,6 +36,7 @@ _WINDOW = re.compile(r"天(之)?内|还能|能退|可以退|退货期|期限|无
 _RULE_NAME = re.compile(r"[7七]天(内)?无理由")
 _BOUGHT = re.compile(r"我.{0,2}(买|那|的|这)")
 _THIS_ORDER = re.compile(r"这[个单件笔]|那[个单件笔]|我的|我买|我这|刚才|它")
+_COMING = frozenset({OrderState.UNPAID, OrderState.PAID, OrderState.PACKED, OrderState.IN_TRANSIT})
 _SEARCH = Search(
     "return_policy",
     wanted=lambda order: order.state is OrderState.SIGNED,
@@ -70,6 +71,8 @@ class ReturnPolicySkill(Skill):
             return
         if order and order.signed_at:
             self._for_order(turn, request, order, policies)
+            return
+        if order and order.state in _COMING and self._not_signed(turn, order, policies):
             return
         category = await self._category(turn, request, policies)
         if category is None:
@@ -110,7 +113,8 @@ class ReturnPolicySkill(Skill):
         focus = turn.memory.order_number
         if focus and (_THIS_ORDER.search(request.text) or not category_in(request.text)):
             order = await turn.shop.order(focus)
-            return order if order and order.signed_at else None
+            this = _THIS_ORDER.search(request.text) and not category_in(request.text)
+            return order if order and (order.signed_at or this) else None
         return None
 
     async def _category(
@@ -157,6 +161,23 @@ class ReturnPolicySkill(Skill):
         turn.fulfil()
         if not turn.on_phone:
             turn.offer([Button("申请退货", f'/request_return{{"order_number":"{order.number}"}}')])
+
+    def _not_signed(self, turn: Turn, order: Order, policies: dict[str, ReturnPolicy]) -> bool:
+        """Say what will hold once it is there, and what can be done now."""
+        policy = policies.get(order.lines[0].category)
+        if policy is None:
+            return False
+        sent = order.state is OrderState.IN_TRANSIT
+        turn.use(
+            "utter_policy_refuse" if sent else "utter_policy_cancel",
+            goods=products_of(order),
+            category=policy.category,
+            days=policy.days_unopened,
+        )
+        turn.fulfil()
+        if not sent and not turn.on_phone:
+            turn.offer([Button("取消订单", f'/cancel_order{{"order_number":"{order.number}"}}')])
+        return True
 
     def _verdict(self, turn: Turn, request: Request, policy: ReturnPolicy, signed: date) -> None:
         """Say until when, for what was said; else for unopened, opened and faulty goods."""

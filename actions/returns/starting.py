@@ -269,7 +269,7 @@ class StartReturn(OrderSkill):
             turn.use("utter_return_started", number=done.number, by=by)
         else:
             turn.use("utter_return_submitted", number=done.number)
-        if done.instructions:
+        if done.instructions and not turn.on_phone:
             turn.say(done.instructions.rstrip("。") + "。")
         turn.fulfil()
         return True

@@ -1,0 +1,58 @@
+"""What steers a dialogue whatever it is about: never mind, a person, a moment's patience."""
+
+from __future__ import annotations
+
+import re
+
+from actions.dialogue.memory import Task
+from actions.dialogue.message import Message
+from actions.reading import plain_digits, says_cancel
+
+HUMAN = "ask_human"
+_HUMAN_WORDS = re.compile(r"人工|客服|真人|活人|转接|专员|[找要]人")
+_NO_HUMAN = re.compile(
+    r"(不|别|甭|没)(用|要|需要|想|必)*(再|帮我|给我)*(转|找|接|叫)?(到|个)?(人工|客服|真人)(了|啦|吧|哈|啊|服务)*([，,。！!]|$)"
+)
+_WAIT = re.compile(
+    r"^(哦|嗯|好的?|行|那|，|,)*(你|请)?(等一?下|等等|稍等(一下)?|等会儿?|等我(一下)?)?[，, ]*"
+    r"(我?(去|再|先)?[找看翻查]一?[下找看翻查])?[吧啊哈哦。]*$"
+)
+_FETCHES = re.compile(r"^(你|请|那|好的?)?(等一?下|等会儿?|稍等|等我).{0,4}[找看翻查拿].{0,6}$")
+_ASKS = re.compile(r"什么|多少|几|吗|呢|哪|怎|？|\?")
+
+
+def cancels(message: Message, task: Task) -> bool:
+    """Whether everything is dropped; "不用了" to the offer of a person only declines that."""
+    if message.chosen or not says_cancel(message.text):
+        return False
+    if task.skill == "cancel_order" and task.awaits == "confirm" and "取消" in message.text:
+        return False  # there it means yes
+    if task.awaits == "reason" and re.search(r"要|用", message.text):
+        return False  # "不想要了" is a reason to send something back
+    return task.skill != HUMAN or not message.text.strip().startswith(("不", "先不", "别"))
+
+
+def wants_human(message: Message) -> bool:
+    """Whether a person is asked for; digits that we asked for are never taken for that."""
+    if message.intent != HUMAN or refuses_human(message):
+        return False
+    digits = re.search(r"\d{4}", plain_digits(message.text))
+    return not digits or names_human(message)
+
+
+def names_human(message: Message) -> bool:
+    """The same beyond doubt: "个人" may well be the answer to what we asked."""
+    named = message.chosen or bool(_HUMAN_WORDS.search(message.text))
+    return message.intent == HUMAN and named and not refuses_human(message)
+
+
+def refuses_human(message: Message) -> bool:
+    """Whether no person is wanted ("不要人工")."""
+    return not message.chosen and bool(_NO_HUMAN.search(message.text))
+
+
+def waits(text: str) -> bool:
+    """Whether the customer only asks for a moment ("等一下我找找")."""
+    if _FETCHES.match(text) and not _ASKS.search(text):
+        return True
+    return bool(re.search(r"等|[找看翻查]", text)) and bool(_WAIT.match(text.strip()))

@@ -1,0 +1,117 @@
+"""Several requests in one message: the engine's parts, and clauses whose words leave no doubt.
+
+"查积分，顺便看加湿器到哪了" asks for two things. The engine says so when both clauses are clear
+to it; a clause that begins like an addition ("顺便", "还有") and names its subject outright is
+taken as a request here even when the engine left it out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import replace
+from itertools import pairwise
+
+from actions.dialogue.message import Message
+from actions.reading import answer_in, says_cancel, simplified
+
+MAX_WISHES = 4
+CLEAR = 0.9
+"""Confidence given to a clause that was read by its words."""
+
+_ADDS = r"还有|另外|顺便|順便|然后|然後|以及|同时|再(?=[帮幫问問查看])|再给我|对了|對了|也(?=[帮幫查看问])"
+_BREAK = re.compile(rf"[，,。？?！!；;\n]+\s*|\s+|(?<=.)(?=(?:{_ADDS}))")
+_ADDITION = re.compile(rf"^[，,。\s]*(?:{_ADDS})")
+_WORDS = (
+    ("ask_human", r"转人工|人工客服|[找叫]个?真人"),
+    ("redeem_points", r"积分.{0,4}(换|兑)"),
+    ("query_points", r"积分"),
+    (
+        "request_return",
+        r"(想|要|帮我|给我|申请)退(?!款)|把.{1,8}退(了|掉)|退货(?!.{0,5}(规则|政策|流程|地址|运费|多久|吗|费))",
+    ),
+    ("product_question", r"^(?!.*(退|运费|邮费|积分|抵)).*(多少钱|什么价|怎么卖)"),
+    ("query_refund", r"退款.{0,6}(到|进度|哪|多久|没)|(退|钱).{0,4}(退|到账).{0,4}(没|哪|了吗)"),
+    ("invoice", r"发票|开票"),
+    ("member_tier", r"会员.{0,4}(等级|级别)|什么等级|几级会员|什么会员"),
+    ("store_info", r"门店|实体店|线下店"),
+    (
+        "query_logistics",
+        r"到哪|(快递|包裹|物流)(?!费|单|员|公司|柜|险).{0,6}(到|哪|查|看|怎么|呢|[？?]|$)"
+        r"|什么时候(能|可以)?(到|送)|几天(能)?到",
+    ),
+)
+_REST = 4
+"""Characters after a yes or no that can be a request of their own."""
+
+
+def wishes(message: Message, known: Collection[str]) -> list[Message]:
+    """The different requests of a message, in order; empty when there is only one.
+
+    Args:
+        message: what came in.
+        known: intents that can be answered as requests.
+    """
+    if message.chosen:
+        return []
+    found = [(p.start, p.end, p.message) for p in message.parts if p.message.intent in known]
+    for start, end in _clauses(message.original):
+        clause = simplified(message.original[start:end])
+        if not _ADDITION.match(clause) or any(s < end and start < e for s, e, _ in found):
+            continue
+        intent = _subject(clause)
+        if intent in known and intent not in {m.intent for *_, m in found}:
+            found.append((start, end, message.only(clause, str(intent), CLEAR)))
+    found.sort(key=lambda entry: entry[0])
+    if found and not message.parts:
+        found = _with_opening(message, found, known)
+    different = {(m.intent, m.faq_id) for *_, m in found}
+    return [m for *_, m in found][:MAX_WISHES] if len(different) > 1 else []
+
+
+def _with_opening(
+    message: Message, found: list[tuple[int, int, Message]], known: Collection[str]
+) -> list[tuple[int, int, Message]]:
+    """Put what the message began with before the additions that were read by their words."""
+    end = found[0][0]
+    opening = simplified(message.original[:end])
+    first = _subject(opening) or message.intent
+    if not opening.strip("，,。 ") or first not in known or first == found[0][2].intent:
+        return found
+    said = message.only(opening, first, CLEAR)
+    if first == message.intent:
+        said = replace(said, confidence=message.confidence, faq_id=message.faq_id)
+    return [(0, end, said), *found]
+
+
+def _clauses(text: str) -> list[tuple[int, int]]:
+    edges = [0, *(m.end() for m in _BREAK.finditer(text)), len(text)]
+    return [(a, b) for a, b in pairwise(edges) if text[a:b].strip()]
+
+
+def _subject(clause: str) -> str | None:
+    return next((intent for intent, words in _WORDS if re.search(words, clause)), None)
+
+
+def answer_and_rest(message: Message, known: Collection[str]) -> tuple[Message, Message] | None:
+    """A yes, no or "never mind" and the request that follows it ("算了，帮我看看快递到哪了").
+
+    A yes counts only before a plain addition ("好的，顺便查下积分"): what follows it otherwise may
+    well take it back.
+    """
+    spans = _clauses(message.original)
+    if message.chosen or len(spans) < 2:
+        return None
+    cut = spans[0][1]
+    head, rest = simplified(message.original[:cut]), simplified(message.original[cut:])
+    if len(rest) < _REST:
+        return None
+    intent = _subject(rest) or message.intent
+    if intent not in known:
+        return None
+    said = "no" if says_cancel(head) else answer_in(head)
+    if said is None or (said == "yes" and not _ADDITION.match(rest)):
+        return None
+    answer = message.only(head, "affirm" if said == "yes" else "deny")
+    following = message.only(rest, intent, message.confidence)
+    return answer, replace(following, faq_id=message.faq_id if intent == message.intent else None)
