@@ -18,6 +18,14 @@ from bot.records.tables.desk import (
 )
 from bot.records.tables.handoffs import handoff_requests, handoffs, webhook_deliveries
 from bot.records.tables.people import customers, identities, proof_failures
+from bot.records.tables.reach import (
+    contacts,
+    media_jobs,
+    notices,
+    reply_windows,
+    sent_parts,
+    sync_cursors,
+)
 from bot.records.tables.talk import conversations, episodes, events, files, inbox, messages, outbox
 
 __all__ = [
@@ -29,6 +37,7 @@ __all__ = [
     "canned_replies",
     "case_steps",
     "cases",
+    "contacts",
     "conversations",
     "coupon_grants",
     "customers",
@@ -40,11 +49,16 @@ __all__ = [
     "identities",
     "inbox",
     "login_failures",
+    "media_jobs",
     "messages",
     "metadata",
     "notes",
+    "notices",
     "outbox",
     "proof_failures",
+    "reply_windows",
+    "sent_parts",
+    "sync_cursors",
     "tags",
     "webhook_deliveries",
 ]

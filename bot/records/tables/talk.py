@@ -108,12 +108,16 @@ inbox = Table(
     Column("episode_id", Id, nullable=False),
     Column("seq", Integer, nullable=False),
     Column("payload", Text),
+    Column("prepared", JSON(none_as_null=True)),
+    Column("passive_until", UtcDateTime),
     Column("status", String(16), nullable=False),
     Column("received_at", UtcDateTime, nullable=False),
     Column("done_at", UtcDateTime),
     UniqueConstraint("channel", "dedup_key"),
     Index("ix_inbox_waiting", "conversation_id", "status", "seq"),
 )
+"""``prepared``: what to answer without asking the engine. Until ``passive_until`` the channel may
+hand the answer back by itself, in reply to the platform's own request."""
 
 events = Table(
     "events",
@@ -135,6 +139,7 @@ outbox = Table(
         "id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
     ),
     Column("conversation_id", Id, nullable=False),
+    Column("inbox_id", Id, index=True),
     Column("channel", String(32), nullable=False),
     Column("first_seq", Integer, nullable=False),
     Column("last_seq", Integer, nullable=False),
@@ -142,6 +147,7 @@ outbox = Table(
     Column("attempts", Integer, nullable=False),
     Column("next_at", UtcDateTime, nullable=False),
     Column("error", String(64)),
+    Column("via", String(16)),
     Column("sent_at", UtcDateTime),
     Index("ix_outbox_due", "status", "next_at"),
 )
