@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Protocol
 
 from bot.conversations import Bubble
@@ -35,6 +36,8 @@ class Job:
     turns: int
     snapshot: dict[str, Any] | None
     handoff_reason: str | None
+    prepared: dict[str, Any] | None
+    passive_until: datetime | None
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,8 @@ class HandoffRequests(Protocol):
 
 async def answer(job: Job, engine: EngineClient, handoffs: HandoffRequests) -> Answer:
     """Let the engine answer; never silence, whatever happens to it."""
+    if job.prepared is not None:
+        return _prepared(job.prepared)
     try:
         result = await engine.turn(
             {
@@ -83,6 +88,13 @@ async def answer(job: Job, engine: EngineClient, handoffs: HandoffRequests) -> A
     if not bubbles:
         return await _without_engine(job, handoffs, "no_reply", result)
     return Answer(bubbles, result, fulfilled, tuple(result.errors))
+
+
+def _prepared(prepared: dict[str, Any]) -> Answer:
+    """What the channel has to say itself; the engine, whose dialogue goes on later, is not told."""
+    options = tuple({"title": title, "payload": title} for title in prepared["quick_replies"])
+    noted = EngineAnswer(replies=[], intent=prepared["intent"])
+    return Answer((Bubble(prepared["text"], options),), noted)
 
 
 def _bubbles(result: EngineAnswer) -> tuple[tuple[Bubble, ...], bool]:

@@ -7,7 +7,7 @@ its own first copy and changes nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -117,12 +117,16 @@ class Inbox:
                 "episode_id": episode_id,
                 "seq": row.last_seq,
                 "payload": payload,
+                "prepared": asdict(inbound.prepared) if inbound.prepared else None,
+                "passive_until": now + inbound.passive_for if inbound.passive_for else None,
                 "status": "waiting",
                 "received_at": now,
             },
         )
         if not inserted.rowcount:
             raise _Duplicate
+        if inbound.along is not None:
+            inbound.along(tx)
         attached = attach(tx, conversation_id, Author.CUSTOMER, inbound.files)
         tx.execute(
             statements.INSERT_MESSAGE,

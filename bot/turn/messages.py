@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
+
+from sqlalchemy import Connection
 
 from bot.conversations import ConversationKey, MessageView
 
@@ -14,6 +18,18 @@ class Choice:
 
     seq: int
     index: int
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a channel answers by itself, without asking the engine (a welcome, "voices later").
+
+    ``intent`` is what the event log says of the turn, so that a welcome does not count as a request.
+    """
+
+    text: str
+    intent: str | None = None
+    quick_replies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -28,6 +44,9 @@ class Inbound:
         verified_customer_id: the shop's customer id, only when the channel has proof of it.
         client_id: the sender's own name for the message.
         files: ids of stored files that go with it.
+        prepared: what to answer instead of the engine (while the bot has the conversation).
+        passive_for: how long the answer is left to the channel's own request (bot.turn.passive).
+        along: what the channel writes down in the accepting transaction; not for a repeat.
     """
 
     key: ConversationKey
@@ -37,6 +56,9 @@ class Inbound:
     verified_customer_id: str | None = None
     client_id: str | None = None
     files: tuple[str, ...] = ()
+    prepared: Prepared | None = None
+    passive_for: timedelta | None = None
+    along: Callable[[Connection], object] | None = None
 
 
 @dataclass(frozen=True)

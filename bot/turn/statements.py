@@ -63,6 +63,8 @@ OLDEST_WAITING = (
         inbox.c.episode_id,
         inbox.c.seq,
         inbox.c.payload,
+        inbox.c.prepared,
+        inbox.c.passive_until,
         messages.c.text,
         episodes.c.channel,
         episodes.c.turns,

@@ -164,12 +164,13 @@ class Worker:
             statements.INSERT_OUTBOX,
             {
                 "conversation_id": job.conversation_id,
+                "inbox_id": job.inbox_id,
                 "channel": job.channel,
                 "first_seq": first_seq,
                 "last_seq": last_seq,
                 "status": "waiting" if job.channel in self._push_channels else "available",
                 "attempts": 0,
-                "next_at": now,
+                "next_at": max(now, job.passive_until or now),
             },
         )
         tx.execute(statements.INBOX_DONE, {"the_inbox": job.inbox_id, "the_now": now})
