@@ -10,9 +10,10 @@ once and possibly out of step with history(): de-duplicate by seq, and re-fetch 
 """
 
 from bot.conversations import Author, ConversationKey, ConversationState, MessageView, Typing
-from bot.turn.messages import Accepted, Choice, Inbound, TurnResult
+from bot.turn.messages import Accepted, Choice, Inbound, Prepared, TurnResult
 from bot.turn.observer import TurnObserver
 from bot.turn.outbox import Channel, DeliveryFailed
+from bot.turn.passive import PassiveReplies, Taken
 from bot.turn.service import TurnService
 
 __all__ = [
@@ -25,6 +26,9 @@ __all__ = [
     "DeliveryFailed",
     "Inbound",
     "MessageView",
+    "PassiveReplies",
+    "Prepared",
+    "Taken",
     "TurnObserver",
     "TurnResult",
     "TurnService",

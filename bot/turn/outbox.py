@@ -9,7 +9,9 @@ same conversation.
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
@@ -17,9 +19,10 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, and_, exists, select, update
 
 from bot.clock import Clock
-from bot.conversations import ConversationKey, MessageView, view_of
+from bot.conversations import ConversationKey, MessageView, Said, view_of
 from bot.records import Database
 from bot.records.tables import conversations, messages, outbox
+from bot.turn.undelivered import note_undelivered
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +64,7 @@ class Channel(Protocol):
 @dataclass(frozen=True)
 class _Delivery:
     id: int
+    conversation_id: str
     key: ConversationKey
     views: list[MessageView]
     attempts: int
@@ -73,12 +77,20 @@ class Relay:
         database: where the outbox is.
         channels: by channel name.
         clock: current time.
+        publish: hears of what is said in another conversation, where a reply cannot be delivered.
     """
 
-    def __init__(self, database: Database, channels: dict[str, Channel], clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        channels: dict[str, Channel],
+        clock: Clock,
+        publish: Callable[[Said], Awaitable[None]] | None = None,
+    ) -> None:
         self._database = database
         self._channels = channels
         self._clock = clock
+        self._publish = publish
 
     @property
     def names(self) -> frozenset[str]:
@@ -93,8 +105,8 @@ class Relay:
                 tried again later.
         """
         due = await self._database.write(self._claim_due)
-        for delivery in due:
-            await self._deliver(delivery)
+        # One of each conversation, so that they may go at once without changing anybody's order.
+        await asyncio.gather(*(self._deliver(delivery) for delivery in due))
         return len(due)
 
     async def _deliver(self, delivery: _Delivery) -> None:
@@ -107,8 +119,22 @@ class Relay:
         except Exception as failure:
             log.exception("channel failed", extra={"channel": delivery.key.channel})
             outcome = self._failed(delivery, type(failure).__name__, final=False)
-        done = update(outbox).where(outbox.c.id == delivery.id).values(**outcome)
-        await self._database.write(lambda tx: tx.execute(done))
+        said = await self._database.write(lambda tx: self._note(tx, delivery, outcome))
+        if said is not None and self._publish is not None:
+            await self._publish(said)
+
+    def _note(self, tx: Connection, delivery: _Delivery, outcome: dict[str, Any]) -> Said | None:
+        tx.execute(update(outbox).where(outbox.c.id == delivery.id).values(**outcome))
+        if outcome["status"] != "dead":
+            return None
+        return note_undelivered(
+            tx,
+            delivery.conversation_id,
+            delivery.views,
+            outcome["error"],
+            self._clock(),
+            self.names,
+        )
 
     def _failed(self, delivery: _Delivery, code: str, final: bool) -> dict[str, Any]:
         attempts = delivery.attempts + 1
@@ -155,6 +181,7 @@ class Relay:
         return [
             _Delivery(
                 row.id,
+                row.conversation_id,
                 ConversationKey(row.channel, row.external_id),
                 _views(tx, row),
                 row.attempts,

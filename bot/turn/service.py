@@ -23,6 +23,7 @@ from bot.conversations import (
     ConversationState,
     MessageView,
     Nudge,
+    Said,
     Typing,
     view_of,
 )
@@ -37,6 +38,7 @@ from bot.turn.inbox import LEASE, Inbox, Receipt
 from bot.turn.messages import Accepted, Inbound, TurnResult
 from bot.turn.observer import TurnObserver
 from bot.turn.outbox import Channel, Relay
+from bot.turn.passive import PassiveReplies
 from bot.turn.worker import LostClaim, Turn, Worker
 
 log = logging.getLogger(__name__)
@@ -87,12 +89,13 @@ class TurnService:
         self._observer = observer or TurnObserver()
         self.bus = Bus(redis_url, f"{socket.gethostname()}:{os.getpid()}:{id(self):x}")
         self._inbox = Inbox(database, clock, idle)
-        self._relay = Relay(database, push_channels or {}, clock)
+        self._to_deliver = asyncio.Event()
+        self._relay = Relay(database, push_channels or {}, clock, self._publish_said)
+        self.passive = PassiveReplies(database, clock, self._to_deliver.set)
         self._worker = Worker(database, engine, handoffs, clock, self._relay.names)
         self._working: dict[asyncio.Task[None], tuple[str, str]] = {}
         self._accepting: set[asyncio.Task[Receipt]] = set()
         self._waiting: dict[str, set[asyncio.Future[TurnResult]]] = {}
-        self._to_deliver = asyncio.Event()
         self._background: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -365,6 +368,9 @@ class TurnService:
         self._observer.turn(turn.job.channel, turn.result, turn.latency_s)
         await self.bus.publish(turn.key, *turn.views)
         self._to_deliver.set()
+
+    async def _publish_said(self, said: Said) -> None:
+        await self.bus.publish(said.key, *said.views)
 
     async def _stored_replies(self, accepted: Accepted) -> list[MessageView]:
         query = (
