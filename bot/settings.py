@@ -7,11 +7,12 @@ Settings are environment variables ``YINGDA_…`` or lines of a ``.env`` file. I
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import BaseModel, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MIN_SECRET_LENGTH = 24
@@ -26,6 +27,30 @@ _GENERATED = (
 
 class SettingsError(Exception):
     """The configuration cannot be used; the text names every setting at fault."""
+
+
+class WeChatAccount(BaseModel):
+    """One official account, as set up at mp.weixin.qq.com (设置与开发 → 基本配置)."""
+
+    appid: str = Field(min_length=1, max_length=64)
+    secret: SecretStr | None = Field(None, description="AppSecret; without it nothing is sent")
+    token: SecretStr = Field(description="signs the platform's requests")
+    aes_key: SecretStr | None = Field(None, description="EncodingAESKey, 43 characters")
+    mode: Literal["plain", "compatible", "safe"] = "safe"
+    api_base: str = "https://api.weixin.qq.com"
+    templates: dict[str, str] = Field(
+        default_factory=dict, description="kind of notice -> id of its template message"
+    )
+
+
+class WeComKf(BaseModel):
+    """微信客服 of one company, as set up at work.weixin.qq.com."""
+
+    corpid: str
+    secret: SecretStr
+    token: SecretStr
+    aes_key: SecretStr
+    api_base: str
 
 
 class Settings(BaseSettings):
@@ -73,6 +98,40 @@ class Settings(BaseSettings):
     shop_token: SecretStr | None = Field(None, description="bearer token for the back office")
     shop_timeout_s: float = Field(2.0, gt=0, description="time-out of one look-up")
 
+    public_url: str | None = Field(
+        None, description="where customers reach this service, for links; default host and port"
+    )
+
+    wechat_appid: str | None = Field(None, description="official account 'default': AppID")
+    wechat_secret: SecretStr | None = Field(None, description="its AppSecret")
+    wechat_token: SecretStr | None = Field(None, description="its token (令牌)")
+    wechat_aes_key: SecretStr | None = Field(None, description="its EncodingAESKey")
+    wechat_mode: Literal["plain", "compatible", "safe"] = Field(
+        "safe", description="how its messages are encrypted (消息加解密方式)"
+    )
+    wechat_api_base: str = Field("https://api.weixin.qq.com", description="WeChat's API")
+    wechat_templates: dict[str, str] = Field(
+        default_factory=dict, description="JSON: kind of notice -> template message id"
+    )
+    wechat_accounts: dict[str, WeChatAccount] = Field(
+        default_factory=dict, description="JSON: more accounts, name -> appid, secret, token, …"
+    )
+    wechat_reply_budget_s: float = Field(
+        4.0, gt=0, le=4.5, description="an answer later than this goes by WeChat's API"
+    )
+    wecom_corpid: str | None = Field(None, description="微信客服: the company's id")
+    wecom_kf_secret: SecretStr | None = Field(None, description="微信客服: its secret")
+    wecom_token: SecretStr | None = Field(None, description="微信客服: token of the callback")
+    wecom_aes_key: SecretStr | None = Field(None, description="微信客服: EncodingAESKey")
+    wecom_api_base: str = Field("https://qyapi.weixin.qq.com", description="WeCom's API")
+
+    notice_token: SecretStr | None = Field(
+        None, description="with it the shop's back office may send notices"
+    )
+    notices_per_day: int = Field(
+        3, ge=0, description="notices one customer gets a day (Asia/Shanghai) at most"
+    )
+
     allowed_origins: list[str] = Field(
         default_factory=list,
         description="JSON list: pages that may embed the widget; own origin always may",
@@ -106,6 +165,42 @@ class Settings(BaseSettings):
         if self.demo and self.demo_app_key is not None:
             keys.setdefault("demo", self.demo_app_key.get_secret_value())
         return keys
+
+    @property
+    def base_url(self) -> str:
+        """Where customers reach this service, without a slash at the end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def wechat(self) -> dict[str, WeChatAccount]:
+        """Official accounts by name, ``default`` included if it is set."""
+        accounts = dict(self.wechat_accounts)
+        if self.wechat_appid and self.wechat_token:
+            accounts["default"] = WeChatAccount(
+                appid=self.wechat_appid,
+                secret=self.wechat_secret,
+                token=self.wechat_token,
+                aes_key=self.wechat_aes_key,
+                mode=self.wechat_mode,
+                api_base=self.wechat_api_base.rstrip("/"),
+                templates=self.wechat_templates,
+            )
+        return accounts
+
+    @property
+    def wecom_kf(self) -> WeComKf | None:
+        """微信客服, if it is set."""
+        if not (
+            self.wecom_corpid and self.wecom_kf_secret and self.wecom_token and self.wecom_aes_key
+        ):
+            return None
+        return WeComKf(
+            corpid=self.wecom_corpid,
+            secret=self.wecom_kf_secret,
+            token=self.wecom_token,
+            aes_key=self.wecom_aes_key,
+            api_base=self.wecom_api_base.rstrip("/"),
+        )
 
     def require_secret(self, name: str) -> str:
         """The secret called ``name``, which load_settings has made sure is there."""
@@ -164,6 +259,33 @@ def _with_demo_secrets(settings: Settings, overrides: dict[str, Any]) -> Setting
     return Settings(**filled)
 
 
+def _platform_faults(settings: Settings) -> list[str]:
+    """What is wrong with WeChat's and WeCom's settings."""
+    faults = []
+    if settings.wechat_appid and not settings.wechat_token:
+        faults.append("YINGDA_WECHAT_TOKEN is not set")
+    for name, account in settings.wechat.items():
+        where = "YINGDA_WECHAT" if name == "default" else f"YINGDA_WECHAT_ACCOUNTS[{name}]"
+        if not name.isidentifier() or not name.isascii():
+            faults.append(f"{where}: an account's name is letters, digits and underscores")
+        if len(account.token.get_secret_value()) < 3:
+            faults.append(f"{where}: the token is shorter than WeChat allows (3)")
+        if account.mode != "plain" and not _is_aes_key(account.aes_key):
+            faults.append(f"{where}: mode {account.mode} needs an AES key of 43 characters")
+    wecom = [settings.wecom_corpid, settings.wecom_kf_secret, settings.wecom_token]
+    if any(wecom) and not (all(wecom) and _is_aes_key(settings.wecom_aes_key)):
+        faults.append(
+            "YINGDA_WECOM_CORPID, _KF_SECRET, _TOKEN and _AES_KEY (43 characters) go together"
+        )
+    if settings.notice_token and len(settings.notice_token.get_secret_value()) < MIN_SECRET_LENGTH:
+        faults.append(f"YINGDA_NOTICE_TOKEN is shorter than {MIN_SECRET_LENGTH} characters")
+    return faults
+
+
+def _is_aes_key(key: SecretStr | None) -> bool:
+    return key is not None and re.fullmatch(r"[A-Za-z0-9+/]{43}", key.get_secret_value()) is not None
+
+
 def _faults(settings: Settings) -> list[str]:
     faults = []
     required = {"internal_token": settings.internal_token, "session_key": settings.session_key}
@@ -179,6 +301,7 @@ def _faults(settings: Settings) -> list[str]:
             faults.append(f"{name} is shorter than {MIN_SECRET_LENGTH} characters")
         elif value.lower().startswith(_WEAK) or len(set(value)) < 8:
             faults.append(f"{name} is a default or guessable value")
+    faults += _platform_faults(settings)
     if settings.shop is None:
         faults.append("YINGDA_SHOP is not set (http, or demo)")
     if settings.shop == "demo" and not settings.demo:
