@@ -283,7 +283,9 @@ def _platform_faults(settings: Settings) -> list[str]:
 
 
 def _is_aes_key(key: SecretStr | None) -> bool:
-    return key is not None and re.fullmatch(r"[A-Za-z0-9+/]{43}", key.get_secret_value()) is not None
+    return (
+        key is not None and re.fullmatch(r"[A-Za-z0-9+/]{43}", key.get_secret_value()) is not None
+    )
 
 
 def _faults(settings: Settings) -> list[str]:
