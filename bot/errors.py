@@ -88,3 +88,56 @@ class UnknownFile(CustomerError):
     code = "unknown_file"
     message = "这个文件找不到了，请重新发送一次。"
     http_status = 404
+
+
+class DeskError(Exception):
+    """Something an agent (or a brand's own desk on their behalf) did could not be done.
+
+    Attributes:
+        code: stable, machine-readable.
+        message: natural Chinese that says what to do next.
+        http_status: status for HTTP.
+    """
+
+    code = "rejected"
+    message = "这一步没有完成，请刷新后再试。"
+    http_status = 400
+
+    def __init__(self, message: str | None = None, code: str | None = None) -> None:
+        super().__init__(code or self.code)
+        if message is not None:
+            self.message = message
+        if code is not None:
+            self.code = code
+
+
+class DeskConflict(DeskError):
+    """Somebody else was faster, or the conversation has moved on."""
+
+    code = "conflict"
+    message = "会话状态已经变化，请刷新后再试。"
+    http_status = 409
+
+
+class DeskForbidden(DeskError):
+    """The agent may not do this."""
+
+    code = "forbidden"
+    message = "您没有权限进行这一步操作。"
+    http_status = 403
+
+
+class NotFound(DeskError):
+    """No such conversation, agent, case or file (or none that this agent may see)."""
+
+    code = "not_found"
+    message = "没有找到这条记录。"
+    http_status = 404
+
+
+class DeskBusy(DeskError):
+    """The database is away; nothing was changed."""
+
+    code = "service_busy"
+    message = "系统正忙，这一步还没有完成，请稍后再试。"
+    http_status = 503

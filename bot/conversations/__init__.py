@@ -14,10 +14,12 @@ from bot.conversations.messages import (
     Typing,
 )
 from bot.conversations.speaking import Said, say
-from bot.conversations.views import view_of
+from bot.conversations.text import MAX_LENGTH, clean_text
+from bot.conversations.views import select_messages, view_of
 
 __all__ = [
     "DESK",
+    "MAX_LENGTH",
     "Author",
     "Bubble",
     "Bus",
@@ -31,7 +33,9 @@ __all__ = [
     "StoredFile",
     "Typing",
     "attach",
+    "clean_text",
     "placeholder",
     "say",
+    "select_messages",
     "view_of",
 ]

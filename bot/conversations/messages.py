@@ -78,6 +78,8 @@ class MessageView:
             wire["files"] = list(self.files)
         if self.name is not None:
             wire["name"] = self.name
+        if self.name is not None:
+            wire["name"] = self.name
         return wire
 
 
@@ -91,8 +93,12 @@ class Typing:
 
 @dataclass(frozen=True)
 class ConversationState:
-    """Where a conversation stands; ``latest`` and ``read`` are seqs, 0 = none."""
+    """Where a conversation stands; ``latest`` and ``read`` are seqs, 0 = none.
+
+    ``owner`` is ``bot`` or ``human``; ``agent`` is the name of who has it, None in the queue.
+    """
 
     latest: int = 0
     read: int = 0
     owner: str = "bot"
+    agent: str | None = None

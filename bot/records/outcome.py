@@ -37,6 +37,11 @@ def derive_outcome(events: Iterable[EventRow]) -> Outcome | None:
     A request counts as fulfilled only when the action that answers it says so in its event
     (``fulfilled``): a reply that merely was sent proves nothing. What follows a fulfilled request
     can take it back: a later failure or an unanswered question leaves the episode unresolved.
+
+    Once a person was asked for, only a person's answer makes it a success: a queue that the customer
+    left, an offer to leave a message and a transfer that nobody took are ``handoff_failed``, never
+    "contained", whatever the assistant did afterwards. A message left counts as handed off once
+    somebody has answered it.
     """
     asked = fulfilled = confirmed = failed = open_question = False
     handoff: Outcome | None = None
@@ -53,10 +58,11 @@ def derive_outcome(events: Iterable[EventRow]) -> Outcome | None:
                 fulfilled, open_question = True, False
             elif intent not in SMALL_TALK or data.get("asks"):
                 open_question = True
-        elif kind == "handoff_requested":
+        elif kind in ("handoff_requested", "handoff_opened"):
             asked = True
-            handoff = Outcome.HANDOFF_FAILED
-        elif kind == "agent_joined":
+            handoff = handoff or Outcome.HANDOFF_FAILED
+        elif kind in ("agent_joined", "message_answered"):
+            asked = True
             handoff = Outcome.HANDED_OFF
     if not asked:
         return None

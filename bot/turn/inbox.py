@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from actions.context import IdentityLevel
 from bot.clock import Clock
 from bot.conversations import Author, ConversationKey, MessageView, attach
+from bot.conversations.text import clean_text
 from bot.customers import link_customer, open_identity
 from bot.errors import ServiceBusy, UnknownChoice
 from bot.records import Database, DatabaseUnavailable, new_id
@@ -24,7 +25,6 @@ from bot.records.episodes import close_episode, open_episode
 from bot.records.tables import conversations, episodes, inbox, messages
 from bot.turn import statements
 from bot.turn.messages import Accepted, Choice, Inbound
-from bot.turn.text import clean_text
 
 LEASE = timedelta(seconds=30)
 """How long a claim on a conversation holds without being renewed; longer than any turn."""

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, and_, exists, select, update
 
 from bot.clock import Clock
-from bot.conversations import ConversationKey, MessageView, Said, view_of
+from bot.conversations import ConversationKey, MessageView, Said, select_messages, view_of
 from bot.records import Database
 from bot.records.tables import conversations, messages, outbox
 from bot.turn.undelivered import note_undelivered
@@ -192,7 +192,7 @@ class Relay:
 
 def _views(tx: Connection, row: Any) -> list[MessageView]:
     found = tx.execute(
-        select(messages)
+        select_messages()
         .where(messages.c.conversation_id == row.conversation_id)
         .where(messages.c.seq.between(row.first_seq, row.last_seq))
         .order_by(messages.c.seq)

@@ -25,6 +25,7 @@ from bot.conversations import (
     Nudge,
     Said,
     Typing,
+    select_messages,
     view_of,
 )
 from bot.engine import EngineClient
@@ -374,7 +375,7 @@ class TurnService:
 
     async def _stored_replies(self, accepted: Accepted) -> list[MessageView]:
         query = (
-            select(messages)
+            select_messages()
             .where(messages.c.inbox_id == accepted.inbox_id)
             .where(messages.c.author != Author.CUSTOMER.value)
             .order_by(messages.c.seq)

@@ -61,12 +61,15 @@ handoffs = Table(
     Column("unanswered_since", UtcDateTime),
     Column("sla_due", UtcDateTime, nullable=False),
     Column("told_at", UtcDateTime),
+    Column("told_place", Integer),
+    Column("announced_at", UtcDateTime),
     Column("alarmed_at", UtcDateTime),
     Column("opened_at", UtcDateTime, nullable=False),
     Column("closed_at", UtcDateTime),
     Column("disposition", String(32)),
     Column("note", Text),
     Index("ix_handoffs_queue", "status", "priority", "queued_at"),
+    Index("ix_handoffs_closed", "closed_at"),
     Index(
         "uq_handoffs_open",
         "conversation_id",
@@ -76,7 +79,9 @@ handoffs = Table(
     ),
 )
 """A conversation given to people. ``priority`` 1 is the most urgent, 5 the least; ``queued_at`` is
-its age in the queue; ``unanswered_since`` the oldest customer message no agent has answered."""
+its age in the queue; ``unanswered_since`` the oldest customer message no agent has answered;
+``told_place`` the place in the queue that the customer heard last; ``announced_at`` when the desks
+were told of the present state (None: they have yet to be, whichever replica changed it)."""
 
 webhook_deliveries = Table(
     "webhook_deliveries",

@@ -298,6 +298,8 @@ def upgrade() -> None:
         sa.Column("unanswered_since", UtcDateTime(), nullable=True),
         sa.Column("sla_due", UtcDateTime(), nullable=False),
         sa.Column("told_at", UtcDateTime(), nullable=True),
+        sa.Column("told_place", sa.Integer(), nullable=True),
+        sa.Column("announced_at", UtcDateTime(), nullable=True),
         sa.Column("alarmed_at", UtcDateTime(), nullable=True),
         sa.Column("opened_at", UtcDateTime(), nullable=False),
         sa.Column("closed_at", UtcDateTime(), nullable=True),
@@ -318,6 +320,7 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_handoffs_queue", ["status", "priority", "queued_at"], unique=False
         )
+        batch_op.create_index("ix_handoffs_closed", ["closed_at"], unique=False)
         batch_op.create_index(
             "uq_handoffs_open",
             ["conversation_id"],

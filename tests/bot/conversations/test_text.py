@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import MessageEmpty, MessageTooLong
-from bot.turn.text import MAX_LENGTH, clean_text
+from bot.conversations.text import MAX_LENGTH, clean_text
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,30 @@
+"""When people take over, who gets the conversation, and who owns it at any time.
+
+`HandoffDesk` is what the desk (bot/desk) calls: take, transfer, take_over, snooze, resolve,
+hand_back, reply, set_presence, beat, leave, queue_place. The worker of a turn (bot/turn) decides and
+opens a handoff within its own transaction. The policy is bot/handoff/policy.yml.
+
+Skills of agents are the words of the policy: 售前, 售后, 投诉, 电话. Languages: zh, en. Roles: agent,
+supervisor, admin. Presences: online, away, offline.
+"""
+
+from bot.handoff.deciding import Decision, Evidence
+from bot.handoff.desk import HandoffDesk
+from bot.handoff.opening import Opened
+from bot.handoff.policy import Hours, Policy, PolicyError, PolicyFile, load_policy
+from bot.handoff.presence import PRESENCES
+from bot.handoff.queue import Place
+
+__all__ = [
+    "PRESENCES",
+    "Decision",
+    "Evidence",
+    "HandoffDesk",
+    "Hours",
+    "Opened",
+    "Place",
+    "Policy",
+    "PolicyError",
+    "PolicyFile",
+    "load_policy",
+]

@@ -1,0 +1,228 @@
+"""What the desk calls: each method is one transaction, and telling whom it concerns."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from bot.clock import Clock
+from bot.conversations import Bus, MessageView
+from bot.errors import DeskBusy
+from bot.handoff import ownership, presence
+from bot.handoff.effects import Effects
+from bot.handoff.policy import PolicyFile
+from bot.handoff.queue import BATCH, Place, assign, place_of
+from bot.handoff.replying import reply
+from bot.handoff.rows import lock_open
+from bot.handoff.step import Step
+from bot.records import Database, DatabaseUnavailable
+
+log = logging.getLogger(__name__)
+
+TICK_S = 1.0
+"""How often the queue and the timers are looked at when nothing calls for it sooner."""
+
+
+class HandoffDesk:
+    """Conversations in the hands of people: the queue, the agents, and every change of owner.
+
+    All state is in the database, so any replica may do any of it, and goes on after a restart.
+    Methods raise DeskConflict (409), DeskForbidden (403), NotFound (404) or DeskBusy (503).
+
+    Args:
+        database: the truth.
+        bus: tells watchers and desks.
+        clock: current time.
+        policy: when, to whom, in which words.
+        push_channels: channels whose platform must be sent each message.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        bus: Bus,
+        clock: Clock,
+        policy: PolicyFile,
+        push_channels: frozenset[str] = frozenset(),
+    ) -> None:
+        self._database = database
+        self.bus = bus
+        self.policy = policy
+        self._clock = clock
+        self._push_channels = push_channels
+        self._called = asyncio.Event()
+        self._loop: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to assign and to keep the timers."""
+        self._loop = asyncio.create_task(self._for_ever())
+
+    async def stop(self) -> None:
+        """Stop; whatever is under way is in the database."""
+        if self._loop is not None:
+            self._loop.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._loop
+
+    # Ownership
+
+    async def take(self, conversation_id: str, agent_id: str) -> None:
+        """An agent takes a waiting conversation: of several at once exactly one gets it."""
+        await self._do(lambda step: ownership.take(step, conversation_id, agent_id))
+
+    async def transfer(
+        self,
+        conversation_id: str,
+        by: str,
+        note: str,
+        *,
+        to_agent: str | None = None,
+        to_skill: str | None = None,
+        to_supervisor: bool = False,
+    ) -> None:
+        """Give a conversation on; exactly one of the three targets."""
+        if (to_agent is not None) + (to_skill is not None) + to_supervisor != 1:
+            raise ValueError("exactly one target")
+        await self._do(
+            lambda step: ownership.transfer(
+                step,
+                conversation_id,
+                by,
+                note,
+                to_agent=to_agent,
+                to_skill=to_skill,
+                to_supervisor=to_supervisor,
+            )
+        )
+
+    async def take_over(self, conversation_id: str, supervisor_id: str) -> None:
+        """A supervisor takes a conversation, whoever has it."""
+        await self._do(lambda step: ownership.take_over(step, conversation_id, supervisor_id))
+
+    async def snooze(self, conversation_id: str, by: str, until: datetime) -> None:
+        """Lay a conversation aside until a moment, or until the customer writes."""
+        await self._do(lambda step: ownership.snooze(step, conversation_id, by, until))
+
+    async def resolve(self, conversation_id: str, by: str, disposition: str, note: str) -> None:
+        """The matter is settled: the episode ends.
+
+        Args:
+            conversation_id: which conversation.
+            by: the agent.
+            disposition: how it ended, a short word of the brand's list (at most 32 characters).
+            note: for colleagues.
+        """
+        await self._do(lambda step: ownership.resolve(step, conversation_id, by, disposition, note))
+
+    async def hand_back(self, conversation_id: str, by: str, note: str) -> None:
+        """The bot goes on and knows ``note``, what was agreed."""
+        await self._do(lambda step: ownership.hand_back(step, conversation_id, by, note))
+
+    async def reply(
+        self,
+        conversation_id: str,
+        by: str,
+        text: str,
+        files: Sequence[str] = (),
+        client_id: str | None = None,
+    ) -> MessageView:
+        """Say something to the customer; a repeat with the same ``client_id`` says it once.
+
+        Raises:
+            MessageEmpty, MessageTooLong: the text cannot be sent (CustomerError).
+        """
+        return await self._do(lambda step: reply(step, conversation_id, by, text, files, client_id))
+
+    # Agents
+
+    async def set_presence(self, agent_id: str, to: str) -> None:
+        """``online`` gets work, ``away`` keeps what is in hand, ``offline`` gives it back."""
+        await self._do(lambda step: presence.set_presence(step, agent_id, to))
+
+    async def beat(self, agent_id: str) -> str | None:
+        """A sign of life (each 20 s or so); returns the presence as it is known, None: no agent."""
+        return await self._do(lambda step: presence.beat(step, agent_id))
+
+    async def leave(self, agent_id: str) -> None:
+        """The agent goes: the conversations in hand return to the queue with their age."""
+        await self.set_presence(agent_id, "offline")
+
+    # The queue
+
+    async def queue_place(self, conversation_id: str) -> Place | None:
+        """Place and expected wait of a waiting conversation; None if it does not wait."""
+
+        def look(step: Step) -> Place | None:
+            _conversation, handoff = lock_open(step.tx, conversation_id)
+            if handoff.status != "waiting":
+                return None
+            return place_of(step.tx, handoff, step.policy, step.now)
+
+        return await self._do(look)
+
+    def call(self) -> None:
+        """Something changed that may move the queue: look at it now and not at the next tick."""
+        self._called.set()
+
+    async def assign_waiting(self) -> int:
+        """Give waiting conversations to free agents; returns how many were given.
+
+        Raises:
+            DeskBusy: the database is away.
+        """
+        total = 0
+        while True:
+            given = await self._do(assign)
+            total += given
+            if given < BATCH:
+                return total
+
+    async def run_once(self) -> None:
+        """One look at everything that time changes.
+
+        Raises:
+            DeskBusy: the database is away; the next look makes up for it.
+        """
+        await self.assign_waiting()
+
+    def step(self, tx: object) -> Step:
+        """The tools of a change within a transaction of the caller's (see bot.turn)."""
+        return Step(
+            tx,  # type: ignore[arg-type]
+            self._clock(),
+            self.policy.current(),
+            self._push_channels,
+        )
+
+    async def publish(self, effects: Effects) -> None:
+        """Tell whom it concerns, once a step is committed."""
+        if effects.queue_moves:
+            self.call()
+        await effects.publish(self.bus)
+
+    async def _do[T](self, work: Callable[[Step], T]) -> T:
+        def whole(tx: object) -> tuple[T, Effects]:
+            step = self.step(tx)
+            return work(step), step.effects
+
+        try:
+            result, effects = await self._database.write(whole)
+        except DatabaseUnavailable as error:
+            raise DeskBusy from error
+        await self.publish(effects)
+        return result
+
+    async def _for_ever(self) -> None:
+        while True:
+            self._called.clear()
+            try:
+                await self.run_once()
+            except DeskBusy:
+                log.warning("handoff desk paused: the database is away")
+            except Exception:
+                log.exception("handoff desk failed")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._called.wait(), TICK_S)
