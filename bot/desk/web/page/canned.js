@@ -1,0 +1,116 @@
+/* Canned replies while writing: a list that is searched as one types, driven by the keyboard. */
+
+import { api, of } from "./api.js";
+import { el, fill } from "./dom.js";
+
+const SHOWN = 8;
+
+export class CannedMenu {
+  #items = [];
+  #found = [];
+  #at = 0;
+  #for = null; // conversation for whom the variables are filled
+
+  /** onPick(text, missing) gets the reply with its variables filled, and the names of those that have no value. */
+  constructor(onPick) {
+    this.onPick = onPick;
+    this.element = el("div.canned-menu", { role: "listbox", "aria-label": "快捷回复", hidden: true });
+  }
+
+  get open() {
+    return !this.element.hidden;
+  }
+
+  close() {
+    this.element.hidden = true;
+  }
+
+  async search(conversation, query) {
+    if (this.#for !== conversation) {
+      this.#for = conversation;
+      this.#items = [];
+      this.element.hidden = false;
+      fill(this.element, el("p.loading", {}, "加载中…"));
+      try {
+        const { items } = await api.get("/canned");
+        if (this.#for !== conversation) return;
+        this.#items = items;
+      } catch (failure) {
+        this.#for = null;
+        fill(this.element, el("p.error", { role: "alert" }, failure.message));
+        return;
+      }
+    }
+    const words = query.trim().toLowerCase().split(/\s+/).filter(Boolean);
+    const fits = (one) => words.every((word) => `${one.shortcut} ${one.title} ${one.body}`.toLowerCase().includes(word));
+    const first = words[0] ?? "";
+    const rank = (one) => (one.shortcut.toLowerCase().startsWith(first) ? 0 : one.title.toLowerCase().includes(first) ? 1 : 2);
+    this.#found = this.#items.filter(fits).sort((a, b) => rank(a) - rank(b)).slice(0, SHOWN);
+    this.#at = 0;
+    this.#render();
+  }
+
+  /** True if the key was for the menu. */
+  onKey(event) {
+    if (!this.open) return false;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step && this.#found.length && !event.altKey) {
+      this.#at = (this.#at + step + this.#found.length) % this.#found.length;
+      this.#render();
+    } else if ((event.key === "Enter" || event.key === "Tab") && this.#found.length) {
+      this.#pick(this.#found[this.#at]);
+    } else if (event.key === "Escape") {
+      event.stopPropagation();
+      this.close();
+    } else {
+      return false;
+    }
+    event.preventDefault();
+    return true;
+  }
+
+  /** Forget what was loaded: the conversation or the replies changed. */
+  forget() {
+    this.#for = null;
+  }
+
+  async #pick(reply) {
+    this.close();
+    const conversation = this.#for;
+    let filled = { text: reply.body, missing: [] };
+    try {
+      filled = await api.post(of(conversation.id, `/canned/${encodeURIComponent(reply.id)}`));
+    } catch {
+      // the words are of use with their gaps, too
+    }
+    if (conversation === this.#for) this.onPick(filled.text, filled.missing ?? []);
+  }
+
+  #render() {
+    this.element.hidden = false;
+    if (!this.#found.length) {
+      fill(this.element, el("p.loading", {}, this.#items.length ? "没有匹配的快捷回复" : "还没有快捷回复，可在「快捷回复」页添加"));
+      return;
+    }
+    fill(
+      this.element,
+      this.#found.map((reply, index) =>
+        el(
+          "div.canned-option",
+          {
+            role: "option",
+            "aria-selected": String(index === this.#at),
+            onmousedown: (event) => {
+              event.preventDefault(); // the focus stays where one writes
+              this.#pick(reply);
+            },
+          },
+          el("b", {}, `/${reply.shortcut}`),
+          el("span", {}, reply.title),
+          el("span.faint", {}, reply.body),
+        ),
+      ),
+    );
+    this.element.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
+  }
+}

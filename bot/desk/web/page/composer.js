@@ -1,0 +1,268 @@
+/* Writing: to the customer or as a note, canned replies by "/", files by button, paste and drop. */
+
+import { api, of } from "./api.js";
+import { CannedMenu } from "./canned.js";
+import { button, el, fill } from "./dom.js";
+import { icon } from "./icons.js";
+
+const MAX_LENGTH = 2000;
+const TYPING_EVERY_MS = 3_000;
+const TYPING_ENDS_MS = 4_000;
+const MAX_FILE_BYTES = 5 * 1024 * 1024;
+const TYPES = "image/png,image/jpeg,image/webp,image/gif,application/pdf";
+
+export class Composer {
+  #conversation = null;
+  #typedAt = 0;
+  #typingTimer = null;
+
+  /** actions: { send(text, files), note(text, kind), typing(on) } */
+  constructor(actions) {
+    this.actions = actions;
+    this.input = el("textarea", {
+      rows: 1,
+      "aria-label": "输入回复",
+      oninput: () => this.#onInput(),
+      onkeydown: (event) => this.#onKey(event),
+      onpaste: (event) => this.#onPaste(event),
+      onblur: () => this.#stopTyping(),
+    });
+    this.picker = el("input", { type: "file", accept: TYPES, multiple: true, hidden: true, onchange: () => this.#picked() });
+    this.files = el("div.attached", { hidden: true });
+    this.error = el("p.error.composer-error", { role: "alert", hidden: true });
+    this.window = el("p.window-line", { hidden: true });
+    this.counter = el("span.counter", { hidden: true, role: "status" });
+    this.noteButton = button(".tool", "备注", () => this.setNote(!this.#conversation.draft.note), { title: "内部备注，客户看不到（Alt+N）", "aria-pressed": "false" });
+    this.noteButton.prepend(icon("note"));
+    this.sendButton = button(".btn.primary.send", "发送", () => this.#submit(), { title: "Enter 发送，Shift+Enter 换行" });
+    this.menu = new CannedMenu((text, missing) => this.#insertCanned(text, missing));
+    const tool = (name, label, title, action) => {
+      const made = button(".tool", label, action, { title });
+      made.prepend(icon(name));
+      return made;
+    };
+    this.tools = el(
+      "div.tools",
+      {},
+      tool("quick", "快捷回复", "在输入框开头键入 / 也可以", () => this.#openCanned()),
+      tool("attach", "图片/文件", "也可以直接粘贴截图", () => this.picker.click()),
+      this.noteButton,
+      el("span.grow"),
+      this.counter,
+      el("span.hint.keys", {}, "Enter 发送 · Shift+Enter 换行"),
+      this.sendButton,
+    );
+    this.element = el(
+      "div.composer",
+      { ondragover: (event) => event.preventDefault(), ondrop: (event) => this.#onDrop(event) },
+      this.window, this.menu.element, this.error, this.files, this.input, this.tools, this.picker,
+    );
+    this.closed = el("div.composer-closed", { hidden: true });
+  }
+
+  /** Show the draft of a conversation; `rights` = { reply, note, whisper, why }. */
+  show(conversation, rights) {
+    const other = this.#conversation !== conversation;
+    this.#conversation = conversation;
+    this.rights = rights;
+    const open = rights.reply || rights.note || rights.whisper;
+    this.element.hidden = !open;
+    this.closed.hidden = open;
+    fill(this.closed, el("span", {}, rights.why));
+    if (!rights.reply) conversation.draft.note = true;
+    if (other) {
+      this.input.value = conversation.draft.text;
+      this.menu.close();
+      this.#say("");
+    }
+    const limit = conversation.detail?.window;
+    this.window.hidden = !limit?.text;
+    this.window.textContent = limit?.text ?? "";
+    this.window.classList.toggle("spent", limit?.left === 0);
+    this.setNote(conversation.draft.note, { focus: false });
+    this.#renderFiles();
+    this.#resize();
+  }
+
+  focus() {
+    this.input.focus();
+  }
+
+  /** Put a text in to be looked over and sent. */
+  offer(text) {
+    const now = this.input.value.trim();
+    this.input.value = now ? `${now}\n${text}` : text;
+    if (this.rights?.reply) this.setNote(false);
+    this.#keep();
+    this.focus();
+  }
+
+  setNote(on, { focus = true } = {}) {
+    const { draft } = this.#conversation;
+    draft.note = this.rights.reply ? on : true;
+    const whisper = draft.note && this.rights.whisper;
+    this.noteButton.setAttribute("aria-pressed", String(draft.note));
+    this.noteButton.disabled = !this.rights.reply;
+    this.element.classList.toggle("note-mode", draft.note);
+    this.input.placeholder = draft.note
+      ? whisper ? "悄悄提示接待的客服，客户看不到…" : "写内部备注，客户看不到…"
+      : "回复客户…（键入 / 选快捷回复）";
+    this.sendButton.textContent = draft.note ? (whisper ? "发送提示" : "保存备注") : "发送";
+    if (focus) this.focus();
+  }
+
+  #onInput() {
+    this.#keep();
+    this.#say("");
+    const { draft } = this.#conversation;
+    if (!draft.note && /^[/／]/.test(this.input.value)) this.menu.search(this.#conversation, this.input.value.slice(1));
+    else this.menu.close();
+    if (draft.note || !this.input.value.trim() || this.menu.open) return;
+    if (Date.now() - this.#typedAt > TYPING_EVERY_MS) {
+      this.#typedAt = Date.now();
+      this.actions.typing(true);
+    }
+    clearTimeout(this.#typingTimer);
+    this.#typingTimer = setTimeout(() => this.#stopTyping(), TYPING_ENDS_MS);
+  }
+
+  #stopTyping() {
+    clearTimeout(this.#typingTimer);
+    if (!this.#typedAt) return;
+    this.#typedAt = 0;
+    this.actions.typing(false);
+  }
+
+  #onKey(event) {
+    // While an input method composes (keyCode 229 in Safari), Enter picks a word: never send then.
+    if (event.isComposing || event.keyCode === 229) return;
+    if (this.menu.onKey(event)) return;
+    if (event.key !== "Enter" || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    this.#submit();
+  }
+
+  #openCanned() {
+    this.setNote(false);
+    this.input.value = `/${this.input.value.replace(/^[/／]/, "")}`;
+    this.#onInput();
+    this.focus();
+  }
+
+  #insertCanned(text, missing) {
+    this.input.value = text;
+    this.#keep();
+    this.focus();
+    if (missing.length) this.#say(`请补上：${missing.join("、")}`);
+  }
+
+  async #submit() {
+    const conversation = this.#conversation;
+    const { draft } = conversation;
+    const text = this.input.value.trim();
+    if ([...text].length > MAX_LENGTH) return this.#say(`超出 ${[...text].length - MAX_LENGTH} 个字，请分几条发送。`);
+    if (draft.note) {
+      if (!text) return;
+      this.#empty();
+      try {
+        await this.actions.note(conversation, text, this.rights.whisper ? "whisper" : "note");
+      } catch (failure) {
+        if (conversation === this.#conversation) this.offer(text);
+        this.#say(failure.message);
+      }
+      return;
+    }
+    const ready = draft.files.filter((file) => file.id);
+    if (draft.files.some((file) => !file.id && !file.error)) return this.#say("文件还在上传，请稍等。");
+    if (!text && !ready.length) return;
+    draft.files = [];
+    this.#empty();
+    this.#renderFiles();
+    this.actions.send(conversation, text, ready);
+  }
+
+  #empty() {
+    this.input.value = "";
+    this.#keep();
+    this.#stopTyping();
+    this.focus();
+  }
+
+  #keep() {
+    this.#conversation.draft.text = this.input.value;
+    this.#resize();
+  }
+
+  #resize() {
+    const length = [...this.input.value].length;
+    this.counter.hidden = length < MAX_LENGTH - 200;
+    this.counter.textContent = `${length} / ${MAX_LENGTH}`;
+    this.input.style.setProperty("height", "auto");
+    this.input.style.setProperty("height", `${Math.min(this.input.scrollHeight, 180)}px`);
+  }
+
+  #say(text) {
+    this.error.textContent = text;
+    this.error.hidden = !text;
+  }
+
+  // Files: uploaded as soon as they are chosen, sent with the next message.
+
+  #picked() {
+    [...this.picker.files].forEach((file) => this.#upload(file));
+    this.picker.value = "";
+  }
+
+  #onPaste(event) {
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (!files.length) return;
+    event.preventDefault();
+    files.forEach((file) => this.#upload(file));
+  }
+
+  #onDrop(event) {
+    event.preventDefault();
+    [...(event.dataTransfer?.files ?? [])].forEach((file) => this.#upload(file));
+  }
+
+  async #upload(file) {
+    const conversation = this.#conversation;
+    if (!this.rights?.reply) return;
+    this.setNote(false);
+    const entry = { name: file.name || "截图.png", mime: file.type, id: null, error: null };
+    conversation.draft.files.push(entry);
+    this.#renderFiles();
+    try {
+      if (file.size > MAX_FILE_BYTES) throw new Error("文件太大了，请控制在 5MB 以内。");
+      Object.assign(entry, await api.upload(of(conversation.id, "/files"), file));
+    } catch (failure) {
+      entry.error = failure.message;
+    }
+    if (conversation === this.#conversation) this.#renderFiles();
+  }
+
+  #renderFiles() {
+    const { files } = this.#conversation.draft;
+    this.files.hidden = !files.length;
+    fill(
+      this.files,
+      files.map((file) =>
+        el(
+          `span.attachment.${file.error ? "bad" : file.id ? "ready" : "busy"}`,
+          {},
+          icon("file"),
+          el("span", {}, file.name),
+          el("span.faint", { role: "status" }, file.error ?? (file.id ? "" : "上传中…")),
+          button(".x", "✕", () => this.#dropFile(file), { "aria-label": `移除 ${file.name}` }),
+        ),
+      ),
+    );
+  }
+
+  #dropFile(file) {
+    const { draft } = this.#conversation;
+    draft.files = draft.files.filter((one) => one !== file);
+    this.#renderFiles();
+    this.focus();
+  }
+}

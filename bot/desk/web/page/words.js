@@ -1,0 +1,53 @@
+/* Words for what the API names by code, and small marks made of them. */
+
+import { el } from "./dom.js";
+import { icon } from "./icons.js";
+
+export const LIGHTS = { green: "平稳", yellow: "留意", red: "激动" };
+export const PRESENCE = { online: "在线", away: "小休", offline: "离线" };
+export const ROLES = { agent: "客服", supervisor: "主管", admin: "管理员" };
+export const STATUS = {
+  bot: "小禾接待", waiting: "排队中", assigned: "接待中", snoozed: "稍后处理", closed: "已结束",
+};
+export const ALARMS = {
+  negative: "持续不满", sla: "即将超时", silent: "久未回复", unanswered: "无人应答",
+};
+export const SKILLS = { presale: "售前", aftersale: "售后", complaint: "投诉", phone: "电话" };
+export const CASE_STATUS = { open: "待处理", doing: "处理中", done: "已办结" };
+export const GRADES = { urgent: "紧急", important: "重要", ordinary: "普通" };
+export const LEVELS = { anonymous: "访客", linked: "已核对订单", verified: "已登录会员" };
+export const DISPOSITIONS = [
+  ["solved", "已解决"],
+  ["refund_or_return", "已安排退换或退款"],
+  ["compensated", "已补偿"],
+  ["case_opened", "已建工单跟进"],
+  ["information", "已解答咨询"],
+  ["customer_left", "客户未再回复"],
+  ["cannot_solve", "暂时无法解决"],
+  ["spam", "无效会话"],
+];
+
+/** The emotion light: told apart by shape and word, not by colour alone. */
+export function light(value, score) {
+  if (!value) return null;
+  const word = LIGHTS[value] ?? "";
+  const title = score == null ? `情绪：${word}` : `情绪：${word}（${Math.round(score * 100)}）`;
+  return el("span.light", { "data-light": value, title }, el("i", { "aria-hidden": "true" }), el("span.sr", {}, `情绪${word}`));
+}
+
+export function tierBadge(item) {
+  return item.tier_name ? el("span.tier", { "data-tier": item.tier ?? "" }, item.tier_name) : null;
+}
+
+export function channelIcon(item) {
+  const mark = el("span.channel", { title: item.channel_name ?? item.channel }, icon(item.channel));
+  mark.append(el("span.sr", {}, item.channel_name ?? ""));
+  return mark;
+}
+
+export function initials(name) {
+  return [...(name ?? "?")].filter((sign) => sign !== "*")[0] ?? "?";
+}
+
+export const yuan = (value) => (typeof value === "number" ? `¥${value.toFixed(2)}` : String(value ?? ""));
+export const skillName = (skill) => SKILLS[skill] ?? skill;
