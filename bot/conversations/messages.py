@@ -78,8 +78,6 @@ class MessageView:
             wire["files"] = list(self.files)
         if self.name is not None:
             wire["name"] = self.name
-        if self.name is not None:
-            wire["name"] = self.name
         return wire
 
 

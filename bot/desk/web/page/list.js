@@ -132,7 +132,7 @@ export class List {
         item.alarm && el("span.chip.alarm", {}, ALARMS[item.alarm] ?? "告警"),
         item.tab === "all" && el("span.chip.quiet", {}, item.agent?.name ?? STATUS[item.status]),
         el("span.grow"),
-        item.sla_due && (waiting || item.unanswered_since) && el("span.sla", { "data-due": item.sla_due }),
+        item.sla_due && el("span.sla", { "data-due": item.sla_due }),
       ),
       el(
         "span.item-last",

@@ -147,7 +147,8 @@ export class Side {
           { open: index === 0 },
           el("summary", {}, el("b", {}, order.items?.[0]?.title ?? order.number), order.items?.length > 1 && el("span.faint", {}, ` 等 ${order.items.length} 件`), el("span.grow"), pill(order)),
           el("p.faint", {}, `${order.number} · ${moment(order.placed_at)} · ${order.total ?? ""}`),
-          order.items?.length > 1 && el("ul.card-items", {}, order.items.map((item) => el("li", {}, el("span", {}, item.title), el("span.faint", {}, `× ${item.quantity}`)))),
+          order.ship_to && el("p.faint", {}, `收货：${order.ship_to}`),
+          order.items?.length > 1 && el("ul.card-items", {}, order.items.map((item) => el("li", {}, el("span", {}, item.title), el("span.faint", {}, item.returning?.state_text ?? `× ${item.quantity}`)))),
           (order.parcels ?? []).map((one, at, all) => parcel(one, at, all.length)),
         ),
       ),
@@ -157,8 +158,8 @@ export class Side {
 
 function points(value) {
   if (value == null) return null;
-  const balance = typeof value === "object" ? value.balance ?? value.points ?? value.available : value;
-  const soon = value.expiring ? `，${value.expiring} 分即将过期` : "";
+  const { balance } = value;
+  const soon = value.expiring?.length ? `，${value.expiring[0].points} 分 ${moment(value.expiring[0].on)} 到期` : "";
   return balance == null ? null : [el("dt", {}, "积分"), el("dd", {}, `${balance}${soon}`)];
 }
 
@@ -167,8 +168,8 @@ function coupons(list) {
   return el(
     "details.part",
     {},
-    el("summary", {}, `优惠券与补偿（${list.length}）`),
-    el("ul.plain", {}, list.map((one) => el("li", {}, el("span", {}, one.title ?? one.name ?? (one.yuan != null ? `${one.yuan} 元补偿券` : "优惠券")), el("span.faint", {}, one.status_text ?? (one.valid_until ? `至 ${moment(one.valid_until)}` : ""))))),
+    el("summary", {}, `补偿券（${list.length}）`),
+    el("ul.plain", {}, list.map((one) => el("li", {}, el("span", {}, `${one.yuan} 元 · ${one.reason}`), el("span.faint", {}, `${one.status === "granted" ? "" : "待确认 · "}${one.agent_name ?? ""} ${moment(one.at)}`)))),
   );
 }
 

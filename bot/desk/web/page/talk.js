@@ -162,7 +162,7 @@ export class Talk {
           el("span", {}, item.channel_name ?? ""),
           item.reason_text && el("span.chip", {}, item.reason_text),
           el("span.faint", {}, item.agent ? (item.agent.id === this.desk.me.id ? "我在接待" : `${item.agent.name} 接待`) : STATUS[item.status]),
-          item.sla_due && item.unanswered_since && el("span.sla", { "data-due": item.sla_due }),
+          item.sla_due && el("span.sla", { "data-due": item.sla_due }),
         ),
       ),
       el(
