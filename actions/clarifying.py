@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from actions.dialogue import FALLBACK, MEANINGS, Request, Skill, Task, Turn
-from actions.reading import answer_in, ordinal_in
+from actions.reading import ordinal_in
 from actions.wording import Button
 
 PLAUSIBLE = 0.06
@@ -64,6 +64,9 @@ class Clarify(Skill):
             return
         if _DIGITS.search(request.text) and not _LETTERS.search(request.text):
             await self._number(turn, request)
+            return
+        if turn.memory.product and set(options) == {"product_question", "store_info"}:
+            turn.redirect = ("store_info", request)  # "北京有货吗" of what we speak of
             return
         turn.memory.misses += 1
         if turn.memory.misses >= 2:
@@ -124,7 +127,7 @@ class Clarify(Skill):
             turn.memory.drop(task)
             turn.redirect = (options[index], Request.from_dict(task.data.get("request") or {}))
             return True
-        if answer_in(text, turn.message.intent) == "no":
+        if turn.answer(text) == "no":
             turn.memory.drop(task)
             turn.memory.misses = 1
             turn.use("utter_rephrase")

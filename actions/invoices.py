@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from actions.dialogue import Request, Task, Turn
 from actions.orders import OrderSkill, Search, order_name
-from actions.reading import answer_in, email_in
+from actions.reading import email_in
 from actions.shop.client import ShopRefused
 from actions.shop.models import Invoice, InvoiceState, Order, OrderState
 from actions.wording import Button, mask_email, moment
@@ -19,6 +19,7 @@ _COMPANY = re.compile(
 _PERSON = re.compile(
     r"专票|专用发票|增值?税|纸质|红冲|冲红|作废|重开|重新开|换开|开错|开成|修改|改(一下)?(抬头|发票|税号|信息|名)|(抬头|税号).{0,4}错"
 )
+_RETITLES = re.compile(r"抬头|个人|私人|税号")
 _NOISE = re.compile(r"^(抬头|公司|单位|企业|开|名称|是|叫|的|：|:|发票|写)+")
 _NO_INVOICE = frozenset({OrderState.UNPAID, OrderState.CANCELLED, OrderState.REFUNDED})
 
@@ -75,11 +76,14 @@ class InvoiceSkill(OrderSkill):
     async def answered(self, turn: Turn, task: Task) -> bool:
         """Take title, company, e-mail, or the confirmation."""
         text = turn.message.text or str(turn.message.value("choice") or "")
-        if task.awaits == "confirm" and not email_in(text) and not _COMPANY.search(text):
+        retitles = bool(_RETITLES.search(text) or _COMPANY.search(text))
+        if task.awaits == "confirm" and not email_in(text) and not retitles:
             return await self._confirmed(turn, task)
         got = False
-        if task.awaits != "email":
-            got = _read_title(task, text, free=task.awaits == "company")
+        if task.awaits != "email" or retitles:
+            written = turn.message.original or text  # a name stays as it was written
+            got = _read_title(task, written, free=task.awaits == "company")
+            got = got or _read_title(task, text, free=task.awaits == "company")
             if not got and task.awaits == "title" and re.search(r"公司|企业|单位|专票", text):
                 task.data["company"] = True
                 got = True
@@ -109,7 +113,8 @@ class InvoiceSkill(OrderSkill):
                 turn.use("utter_invoice_title")
                 turn.offer(Button(t, f'/invoice{{"choice":"{t}"}}') for t in ("个人", "公司"))
             case "company":
-                turn.use("utter_invoice_company")
+                named = bool(task.data.get("title"))
+                turn.use("utter_invoice_tax_id" if named else "utter_invoice_company")
             case "email":
                 turn.use("utter_invoice_email")
             case _:
@@ -122,7 +127,7 @@ class InvoiceSkill(OrderSkill):
                 )
 
     async def _confirmed(self, turn: Turn, task: Task) -> bool:
-        answer = answer_in(turn.message.text, turn.message.intent)
+        answer = turn.answer()
         if answer is None:
             return False
         turn.memory.drop(task)
@@ -172,6 +177,7 @@ def _read_title(task: Task, text: str, *, free: bool = False) -> bool:
             task.data["title"] = rest[:40]
     elif re.search(r"个人|私人|我自己", text):
         task.data |= {"title": "个人", "company": False}
+        task.data.pop("tax_id", None)
         return True
     if tax:
         task.data |= {"tax_id": tax.group(), "company": True}

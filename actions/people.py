@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from actions.dialogue import Request, Skill, Task, Turn
-from actions.reading import Sensitive, answer_in, says_authority, says_serious, sensitive_in
+from actions.dialogue import Request, Skill, Task, Turn, read_request
+from actions.reading import Sensitive, says_authority, says_serious, sensitive_in
 
 REASONS = frozenset(
     {
@@ -22,13 +22,14 @@ REASONS = frozenset(
 )
 
 
+_RATHER_RETURN = re.compile(r"^(那|还是|就|直接|帮我|我|先|要)*退(货|了|掉|吧|款)+[吧啊呗。]*$")
 _CARE: dict[Sensitive, str] = {
     "despair": "utter_sensitive_despair",
     "minor": "utter_sensitive_minor",
     "hazard": "utter_sensitive_hazard",
 }
 _WHO_ARE_YOU = re.compile(
-    r"^(你|您)?们?(到底)?(是|不会是)?(不是)?(真人|人工|机器人?|AI|人|智能客服)(还是(真人|人工|机器人?|AI|人))?(吗|吧|么|啊|呀|在?回复|在?说话|客服)*[？?。]*$",
+    r"^(你|您)?们?(到底|现在)?(不会)?(是|也是)(不是)?(真人|人工|机器人?|AI|人|智能客服)(还是(真人|人工|机器人?|AI|人))?(吗|吧|么|啊|呀|在?回复|在?说话|客服)*[？?。]*$",
     re.IGNORECASE,
 )
 
@@ -51,7 +52,14 @@ class AskHuman(Skill):
 
     async def go_on(self, turn: Turn, task: Task) -> bool:
         """Take yes or no to the offer."""
-        answer = answer_in(turn.message.text, turn.message.intent)
+        newer = read_request(turn.message, turn.today)
+        if newer.points_at_order and not turn.message.chosen:
+            return False  # "不是，是昨天买的" speaks of the order
+        if _RATHER_RETURN.match(turn.message.text):
+            turn.memory.drop(task)
+            turn.redirect = ("request_return", newer)
+            return True
+        answer = turn.answer()
         if answer is None:
             return False
         turn.memory.drop(task)

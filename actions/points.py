@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from actions.dialogue import Request, Skill, Task, Turn, require_identity
-from actions.reading import answer_in, ordinal_in, plain_digits
+from actions.reading import ordinal_in, plain_digits
 from actions.shop.client import ShopRefused
 from actions.shop.models import PointsAccount, Reward
 from actions.wording import Button, full_day, joined, yuan_said
@@ -16,6 +16,7 @@ MAX_REWARDS = 4
 SOON_DAYS = 62
 """Points that lapse later are mentioned only when asked for."""
 HEARD_REWARDS = 2
+_TENS = (("一百", "100"), ("二十", "20"), ("五十", "50"), ("十", "10"))
 _EXPIRY = re.compile(r"过期|到期|清零|失效|作废|截止")
 _VAGUE = re.compile(r"门槛|支装|^张$")
 _BUYS = re.compile(r"换什么|换点|兑换|能换|可以换|换些|能买|可以买|抵")
@@ -139,10 +140,10 @@ class Redeem(Skill):
         meant = offered[index] if index is not None else None
         meant = meant or _meant(choice, turn.message.text, list(every.values()))
         if meant is None and len(offered) == 1:
-            answer = answer_in(turn.message.text, turn.message.intent)
+            answer = turn.answer()
             meant = offered[0] if answer == "yes" else None
         if meant is None:
-            if answer_in(turn.message.text, turn.message.intent) == "no":
+            if turn.answer() == "no":
                 turn.memory.drop(task)
                 turn.use("utter_cancelled")
                 return True
@@ -162,7 +163,7 @@ class Redeem(Skill):
             turn.memory.drop(task)
             await self.start(turn, Request(text=turn.message.text, choice=other.id))
             return True
-        answer = answer_in(turn.message.text, turn.message.intent)
+        answer = turn.answer()
         if answer is None:
             return False
         turn.memory.drop(task)
@@ -221,6 +222,8 @@ def _meant(choice: str, text: str, rewards: Sequence[Reward]) -> Reward | None:
     for reward in rewards:
         if choice and choice == reward.id:
             return reward
+    for word, figure in _TENS:
+        text = text.replace(word, figure)
     plain = plain_digits(text).replace(" ", "")
     said = re.search(r"(?<!\d)(\d+)(?:元|块)", plain)
     for reward in rewards:

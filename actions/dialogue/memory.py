@@ -41,7 +41,7 @@ class Memory:
     product: str | None = None
     """Article number of the product spoken of last."""
     about: dict[str, str] = field(default_factory=dict)
-    """Other things spoken of last: ``city``, ``category``."""
+    """Other things spoken of last: ``city``, ``category``, and under ``last`` our own words."""
     topic: str | None = None
     """The intent answered last, for fragments such as "上个月那个呢"."""
     tasks: list[Task] = field(default_factory=list)

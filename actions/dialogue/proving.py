@@ -19,7 +19,9 @@ _SAME = frozenset({"query_order", "query_logistics"})
 
 _WHY = re.compile(
     r"(为什么|为啥|凭什么|干嘛|干什么|有必要).{0,8}(订单|手机|号|尾|核对|核实|验证|身份|信息)"
+    r"|(不想|不愿意?|不方便|不敢|不能)(给|提供|说|发|告诉|透露)|不给"
 )
+MAX_EXCUSE = 24
 _CORRECTS = re.compile(r"错|不是|应该是|改成|更正")
 _MOSTLY_DIGITS = re.compile(r"\d{3,}")
 
@@ -79,7 +81,8 @@ async def go_on_proving(turn: Turn, task: Task) -> Gate:
         turn.memory.drop(task)
         turn.offer_human("utter_proof_locked", "complex_intent")
         return Gate.ASKED
-    if _take(turn, task):
+    no_number = says_no_number(turn.message.text) and len(turn.message.text) <= MAX_EXCUSE
+    if _take(turn, task) and (_known(task, "number") or not no_number):
         task.tries = 0
         if _known(task, "number") and _known(task, "tail"):
             return await _prove(turn, task)
@@ -89,7 +92,7 @@ async def go_on_proving(turn: Turn, task: Task) -> Gate:
     if _WHY.search(text):
         turn.use("utter_proof_why")
         return Gate.ASKED
-    if says_no_number(text) and len(text) <= 24:
+    if no_number:
         turn.offer_human("utter_proof_where", "complex_intent")
         return Gate.ASKED
     if len(_MOSTLY_DIGITS.sub("", text)) < len(text) and len(text) <= 24:

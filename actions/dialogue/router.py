@@ -17,7 +17,7 @@ from actions.dialogue.request import Request, read_request
 from actions.dialogue.several import answer_each
 from actions.dialogue.skill import Skill
 from actions.dialogue.steering import HUMAN, cancels, names_human, refuses_human, waits, wants_human
-from actions.dialogue.turn import Turn
+from actions.dialogue.turn import LAST, Turn
 from actions.dialogue.wishes import answer_and_rest, wishes
 from actions.reading import (
     answer_in,
@@ -25,7 +25,9 @@ from actions.reading import (
     says_cancel,
     says_correction,
     says_no,
+    says_repeat,
     says_serious,
+    says_thanks,
 )
 
 SURE = 0.75
@@ -37,10 +39,13 @@ VERY_SURE = 0.85
 BARELY = 0.68
 """Below this a greeting, a yes or the like that answers nothing was rather noise."""
 
+LIKELY = 0.05
+SHORT = 6
 MAX_TRIES = 2
 _ANSWERS = frozenset({"affirm", "deny"})
 _NOT_UNDERSTOOD = frozenset({FALLBACK, "out_of_scope", "affirm", "deny"})
 _SMALL = frozenset({"greet", "thanks", "affirm", "deny", "goodbye"})
+_LOOKS_UP = frozenset({"query_order", "query_logistics"})
 _YES_OR_NO = frozenset({"confirm", "clarify"})
 _POLITE = frozenset({"greet", "thanks", "affirm", "deny"})
 _UPSET = frozenset({"complaint", "abuse"})
@@ -48,6 +53,7 @@ _FRAGMENT = re.compile(r"^(那个?|还有|如果|要是)?.{1,8}[呢咧嘞][？?�
 _ANOTHER = re.compile(r"^(那|我|想|要|再|还|帮我)*换(一?个|一下|别的|其他的?)吧?$")
 _PARTICLES = re.compile(r"[\s，,。！!？?~～的呢吧啊那这个件我]")
 _BARE_DIGITS = re.compile(r"[\s\d,，.。:：#-]")
+_QUESTION = re.compile(r"怎么办|怎么弄|怎么[退换查用]|什么|多少|[吗？?]|哪里|几天")
 _BARE_NUMBER = re.compile(
     r"[\s\d,，.。:：#-]|我的|订单号?|单号|编号|是|这个|查一?下?|帮我|[零〇幺一二两三四五六七八九洞拐]"
 )
@@ -79,6 +85,9 @@ class Router:
             ShopUnavailable: the shop could not be asked.
         """
         turn.message = turn.whole = replace(turn.message, intent=intent)
+        if says_repeat(turn.message.text) and turn.memory.about.get(LAST):
+            turn.use("utter_repeat", said=turn.memory.about[LAST])
+            return
         several = wishes(turn.message, self._requests)
         if several and not self._furious(turn):
             await self._each(turn, several)
@@ -154,8 +163,8 @@ class Router:
         """
         message = turn.message
         if says_again(message.text):
-            turn.message = replace(message, text="", intent="affirm")
-        elif says_cancel(message.text) or answer_in(message.text, message.intent) == "no":
+            turn.message = replace(message, text="", intent="affirm", confidence=1.0)
+        elif says_cancel(message.text) or turn.answer() == "no":
             turn.memory.tasks.clear()
             turn.memory.queue.clear()
             turn.use("utter_change_unsure_left")
@@ -165,7 +174,10 @@ class Router:
     def _soothe(self, turn: Turn) -> None:
         """A customer who is upset while asking for something hears that we noticed."""
         message = turn.whole
-        upset = message.emotion in ("medium", "severe") or message.intent in _UPSET
+        heard = message.emotion == "severe" or (
+            message.emotion == "medium" and len(message.text) > SHORT
+        )
+        upset = heard or message.intent in _UPSET
         asks = message.intent in self._requests - {HUMAN} or len(message.parts) > 1
         if upset and asks and not message.chosen and not turn.apologises:
             turn.preface(turn.text("utter_sorry_first"))
@@ -238,6 +250,7 @@ class Router:
             if same:
                 turn.memory.drop(task)
             await self._start(turn, intent, request)
+            await self._follow(turn)
             # When the digression asks something itself, one question at a time is enough.
             closed = turn.fulfilled or intent in _POLITE
             if turn.reminding and not same and turn.memory.task is task and closed:
@@ -250,13 +263,18 @@ class Router:
         if says_no(turn.message.text) and task.awaits != "proof":
             await self._cancel(turn)
             return
+        if says_thanks(turn.message.text):
+            await self._start(turn, "thanks", request)
+            self._remind(turn, task)
+            return
         task.tries += 1
         if task.tries >= MAX_TRIES:
             task.tries = 0
             turn.memory.misses = 0
             turn.offer_human("utter_stuck_offer", "repeated_failure")
             return
-        turn.use("utter_not_understood_in_task")
+        if intent != task.skill:  # the same request again is understood, only not an answer
+            turn.use("utter_not_understood_in_task")
         self._remind(turn, task)
 
     def _lasting(self, task: Task) -> bool:
@@ -279,12 +297,16 @@ class Router:
         intent = message.intent if message.intent in self._skills else FALLBACK
         if intent == HUMAN and not wants_human(message):
             intent = "deny" if refuses_human(message) else FALLBACK
-        if intent in _SMALL and message.confidence < BARELY and not message.chosen:
-            intent = FALLBACK
+        if not message.chosen:
+            intent = _not_small(message, intent)
         topic = self._skills.get(memory.topic or "")
         if not message.chosen:
-            if await self._bare_product(turn, request):
-                intent = "query_order"
+            if self._bare_product(message, request):
+                goes_on = topic and await topic.continues(turn, request)
+                intent = topic.intent if topic and goes_on else "product_question"
+                turn.message = replace(message, ranking=())  # a classifier knows nothing of nouns
+                if not goes_on and await self._own_order(turn, request) != FALLBACK:
+                    intent = "query_order"
             elif not _BARE_DIGITS.sub("", message.text) and not request.order_number:
                 intent = FALLBACK
             elif request.order_number and not _BARE_NUMBER.sub("", message.text):
@@ -295,21 +317,31 @@ class Router:
                     request.exclude = memory.order_number
             elif topic and self._unsure(message) and await topic.continues(turn, request):
                 intent = topic.intent
+            elif intent == FALLBACK and request.points_at_order:
+                intent = await self._own_order(turn, request)
         await self._start(turn, intent, request)
 
-    async def _bare_product(self, turn: Turn, request: Request) -> bool:
-        """Whether it is nothing but the name of something that the customer has ordered."""
-        said = [e.text for e in turn.message.entities if e.name == "product"]
-        rest = turn.message.original
+    @staticmethod
+    def _bare_product(message: Message, request: Request) -> bool:
+        """Whether it is nothing but the name of a product."""
+        said = [e.text for e in message.entities if e.name == "product"]
+        rest = message.original
         for name in said:
             rest = rest.replace(name, "")
-        if not said or not request.products or len(_PARTICLES.sub("", rest)) > 0:
-            return False
-        order_status = self._skills.get("query_order")
-        topic = self._skills.get(turn.memory.topic or "")
-        if order_status is None or (topic and await topic.continues(turn, request)):
-            return False
-        return await order_status.continues(turn, Request(text=request.text))
+        return bool(said and request.products) and not _PARTICLES.sub("", rest)
+
+    async def _own_order(self, turn: Turn, request: Request) -> str:
+        """What to look up for a fragment that points at an order of the speaker ("上个月买的那个")."""
+        skill = self._skills.get("query_order")
+        who = await turn.who()
+        if skill is None or not who.verified:
+            return FALLBACK
+        if request.products and not await skill.continues(turn, Request(text=request.text)):
+            return FALLBACK
+        likely = next((n for n, c in turn.message.ranking if n != FALLBACK and c >= LIKELY), None)
+        if likely is None or likely in _LOOKS_UP or likely in _SMALL:
+            return likely if likely in _LOOKS_UP else skill.intent
+        return FALLBACK
 
     def _unsure(self, message: Message) -> bool:
         return (
@@ -330,3 +362,24 @@ class Router:
         await skill.start(turn, request)
         if skill.topical and turn.redirect is None:
             turn.memory.topic = skill.intent
+
+
+def _not_small(message: Message, intent: str) -> str:
+    """A greeting, yes or no that answers nothing is believed only when it is one.
+
+    "不想要了怎么办" is no plain no: the likeliest request behind it counts. And a plain no that the
+    classifier does not know ("buyao") is one all the same.
+    """
+    if intent in _SMALL and (message.confidence < BARELY or _QUESTION.search(message.text)):
+        likely = [n for n, c in message.ranking if n not in _SMALL and c >= LIKELY]
+        if _QUESTION.search(message.text) and likely and intent in _ANSWERS:
+            return likely[0]
+        if message.confidence < BARELY:
+            return FALLBACK
+    if intent in (FALLBACK, "out_of_scope"):
+        if says_thanks(message.text):
+            return "thanks"
+        answer = answer_in(message.text)
+        if answer and len(message.text) <= SHORT:
+            return "affirm" if answer == "yes" else "deny"
+    return intent

@@ -18,6 +18,9 @@ _WAIT = re.compile(
     r"(我?(去|再|先)?[找看翻查]一?[下找看翻查])?[吧啊哈哦。]*$"
 )
 _FETCHES = re.compile(r"^(你|请|那|好的?)?(等一?下|等会儿?|稍等|等我).{0,4}[找看翻查拿].{0,6}$")
+_THINKS = re.compile(
+    r"^[嗯呃额哦那让我先再…，,.。 ]*(想想|想一?下|考虑(一下|下)?)([再吧哈啊。…看]|说)*$"
+)
 _ASKS = re.compile(r"什么|多少|几|吗|呢|哪|怎|？|\?")
 
 
@@ -53,6 +56,8 @@ def refuses_human(message: Message) -> bool:
 
 def waits(text: str) -> bool:
     """Whether the customer only asks for a moment ("等一下我找找")."""
+    if _THINKS.match(text) and not _ASKS.search(text):
+        return True
     if _FETCHES.match(text) and not _ASKS.search(text):
         return True
     return bool(re.search(r"等|[找看翻查]", text)) and bool(_WAIT.match(text.strip()))

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from rasa_sdk.executor import CollectingDispatcher
 
@@ -16,12 +16,19 @@ from actions.context import ActionContext, ProofResult, Who
 from actions.dialogue.memory import Memory, Task
 from actions.dialogue.message import Message
 from actions.dialogue.request import Request
+from actions.reading import answer_in, says_repeat
 from actions.shop.client import ShopClient
 from actions.shop.deadline import Deadline, Monotonic
 from actions.wording import Button, Phrases, business_day, yuan, yuan_said
 
 PHONE = "phone"
 MAX_BUTTONS = 6
+LAST = "last"
+"""Where ``Memory.about`` keeps our last words, for "没听清"."""
+MAX_LAST = 400
+
+SURE_ANSWER = 0.9
+"""Below this a yes or no must be in the words."""
 
 SHOP_S = 2.5
 """Seconds of one turn for all that is asked of the shop; the engine gives an action three."""
@@ -104,6 +111,18 @@ class Turn:
         )
         self._who = None
         return result
+
+    def answer(self, text: str | None = None) -> Literal["yes", "no"] | None:
+        """Yes or no to what was asked, or neither.
+
+        The classifier alone is believed only when it is sure: a change of data hangs on it.
+
+        Args:
+            text: what to read; None reads the message.
+        """
+        sure = self.message.chosen or self.message.confidence >= SURE_ANSWER
+        said = self.message.text if text is None else text
+        return answer_in(said, self.message.intent if sure else "")
 
     def key(self, *parts: str) -> str:
         """Idempotency key for a change asked for in this episode."""
@@ -200,6 +219,8 @@ class Turn:
             self._replies[0].texts.insert(0, self.text("utter_again"))
             mark += 1
         self.memory.said["#"] = mark
+        if not says_repeat(self.whole.text):
+            self.memory.about[LAST] = whole if len(whole) <= MAX_LAST else ""
         for reply in self._replies:
             if reply.response:
                 dispatcher.utter_message(response=reply.response, json_message=reply.custom())

@@ -9,7 +9,6 @@ from actions.dialogue import Request, Skill, Task, Turn
 from actions.orders.finding import Search
 from actions.orders.naming import order_name
 from actions.orders.skill import OrderSkill
-from actions.reading import answer_in
 from actions.shop.client import ShopRefused
 from actions.shop.models import Order, OrderState
 from actions.wording import ORDER_STATES
@@ -58,7 +57,7 @@ class CancelOrder(OrderSkill):
 
     async def answered(self, turn: Turn, task: Task) -> bool:
         """Cancel on yes."""
-        answer = answer_in(turn.message.text, turn.message.intent)
+        answer = turn.answer()
         if _CANCEL_IT.match(turn.message.text.strip()):
             answer = "yes"
         if answer is None:

@@ -9,7 +9,7 @@ from datetime import date
 
 from actions.dialogue import Request, Task, Turn, read_request, require_identity
 from actions.orders.naming import choose_button, mentions, order_line
-from actions.reading import answer_in, ordinal_in
+from actions.reading import ordinal_in
 from actions.shop.models import Order
 from actions.wording import Button, business_day
 
@@ -190,7 +190,7 @@ async def take_choice(turn: Turn, task: Task) -> Request | None:
         request.order_number = number
         return request
     if turn.on_phone and offered:
-        said = answer_in(turn.message.text, turn.message.intent)
+        said = turn.answer()
         if said == "yes":
             turn.memory.drop(task)
             request.order_number = offered[0]["number"]
@@ -203,10 +203,27 @@ async def take_choice(turn: Turn, task: Task) -> Request | None:
         task.data["offered"] = []
         turn.use("utter_none_of_them")
         return Request()
+    if offered and newer.other and not newer.points_at_order:
+        await _offer_more(turn, task, request)
+        return Request()
     if newer.points_at_order and turn.message.intent in (task.skill, "nlu_fallback", "deny"):
         turn.memory.drop(task)
         return newer
     return None
+
+
+async def _offer_more(turn: Turn, task: Task, request: Request) -> None:
+    """Offer the orders that are not in the list yet."""
+    who = await turn.who()
+    seen = {o["number"] for o in task.data["offered"]} | set(task.data.get("seen") or ())
+    orders = await turn.shop.orders(who.customer_id, LOOK_BACK) if who.customer_id else []
+    more = [o for o in orders if o.number not in seen]
+    if not more:
+        turn.use("utter_no_more_orders")
+        return
+    ask_which(turn, request, Search(task.skill, ask="utter_choose_order_more"), more)
+    if turn.memory.task:
+        turn.memory.task.data["seen"] = sorted(seen)
 
 
 async def _picked(turn: Turn, newer: Request, offered: list[dict[str, str]]) -> str | None:

@@ -18,7 +18,9 @@ from actions.reading.words import (
     says_no,
     says_no_number,
     says_other,
+    says_repeat,
     says_serious,
+    says_thanks,
     sensitive_in,
 )
 from actions.reading.writing import simplified
@@ -42,7 +44,9 @@ __all__ = [
     "says_no",
     "says_no_number",
     "says_other",
+    "says_repeat",
     "says_serious",
+    "says_thanks",
     "sensitive_in",
     "simplified",
 ]

@@ -25,8 +25,19 @@ _ONLY_NO = re.compile(
 )
 _CANCEL = re.compile(
     r"^(那|还是|就|我|都)*(算了|取消|退出|停|结束|返回|重新开始|重来|当我没说|没事了?|先这样|不需要了?"
-    r"|(先|暂时|以后再|我)?(不|别)(想|用|要|需要)?[办弄退换问查开要用申搞买](请|了)?(货|票|询)?[了啦]?)+"
+    r"|(先|暂时|以后再|我)?(不|别)(想|用|要|需要)?(取消|[办弄退换问查开要用申搞买])(请|了)?(货|票|询)?[了啦]?)+"
     r"(谢谢|吧|了|啦|咯|喽|呗|嘛|哈|啊|哦|再说|等会再说)*$"
+)
+_HESITATES = re.compile(
+    r"想想|想一?下|想好|考虑|犹豫|看情况|再说|但是?|不过|可是|如果|万一|要是|为什么|怎么|多少|什么|吗|问(?!题)"
+)
+_REPEAT = re.compile(
+    r"^(啊|哦|嗯|喂|不好意思|抱歉|麻烦|请|你|您|能不能|可以|我|刚才|刚刚|那个)*"
+    r"(再说一?[遍次下]|重复一?[遍次下]|再重复一?[遍次下]|没(有)?听(清楚?|见|到|明白|懂)|听不(清楚?|见)|说(的)?(什么|啥)(来着)?|啥意思)"
+    r"(你?再?说一?[遍次下])?(可以|好|行)?[吗么吧呢了啊呀]*$"
+)
+_THANKS = re.compile(
+    r"^(好的?|嗯|太|非常|十分)*(谢谢|多谢|感谢|谢了|麻烦)(你|您|了|啦|啊|哦|帮忙)*$"
 )
 _CORRECTION = re.compile(r"^(不是|不对|错了|搞错|弄错|我说的不是|不要这个|我问的不是|我要的不是)")
 _AGAIN = re.compile(
@@ -34,11 +45,11 @@ _AGAIN = re.compile(
     r"((再|重新)(帮我|给我)?(提交|试|办|申请|取消|兑换|换|开)|重试|重新来|再来)(一?[次下遍个]|试)?(吧|看看?|呗|好了)*$"
 )
 _OTHER = re.compile(
-    r"(另外|另|别的|其他|其它|换)(一?[个单笔件]|的)?(订单)?|上一个|下一个|还有一[个单笔]|(哪些|所有|全部)的?(订单|单子|快递|包裹)"
+    r"(另外|另|别的|其他|其它|换)(一?[个单笔件]|的)?(订单)?|上一个|下一个|还有一[个单笔]|还有(别的|其他|没有)|(哪些|所有|全部)的?(订单|单子|快递|包裹)"
 )
 _LATEST = re.compile(r"最近|最新|刚[买下拍才]|最后一?[单笔个]|上一?[单笔]|新下的")
 _NO_NUMBER = re.compile(
-    r"(没有?|不记得|不知道|忘了?|忘记|找不到|不清楚|没看到|哪里?(看|找|查)|在哪|怎么(看|找|查)|啥是|什么是|记不[得住清])"
+    r"(没有?(?!了)|不记得|不知道|忘了?|忘记|找不到|不清楚|没看到|哪里?(看|找|查)|在哪|怎么(看|找|查)|啥是|什么是|记不[得住清])"
 )
 _AUTHORITY = re.compile(
     r"举报|曝光|12315|12345|12305|消协|消费者协会|工商|市场监管|监管局|起诉|告你们|律师|法院|报警|公安|媒体|记者|微博|抖音|小红书"
@@ -73,11 +84,23 @@ def answer_in(text: str, intent: str = "") -> Literal["yes", "no"] | None:
         return "no"
     if _YES.match(bare):
         return "yes"
+    if _HESITATES.search(bare):
+        return None
     if re.search(r"[不没别]|再说|等等|等下|算了", bare):
         return "no" if intent == "deny" else None
     if intent == "affirm" and len(bare) <= 12:
         return "yes"
     return "no" if intent == "deny" else None
+
+
+def says_repeat(text: str) -> bool:
+    """Whether the customer wants to hear the last answer again ("没听清", "再说一遍")."""
+    return bool(_REPEAT.match(_bare(text)))
+
+
+def says_thanks(text: str) -> bool:
+    """Whether it is plain thanks."""
+    return bool(_THANKS.match(_bare(text)))
 
 
 def says_no(text: str) -> bool:

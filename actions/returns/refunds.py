@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 from actions.dialogue import Request, Turn
@@ -11,6 +12,10 @@ from actions.shop.models import Order, OrderState, Refund
 from actions.wording import full_day, moment
 
 MAX_LOOKED_AT = 5
+_GOES_ON = re.compile(r"慢|多久|还没|什么时候|啥时候|到账|催|哪天")
+_IN_GENERAL = re.compile(
+    r"(退|到账).{0,4}(多久|几天|多长时间|哪里|哪儿|哪去|哪$|什么账户|原路)|(多久|几天).{0,4}(到账|退)|(钱|款)退哪"
+)
 
 
 def _has_refund(order: Order) -> bool:
@@ -30,6 +35,12 @@ class RefundProgress(OrderSkill):
     async def start(self, turn: Turn, request: Request) -> None:
         """Without a hint, a refund under way comes first, then a return that was asked for."""
         who = await turn.who()
+        if _IN_GENERAL.search(request.text) and not request.points_at_order:
+            known = who.customer_id if who.verified else None
+            orders = await turn.shop.orders(known, limit=20) if known else []
+            if not any(_has_refund(o) for o in orders):
+                turn.redirect = ("return_policy", request)
+                return
         if who.verified and who.customer_id and not request.points_at_order and not request.other:
             orders = await turn.shop.orders(who.customer_id, limit=20)
             focus = next((o for o in orders if o.number == turn.memory.order_number), None)
@@ -48,6 +59,10 @@ class RefundProgress(OrderSkill):
                         request.order_number = order.number
                         break
         await super().start(turn, request)
+
+    async def continues(self, turn: Turn, request: Request) -> bool:
+        """Goes on with "为啥这么慢" after the refund was told."""
+        return bool(_GOES_ON.search(request.text)) or await super().continues(turn, request)
 
     async def answer(self, turn: Turn, request: Request, order: Order) -> None:
         """Tell the refund's last step and when the money comes."""

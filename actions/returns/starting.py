@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from actions.dialogue import Request, Task, Turn
 from actions.orders import OrderSkill, Search, find_order, order_name, short_title
-from actions.reading import answer_in, ordinal_in
+from actions.reading import ordinal_in
 from actions.returns.progress import tell_return
 from actions.returns.reading import REASONS, opened_in, reason_in
 from actions.returns.rules import last_day
@@ -162,7 +162,7 @@ class StartReturn(OrderSkill):
             case "opened":
                 opened = opened_in(text)
                 if opened is None:
-                    said = answer_in(text, turn.message.intent)
+                    said = turn.answer(text)
                     opened = None if said is None else said == "yes"
                 if opened is None:
                     return False
@@ -244,7 +244,7 @@ class StartReturn(OrderSkill):
             task.data |= {"reason": reason.title, "defective": reason.defective}
             await self._next(turn, task, order)
             return True
-        answer = answer_in(text, turn.message.intent)
+        answer = turn.answer(text)
         if answer is None:
             return False
         turn.memory.drop(task)

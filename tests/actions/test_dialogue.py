@@ -92,11 +92,11 @@ async def test_two_failures_offer_a_person_and_say_why(meet: Meet) -> None:
 
 async def test_a_clarified_request_keeps_what_was_said(meet: Meet, people: dict[str, str]) -> None:
     lin = meet("lin")
-    await lin.unclear("那个吹风机啥情况", "query_order", "invoice", product="XJ1012")
+    await lin.unclear("那个吹风机啥情况", "invoice", "query_order", product="XJ1012")
     assert people["lin.invoice_issued.number"] in (await lin.press("查订单")).text
     again = meet("lin")
-    await again.unclear("那个吹风机啥情况", "query_order", "invoice", product="XJ1012")
-    assert people["lin.invoice_issued.number"] in (await again.unclear("第一个")).text
+    await again.unclear("那个吹风机啥情况", "invoice", "query_order", product="XJ1012")
+    assert people["lin.invoice_issued.number"] in (await again.unclear("第二个")).text
 
 
 async def test_no_sentence_comes_twice_in_a_row(meet: Meet) -> None:
