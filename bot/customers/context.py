@@ -85,7 +85,10 @@ class ServiceContext:
         return ProofResult(Proof.WRONG if left else Proof.LOCKED, left, _who(row))
 
     async def request_handoff(self, episode_id: str, reason: str, evidence: str) -> None:
-        """Record that a person should take over; asking twice in one turn counts once."""
+        """Record that a person should take over; asking twice in one turn counts once.
+
+        The turn's commit decides (bot.handoff): until then nothing changes hands.
+        """
         now = self._clock()
         await self._database.write(
             lambda tx: _record_request(tx, episode_id, reason, evidence, now)
@@ -177,12 +180,7 @@ def _record_request(
     )
     if not inserted.rowcount:
         return
-    tx.execute(
-        update(episodes)
-        .where(episodes.c.id == episode_id, episodes.c.handoff_reason.is_(None))
-        .values(handoff_reason=reason)
-    )
-    _log(tx, row, "handoff_requested", {"reason": reason}, now)
+    _log(tx, row, "handoff_requested", {"reason": reason, "turn": row.turns}, now)
 
 
 def _episode(connection: Connection, episode_id: str) -> Any:

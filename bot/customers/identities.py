@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, and_, case, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from actions.context import IdentityLevel
@@ -36,7 +36,10 @@ def link_customer(
     level: IdentityLevel,
     now: datetime,
 ) -> str:
-    """Say that an identity belongs to a customer of the shop; returns our customer id."""
+    """Say that an identity belongs to a customer of the shop; returns our customer id.
+
+    A weaker proof of the same customer does not undo a stronger one.
+    """
     insert_new = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
     tx.execute(
         insert_new(customers)
@@ -49,6 +52,18 @@ def link_customer(
     tx.execute(
         update(identities)
         .where(identities.c.id == identity_id)
-        .values(customer_id=customer_id, level=level.value)
+        .values(
+            customer_id=customer_id,
+            level=case(
+                (
+                    and_(
+                        identities.c.customer_id == customer_id,
+                        identities.c.level == IdentityLevel.VERIFIED.value,
+                    ),
+                    IdentityLevel.VERIFIED.value,
+                ),
+                else_=level.value,
+            ),
+        )
     )
     return customer_id

@@ -1,0 +1,52 @@
+"""Somebody on a platform: whether they can be reached, and whether they want notices."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.conversations import ConversationKey
+from bot.records.tables import contacts
+
+
+def note_contact(tx: Connection, key: ConversationKey, now: datetime) -> None:
+    """They have written: they are there, and can be reached."""
+    _set(tx, key, now, reachable=True)
+
+
+def set_reachable(tx: Connection, key: ConversationKey, now: datetime, *, reachable: bool) -> None:
+    """They have followed or left the account. Who comes back wants to hear from us again."""
+    _set(tx, key, now, reachable=reachable, opted_out_at=None if reachable else now)
+
+
+def set_opted_out(tx: Connection, key: ConversationKey, now: datetime, *, out: bool) -> None:
+    """They want no more notices, or want them again."""
+    _set(tx, key, now, opted_out_at=now if out else None)
+
+
+def note_union(
+    tx: Connection, key: ConversationKey, union_id: str | None, now: datetime, *, reachable: bool
+) -> None:
+    """What the platform says of them: who they are over a brand's accounts, and if they follow."""
+    known = {"union_id": union_id} if union_id else {}
+    _set(tx, key, now, looked_up_at=now, reachable=reachable, **known)
+
+
+def _set(tx: Connection, key: ConversationKey, now: datetime, **values: Any) -> None:
+    insert = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
+    tx.execute(
+        insert(contacts)
+        .values(
+            **{
+                "channel": key.channel,
+                "external_id": key.external_id,
+                "reachable": True,
+                "created_at": now,
+                **values,
+            }
+        )
+        .on_conflict_do_update(index_elements=["channel", "external_id"], set_=values)
+    )
