@@ -33,14 +33,17 @@ export class Log {
     this.list.addEventListener("scroll", () => this.#onScroll(), { passive: true });
     // Pictures that load late must not push the newest words out of sight.
     this.rows.addEventListener("load", () => this.#stick && this.toBottom(), true);
+    // Nor may a growing composer or a line in the head.
+    new ResizeObserver(() => this.#stick && this.toBottom()).observe(this.list);
   }
 
-  #stick = true;
+  #stick = true; // the newest words stay in sight until the reader scrolls up
+  #lastTop = 0;
 
   render(conversation) {
     const changed = this.#conversation !== conversation;
     this.#conversation = conversation;
-    const stick = changed || this.#nearBottom();
+    const stick = changed || this.#stick;
     const latest = this.rows.lastElementChild?.dataset.key;
     const entries = withStamps(conversation.timeline());
     keyed(this.rows, entries, (entry) => entry.key, (entry) => this.#entry(entry));
@@ -57,10 +60,9 @@ export class Log {
   }
 
   setTyping(name) {
-    const stick = this.#nearBottom();
     this.typing.hidden = !name;
     if (name) this.typing.lastElementChild.textContent = `${name}正在输入`;
-    if (stick) this.toBottom();
+    if (this.#stick) this.toBottom();
   }
 
   toBottom() {
@@ -83,7 +85,10 @@ export class Log {
   }
 
   async #onScroll() {
-    this.#stick = this.#nearBottom();
+    const { scrollTop } = this.list;
+    if (this.#nearBottom()) this.#stick = true;
+    else if (scrollTop < this.#lastTop) this.#stick = false;
+    this.#lastTop = scrollTop;
     if (this.#stick) this.jump.hidden = true;
     if (this.#loading || this.list.scrollTop > NEAR_TOP_PX || !this.#conversation?.more) return;
     this.#loading = true;

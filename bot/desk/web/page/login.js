@@ -67,7 +67,7 @@ export function showLogin(root, notice, onIn) {
       { onsubmit, "aria-label": "登录" },
       el("img", { src: "/desk/logo.svg", alt: "", width: 44, height: 44 }),
       el("h1", {}, "客服工作台"),
-      el("p.login-sub", {}, "禾沐生活 · 小禾转来的每一位客户，都带着完整的来龙去脉"),
+      el("p.login-sub", {}, "禾沐生活 · 小禾把来龙去脉都带给你"),
       notice && el("p.login-notice", { role: "status" }, notice),
       el("label.field", {}, el("span", {}, "账号"), login),
       el("label.field", {}, el("span", {}, "密码"), password),
