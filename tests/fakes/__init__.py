@@ -1,0 +1,1 @@
+"""The world outside this machine, as real HTTP servers on loopback."""
