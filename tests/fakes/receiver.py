@@ -17,6 +17,7 @@ class Receiver:
         self._handle = handle
         self.got: list[tuple[dict[str, str], bytes]] = []
         self.url = ""
+        self._arrival = asyncio.Condition()
 
     async def __aenter__(self) -> Receiver:
         application = web.Application()
@@ -30,9 +31,16 @@ class Receiver:
     async def __aexit__(self, *_: object) -> None:
         await self._runner.cleanup()
 
+    async def arrived(self, number: int) -> None:
+        """Until there have been ``number`` requests."""
+        async with asyncio.timeout(30), self._arrival:
+            await self._arrival.wait_for(lambda: len(self.got) >= number)
+
     async def _receive(self, request: web.Request) -> web.Response:
         body = await request.read()
-        self.got.append((dict(request.query), body))
+        async with self._arrival:
+            self.got.append((dict(request.query), body))
+            self._arrival.notify_all()
         return await self._handle(request, body)
 
 

@@ -68,6 +68,7 @@ async def test_an_unanswered_message_is_sent_three_times_five_seconds_apart() ->
     async with Receiver(never) as receiver:
         saying_it = asyncio.create_task(platform_for(receiver.url, timer=timer).say("o-1", "在吗"))
         for attempt in (1, 2, 3):
+            await receiver.arrived(attempt)
             await timer.fire(attempt)
         delivery = await saying_it
     assert timer.asked == [5.0, 5.0, 5.0]
@@ -87,6 +88,7 @@ async def test_an_answer_to_the_second_try_is_shown() -> None:
 
     async with Receiver(slow_once) as receiver:
         saying_it = asyncio.create_task(platform_for(receiver.url, timer=timer).say("o-1", "在吗"))
+        await receiver.arrived(1)
         await timer.fire(1)
         delivery = await saying_it
     assert delivery.passive_reply is not None and delivery.passive_reply.text == "您好"
