@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from bot.rates import Buckets
 from channels.app_chat.errors import TooManyConnections
-from channels.app_chat.limits import Buckets, ConnectionCaps
+from channels.app_chat.limits import ConnectionCaps
 from tests.support.clock import TestClock
 
 

@@ -1,0 +1,1 @@
+"""``/api/desk`` over HTTP: every endpoint declares its operation, bodies are bounded and parsed."""

@@ -1,0 +1,1 @@
+"""What happens now, to every open desk: one hub a replica, one seat a socket."""

@@ -1,0 +1,326 @@
+"""Tells every open desk of this replica what changed: one look into the database for all of them.
+
+Changes are collected for a moment and looked up together. A conversation of one's own comes at once;
+the queue, which everybody sees, at most twice a second, and less often the more desks are open.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from bot.clock import Clock
+from bot.conversations import DESK, Bus, Changed, ConversationKey
+from bot.desk.accounts import Actor, Sessions
+from bot.desk.live.seat import LATER, LOGGED_OUT, Seat, wire
+from bot.desk.live.watch import Watch
+from bot.desk.permissions import Op
+from bot.desk.reach import Reach, check_reach, reach_of
+from bot.desk.views import staff
+from bot.desk.views.items import Item, items, listed, queue
+from bot.handoff import HandoffDesk
+from bot.records import Database, DatabaseUnavailable
+from bot.records.tables import conversations
+
+log = logging.getLogger(__name__)
+
+GATHER_S = 0.05
+"""How long changes are gathered before they are looked up together."""
+QUEUE_EVERY_S = 0.5
+SEATS_PER_PACE = 50
+"""With so many more desks open the queue is told QUEUE_EVERY_S less often."""
+TIME_EVERY_S = 5.0
+"""How often it is looked at what time alone changes: alarms, sessions, snoozes."""
+QUEUE_SHOWN = 50
+OWN_SHOWN = 100
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What a desk starts with."""
+
+    mine: list[Item]
+    snoozed: list[Item]
+    queue: list[Item]
+    waiting: int
+
+
+class Hub:
+    """The seats of this replica and what is told to them.
+
+    Args:
+        database: the truth.
+        bus: says which conversations changed.
+        clock: current time.
+        handoffs: has the policy in force, and wants the signs of life.
+        sessions: says who is still logged in.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        bus: Bus,
+        clock: Clock,
+        handoffs: HandoffDesk,
+        sessions: Sessions,
+    ) -> None:
+        self._database = database
+        self._bus = bus
+        self._clock = clock
+        self._handoffs = handoffs
+        self._sessions = sessions
+        self._seats: set[Seat] = set()
+        self._watches: dict[str, Watch] = {}
+        self._dirty: set[str] = set()
+        self._agents_changed = False
+        self._queue_changed = asyncio.Event()
+        self._something = asyncio.Event()
+        self._queue_told = ""
+        self._agents_told = ""
+        self._alarms: dict[str, dict[str, Any]] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Begin to listen and to tell."""
+        jobs = (self._listen, self._tell, self._tell_queue, self._watch_time)
+        self._tasks = [asyncio.create_task(job(), name=f"desk hub: {job.__name__}") for job in jobs]
+
+    async def stop(self) -> None:
+        """Send everybody to another replica."""
+        for seat in self._seats:
+            seat.close(LATER)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for watch in self._watches.values():
+            await watch.close()
+
+    # Seats
+
+    async def take_seat(self, seat: Seat) -> Snapshot:
+        """Add a desk; changes that happen while its snapshot is read are told all the same."""
+        self._seats.add(seat)
+        found = await self.snapshot(seat.actor)
+        seat.mine |= {item["conversation"] for item in found.mine + found.snoozed}
+        return found
+
+    async def snapshot(self, actor: Actor) -> Snapshot:
+        """What a desk starts with."""
+        policy, now = self._handoffs.policy.current(), self._clock()
+
+        def read(tx: Connection) -> Snapshot:
+            mine, _ = listed(tx, "mine", actor, policy, now, OWN_SHOWN)
+            snoozed, _ = listed(tx, "snoozed", actor, policy, now, OWN_SHOWN)
+            waiting, total = queue(tx, policy, now, QUEUE_SHOWN)
+            return Snapshot(mine, snoozed, waiting, total)
+
+        return await self._database.read(read)
+
+    def alarms(self) -> list[dict[str, Any]]:
+        """What alarms supervisors now."""
+        return list(self._alarms.values())
+
+    async def leave_seat(self, seat: Seat) -> None:
+        """A desk is closed."""
+        self._seats.discard(seat)
+        await self.unwatch(seat)
+
+    async def watch(self, seat: Seat, conversation_id: str) -> None:
+        """A seat opens a conversation (and leaves the one it had open).
+
+        Raises:
+            NotFound, DeskForbidden: it may not look at it.
+        """
+
+        def read(tx: Connection) -> Any:
+            return check_reach(tx, seat.actor, conversation_id, Reach.SEE)
+
+        row = await self._database.read(read)
+        await self.unwatch(seat)
+        watch = self._watches.get(conversation_id)
+        if watch is None:
+            key = ConversationKey(row.channel, row.external_id)
+            watch = Watch(self._database, self._bus, conversation_id, key)
+            self._watches[conversation_id] = watch
+        seat.watching = conversation_id
+        await watch.join(seat)
+
+    async def unwatch(self, seat: Seat) -> None:
+        """A seat looks at no conversation."""
+        watch = self._watches.get(seat.watching or "")
+        left, seat.watching = seat.watching, None
+        if watch is not None and left is not None and await watch.leave(seat):
+            del self._watches[left]
+            await watch.close()
+
+    # What happened
+
+    def changed(self, conversation_id: str) -> None:
+        """Something about a conversation (or, if empty, about the agents) changed."""
+        if conversation_id:
+            self._dirty.add(conversation_id)
+        else:
+            self._agents_changed = True
+        self._something.set()
+
+    async def _listen(self) -> None:
+        async with self._bus.watch(DESK) as happening:
+            while True:
+                item = await happening.get()
+                if isinstance(item, Changed):
+                    self.changed(item.conversation_id)
+                else:  # we lagged behind: everything that a seat shows may have changed
+                    for seat in self._seats:
+                        self._dirty |= seat.mine | ({seat.watching} if seat.watching else set())
+                    self.changed("")
+
+    async def _tell(self) -> None:
+        while True:
+            await self._something.wait()
+            await asyncio.sleep(GATHER_S)
+            self._something.clear()
+            dirty, self._dirty = self._dirty, set()
+            agents_changed, self._agents_changed = self._agents_changed, False
+            try:
+                if agents_changed:
+                    await self._check_sessions()
+                await self._tell_items(dirty)
+                self._queue_changed.set()
+            except DatabaseUnavailable:
+                log.warning("desks lag: the database is away")
+                self._dirty |= dirty
+                self._agents_changed |= agents_changed
+                await asyncio.sleep(1)
+                self._something.set()
+            except Exception:
+                log.exception("desk hub failed")
+
+    async def _tell_items(self, dirty: set[str]) -> None:
+        if not dirty or not self._seats:
+            return
+        policy, now = self._handoffs.policy.current(), self._clock()
+
+        def read(tx: Connection) -> tuple[list[Item], dict[str, Any]]:
+            rows = tx.execute(select(conversations).where(conversations.c.id.in_(dirty)))
+            return items(tx, list(dirty), policy, now), {row.id: row for row in rows}
+
+        found, rows = await self._database.read(read)
+        for item in found:
+            self._tell_item(item, rows[item["conversation"]])
+        self._tell_alarms(found)
+        for conversation_id in dirty & self._watches.keys():
+            await self._watches[conversation_id].refresh()
+
+    def _tell_item(self, item: Item, row: Any) -> None:
+        name = item["conversation"]
+        frame = wire({"type": "item", "item": item})
+        gone = wire({"type": "gone", "conversation": name})
+        for seat in list(self._seats):
+            reach = reach_of(seat.actor, row)
+            if reach is Reach.CHARGE:
+                seat.send(frame)
+                if name not in seat.mine:
+                    seat.mine.add(name)
+                    seat.send({"type": "ring", "conversation": name})
+            elif name in seat.mine:
+                seat.mine.discard(name)
+                seat.send(gone)
+                if reach >= Reach.SEE:
+                    seat.send(frame)
+            elif reach >= Reach.HELP or seat.watching == name:
+                seat.send(frame if reach >= Reach.SEE else gone)
+            if seat.watching == name and reach is Reach.NONE:
+                self._watches[name].seats.discard(seat)
+                seat.watching = None
+
+    def _tell_alarms(self, found: Iterable[Item]) -> None:
+        policy, now = self._handoffs.policy.current(), self._clock()
+        for item in found:
+            alarm = staff.alarm_of(item, policy, now)
+            known = {
+                name
+                for name, old in self._alarms.items()
+                if old["conversation"] == item["conversation"]
+            }
+            for name in known - ({alarm["id"]} if alarm else set()):
+                del self._alarms[name]
+            if alarm is not None and alarm["id"] not in self._alarms:
+                self._alarms[alarm["id"]] = alarm
+                frame = wire({"type": "alarm", "alarm": alarm})
+                for seat in self._leads():
+                    seat.send(frame)
+
+    async def _tell_queue(self) -> None:
+        while True:
+            await self._queue_changed.wait()
+            self._queue_changed.clear()
+            if self._seats:
+                try:
+                    await self._send_queue()
+                except DatabaseUnavailable:
+                    self._queue_changed.set()
+            await asyncio.sleep(QUEUE_EVERY_S * (1 + len(self._seats) / SEATS_PER_PACE))
+
+    async def _send_queue(self) -> None:
+        policy, now = self._handoffs.policy.current(), self._clock()
+
+        def read(tx: Connection) -> tuple[list[Item], int, list[dict[str, Any]]]:
+            shown, total = queue(tx, policy, now, QUEUE_SHOWN)
+            return shown, total, staff.colleagues(tx, now)
+
+        shown, total, people = await self._database.read(read)
+        frame = wire({"type": "queue", "items": shown, "total": total})
+        if frame != self._queue_told:
+            self._queue_told = frame
+            for seat in list(self._seats):
+                seat.send(frame)
+        frame = wire({"type": "agents", "agents": people})
+        if frame != self._agents_told:
+            self._agents_told = frame
+            for seat in self._leads():
+                seat.send(frame)
+
+    def _leads(self) -> list[Seat]:
+        return [seat for seat in self._seats if seat.actor.may(Op.SEE_ALL)]
+
+    # What time alone changes
+
+    async def _watch_time(self) -> None:
+        while True:
+            with contextlib.suppress(DatabaseUnavailable):
+                await self.look_at_time()
+            await asyncio.sleep(TIME_EVERY_S)
+
+    async def look_at_time(self) -> None:
+        """Alarms that fall due, snoozes that end, sessions that run out.
+
+        Raises:
+            DatabaseUnavailable: the next look makes up for it.
+        """
+        if not self._seats:
+            return
+        await self._check_sessions()
+        policy, now = self._handoffs.policy.current(), self._clock()
+        alarmed = {alarm["conversation"] for alarm in self._alarms.values()}
+
+        def read(tx: Connection) -> list[Item]:
+            ids = alarmed | set(staff.may_alarm(tx, policy, now))
+            return items(tx, sorted(ids), policy, now)
+
+        self._tell_alarms(await self._database.read(read))
+
+    async def _check_sessions(self) -> None:
+        hashes = [seat.actor.session for seat in self._seats]
+        living = await self._sessions.living(hashes)
+        beaten = [seat.actor.session for seat in self._seats if seat.beaten]
+        for seat in list(self._seats):
+            if seat.actor.session not in living:
+                seat.close(LOGGED_OUT)
+            seat.beaten = False
+        await self._sessions.note_use([one for one in beaten if one in living])

@@ -1,0 +1,1 @@
+"""What agents do beside talking: notes, tags, canned replies, cases, coupons, returns, look-ups."""
