@@ -9,10 +9,11 @@ from starlette.requests import HTTPConnection
 
 from bot.clock import Clock
 from bot.errors import TooManyMessages
+from bot.rates import Buckets
 from bot.settings import Settings
 from bot.turn import Accepted, Inbound, TurnService
 from channels.app_chat.errors import AddressTooBusy, OriginNotAllowed, TooManyRequests
-from channels.app_chat.limits import Buckets, ConnectionCaps, Limits
+from channels.app_chat.limits import ConnectionCaps, Limits
 from channels.app_chat.protocol import MessageIn
 from channels.app_chat.tokens import Sessions, Visitor
 
