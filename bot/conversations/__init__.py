@@ -4,7 +4,7 @@ Turns, handoffs and the desk build on it; it knows of none of them.
 """
 
 from bot.conversations.bus import DESK, Bus, Changed, Nudge
-from bot.conversations.files import FileStore, StoredFile, attach, placeholder
+from bot.conversations.files import MAX_BYTES, MAX_FILES, FileStore, StoredFile, attach, placeholder
 from bot.conversations.messages import (
     Author,
     Bubble,
@@ -19,6 +19,8 @@ from bot.conversations.views import select_messages, view_of
 
 __all__ = [
     "DESK",
+    "MAX_BYTES",
+    "MAX_FILES",
     "MAX_LENGTH",
     "Author",
     "Bubble",

@@ -11,6 +11,8 @@ import asyncio
 import contextlib
 import json
 import logging
+import os
+import socket
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -57,12 +59,12 @@ class Bus:
 
     Args:
         redis_url: carries nudges between replicas; None with a single one.
-        replica: this replica's name, so that it ignores its own nudges.
+        replica: this replica's name, so that it ignores its own nudges; None makes one up.
     """
 
-    def __init__(self, redis_url: str | None, replica: str) -> None:
+    def __init__(self, redis_url: str | None, replica: str | None = None) -> None:
         self._watchers: defaultdict[str, set[asyncio.Queue[Item]]] = defaultdict(set)
-        self._replica = replica
+        self._replica = replica or f"{socket.gethostname()}:{os.getpid()}:{id(self):x}"
         self._redis: Redis | None = (
             Redis.from_url(redis_url, socket_timeout=5, socket_connect_timeout=2)
             if redis_url

@@ -18,10 +18,10 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from bot.clock import Clock
-from bot.conversations.messages import Author
-from bot.errors import FileKindRefused, FileTooLarge, UnknownFile
+from bot.conversations.messages import Author, ConversationKey
+from bot.errors import FileKindRefused, FilesNeedPerson, FileTooLarge, UnknownFile
 from bot.records import Database, new_id
-from bot.records.tables import files
+from bot.records.tables import conversations, files
 
 MAX_BYTES = 5 * 1024 * 1024
 """Largest file, of customers and agents alike."""
@@ -95,6 +95,26 @@ class FileStore:
         }
         await self._database.write(lambda tx: tx.execute(insert(files), row))
         return {name: row[name] for name in ("id", "name", "mime", "size")}
+
+    async def receive(self, key: ConversationKey, name: str, content: bytes) -> dict[str, Any]:
+        """Store a customer's file while a person looks after them.
+
+        The bot sees no pictures, and storing is not free: without a person nothing is taken.
+
+        Raises:
+            FilesNeedPerson: nobody is there to look at it.
+            FileTooLarge, FileKindRefused: as in `keep`.
+        """
+        query = (
+            select(conversations.c.id)
+            .where(conversations.c.channel == key.channel)
+            .where(conversations.c.external_id == key.external_id)
+            .where(conversations.c.owner == "human")
+        )
+        found = await self._database.read(lambda tx: tx.execute(query).scalar_one_or_none())
+        if found is None:
+            raise FilesNeedPerson
+        return await self.keep(found, Author.CUSTOMER, name, content)
 
     async def load(self, file_id: str) -> StoredFile:
         """A stored file.

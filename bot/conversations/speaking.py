@@ -35,7 +35,6 @@ def say(
     push_channels: frozenset[str],
     episode_id: str | None = None,
     agent_id: str | None = None,
-    agent_name: str | None = None,
     client_id: str | None = None,
 ) -> Said:
     """Write messages of ours into a conversation and put them into the outbox.
@@ -49,7 +48,6 @@ def say(
         push_channels: channels whose platform must be sent each message; all others fetch.
         episode_id: to which it belongs; None takes the open one.
         agent_id: who speaks, for AGENT.
-        agent_name: what the customer sees of them.
         client_id: the sender's own name for a single message, so that a repeat can be recognised.
 
     Raises:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from fastapi import APIRouter, WebSocket
 
 from bot.clock import Clock, utc_now
+from bot.conversations import FileStore
 from bot.settings import Settings
 from bot.turn import TurnService
 from channels.app_chat.demo import build_demo_router
@@ -23,10 +24,22 @@ __all__ = ["Limits", "build_demo_router", "build_router", "sign_user_token"]
 
 
 def build_router(
-    turns: TurnService, settings: Settings, clock: Clock = utc_now, limits: Limits | None = None
+    turns: TurnService,
+    settings: Settings,
+    clock: Clock = utc_now,
+    limits: Limits | None = None,
+    files: FileStore | None = None,
 ) -> APIRouter:
-    """The chat's routes under ``/chat``: session, messages, ws and the widget's files."""
-    gate = Gate.build(turns, settings, clock, limits or Limits())
+    """The chat's routes under ``/chat``: session, messages, files, ws and the widget's own files.
+
+    Args:
+        turns: takes messages and lets watch.
+        settings: keys, origins and rates.
+        clock: current time.
+        limits: sizes and counts.
+        files: pictures and documents of messages; None takes none.
+    """
+    gate = Gate.build(turns, settings, clock, limits or Limits(), files)
     router = APIRouter()
     router.include_router(build_rest(gate))
     router.include_router(build_static())

@@ -44,7 +44,7 @@ class BinaryFrame(CustomerError):
     """A binary frame: the protocol is text only."""
 
     code = "binary_not_supported"
-    message = "这里只能发送文字，图片和文件请联系人工客服处理。"
+    message = "这个操作暂时不支持，请刷新页面后再试。"
 
 
 class HelloFirst(CustomerError):
@@ -92,6 +92,15 @@ class AddressTooBusy(CustomerError):
 
     code = "address_too_busy"
     message = "您所在的网络这会儿消息太多了，请稍等几秒再发。"
+    http_status = 429
+    retry = True
+
+
+class TooManyFiles(CustomerError):
+    """One visitor uploads faster than people do."""
+
+    code = "too_many_files"
+    message = "文件发得太快了，请稍等几秒再发。"
     http_status = 429
     retry = True
 

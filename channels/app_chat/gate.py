@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 
 from bot.clock import Clock
+from bot.conversations import FileStore, MessageView
 from bot.errors import TooManyMessages
 from bot.rates import Buckets
 from bot.settings import Settings
@@ -32,10 +34,19 @@ class Gate:
     new_sessions: Buckets
     by_visitor: ConnectionCaps
     by_address: ConnectionCaps
+    uploads: Buckets
     allowed_origins: frozenset[str]
+    files: FileStore | None
 
     @classmethod
-    def build(cls, turns: TurnService, settings: Settings, clock: Clock, limits: Limits) -> Gate:
+    def build(
+        cls,
+        turns: TurnService,
+        settings: Settings,
+        clock: Clock,
+        limits: Limits,
+        files: FileStore | None,
+    ) -> Gate:
         """Put the doorkeeper together from the settings."""
         return cls(
             turns=turns,
@@ -52,6 +63,8 @@ class Gate:
             new_sessions=Buckets(limits.sessions_per_second, limits.session_burst, clock),
             by_visitor=ConnectionCaps(limits.connections_per_visitor),
             by_address=ConnectionCaps(limits.connections_per_address),
+            uploads=Buckets(limits.uploads_per_second, limits.upload_burst, clock),
+            files=files,
             allowed_origins=frozenset(_canonical(o) for o in settings.allowed_origins),
         )
 
@@ -102,8 +115,21 @@ class Gate:
                 choice=message.choice.as_choice() if message.choice else None,
                 verified_customer_id=visitor.user_id,
                 client_id=message.client_id,
+                files=message.files,
             )
         )
+
+    def wire(self, view: MessageView) -> dict[str, Any]:
+        """A message as it goes to its customer: its files with links that only they get."""
+        wire = view.as_json()
+        if view.files and self.files is not None:
+            wire["files"] = [{**file, "url": self.link(file["id"])} for file in view.files]
+        return wire
+
+    def link(self, file_id: str) -> str:
+        """Where the customer fetches a file; holds for some hours."""
+        assert self.files is not None  # noqa: S101 - there are no files without a store
+        return f"/chat/files/{file_id}?t={self.files.sign(file_id)}"
 
 
 def address_of(connection: HTTPConnection) -> str:

@@ -25,6 +25,9 @@ class Limits:
     request_burst: int = 60
     sessions_per_second: float = 10.0
     session_burst: int = 100
+    # Files of one visitor.
+    uploads_per_second: float = 0.2
+    upload_burst: int = 10
     hello_s: float = 10.0
     # Clients ping every 25 s; three missed pings and the line is dead.
     idle_s: float = 80.0

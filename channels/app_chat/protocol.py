@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from bot.conversations import MAX_FILES
 from bot.turn import Choice
 from channels.app_chat.errors import BadFrame, BadJson, UnknownType
 
@@ -15,6 +16,7 @@ MAX_SEQ = 2**31 - 1
 
 Seq = Annotated[int, Field(ge=0, le=MAX_SEQ, strict=True)]
 ClientId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+FileId = Annotated[str, Field(pattern=r"^file_[0-9a-f]{32}$")]
 Token = Annotated[str, Field(max_length=1024)]
 
 
@@ -46,12 +48,13 @@ class Hello(Wire):
 
 
 class MessageIn(Wire):
-    """A customer's message."""
+    """A customer's message; with ``files`` its text may be empty."""
 
     client_id: ClientId
     # Length is judged by the service after normalising; here only the frame size counts.
     text: str = ""
     choice: ChoiceIn | None = None
+    files: Annotated[tuple[FileId, ...], Field(max_length=MAX_FILES)] = ()
 
 
 class MessageFrame(MessageIn):
@@ -87,6 +90,13 @@ class Ping(Wire):
     type: Literal["ping"] = "ping"
 
 
+class TypingIn(Wire):
+    """The customer is (or has stopped) writing."""
+
+    type: Literal["typing"] = "typing"
+    on: Annotated[bool, Field(strict=True)]
+
+
 class End(Wire):
     """The customer is done: whoever comes next on this device starts anew."""
 
@@ -101,7 +111,7 @@ class SessionRequest(Wire):
 
 
 ClientFrame = Annotated[
-    Hello | MessageFrame | Read | Earlier | Ping | End, Field(discriminator="type")
+    Hello | MessageFrame | Read | Earlier | TypingIn | Ping | End, Field(discriminator="type")
 ]
 _FRAME: TypeAdapter[ClientFrame] = TypeAdapter(ClientFrame)
 

@@ -5,19 +5,23 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
+from urllib.parse import unquote
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 
-from bot.errors import CustomerError
+from bot.conversations import MAX_BYTES
+from bot.errors import CustomerError, FilesNeedPerson, FileTooLarge, UnknownFile
+from bot.web import file_response
 from channels.app_chat.errors import (
     BadFrame,
     FrameTooLarge,
     InternalError,
     OriginNotAllowed,
     SessionMissing,
+    TooManyFiles,
     TooManySessions,
 )
 from channels.app_chat.gate import Gate, address_of
@@ -28,8 +32,14 @@ log = logging.getLogger(__name__)
 
 _CORS = {
     "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
-    "Access-Control-Allow-Headers": "authorization, content-type",
+    "Access-Control-Allow-Headers": "authorization, content-type, x-file-name",
     "Access-Control-Max-Age": "600",
+}
+_FILE_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
 }
 _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -64,7 +74,7 @@ def build_rest(gate: Gate) -> APIRouter:
                 if origin is not None:
                     response.headers["Access-Control-Allow-Origin"] = origin
                 response.headers["Vary"] = "Origin"
-                response.headers["Cache-Control"] = "no-store"
+                response.headers.setdefault("Cache-Control", "no-store")
                 return response
 
             return guarded
@@ -96,7 +106,7 @@ def build_rest(gate: Gate) -> APIRouter:
         replies = await gate.turns.wait_for_replies(accepted, timeout_s=message.wait_s)
         return {
             "accepted": {"client_id": message.client_id, "seq": accepted.seq},
-            "replies": [reply.as_json() for reply in replies],
+            "replies": [gate.wire(reply) for reply in replies],
         }
 
     @router.get("/messages")
@@ -111,10 +121,35 @@ def build_rest(gate: Gate) -> APIRouter:
         state = await gate.turns.state(visitor.conversation)
         messages = await gate.turns.history(visitor.conversation, after, limit)
         return {
-            "messages": [message.as_json() for message in messages],
+            "messages": [gate.wire(message) for message in messages],
             "latest": state.latest,
             "owner": state.owner,
+            "agent": state.agent,
         }
+
+    @router.post("/files", openapi_extra=_FILE_BODY)
+    async def post_file(request: Request) -> dict[str, Any]:
+        """Upload a picture or a PDF (the raw bytes) for a message to come; a person must be there.
+
+        ``X-File-Name`` is the name, percent-encoded UTF-8. Send the ``id`` with the message.
+        """
+        visitor = _visitor(gate, request)
+        if not gate.uploads.take(visitor.conversation.external_id):
+            raise TooManyFiles
+        content = await _limited_body(request, MAX_BYTES, FileTooLarge)
+        if gate.files is None:
+            raise FilesNeedPerson
+        name = unquote(request.headers.get("x-file-name", ""))[:400]
+        kept = await gate.files.receive(visitor.conversation, name, content)
+        return {**kept, "url": gate.link(kept["id"])}
+
+    @router.get("/files/{file_id}")
+    async def get_file(file_id: str, t: Annotated[str, Query(max_length=200)] = "") -> Response:
+        """A file of the conversation, by the link that came with its message."""
+        if gate.files is None or not gate.files.check(file_id, t):
+            raise UnknownFile
+        file = await gate.files.load(file_id)
+        return file_response(file.name, file.mime, file.content)
 
     @router.post("/end")
     async def end(request: Request) -> dict[str, Any]:
@@ -126,6 +161,7 @@ def build_rest(gate: Gate) -> APIRouter:
 
     @router.options("/session", include_in_schema=False)
     @router.options("/end", include_in_schema=False)
+    @router.options("/files", include_in_schema=False)
     @router.options("/messages", include_in_schema=False)
     async def preflight() -> Response:
         """Tell a browser what a page of an allowed origin may send."""
@@ -150,13 +186,15 @@ def _visitor(gate: Gate, request: Request) -> Visitor:
     return gate.sessions.read(token.strip())
 
 
-async def _limited_body(request: Request, limit: int) -> bytes:
+async def _limited_body(
+    request: Request, limit: int, refusal: type[CustomerError] = FrameTooLarge
+) -> bytes:
     """The body, read no further than the limit."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > limit:
-            raise FrameTooLarge
+            raise refusal
     return bytes(body)
 
 

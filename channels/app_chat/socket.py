@@ -10,8 +10,8 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from bot.conversations import Author, MessageView, Typing
 from bot.errors import CustomerError
-from bot.turn import MessageView, Typing
 from channels.app_chat.errors import (
     BadFrame,
     BadJson,
@@ -36,6 +36,7 @@ from channels.app_chat.protocol import (
     MessageFrame,
     Ping,
     Read,
+    TypingIn,
     client_id_of,
     parse_frame,
 )
@@ -75,6 +76,7 @@ class ChatSocket:
         self._writing = asyncio.Lock()
         self._fetching = asyncio.Lock()
         self._bad_frames = 0
+        self._owner: tuple[str, str | None] = ("bot", None)  # as last told
 
     async def serve(self) -> None:
         """Run until either side closes. Raises nothing."""
@@ -124,6 +126,7 @@ class ChatSocket:
         # A client may know more than there is: after a restored backup its seqs mean nothing here.
         newest = max(0, state.latest - hello.limit)
         self._sent = newest if hello.after is None else min(hello.after, state.latest)
+        self._owner = (state.owner, state.agent)
         await self._send(
             {
                 "type": "ready",
@@ -134,6 +137,7 @@ class ChatSocket:
                 "latest": state.latest,
                 "read": state.read,
                 "owner": state.owner,
+                "agent": state.agent,
                 "more": hello.after is None and self._sent > 0,
             }
         )
@@ -184,6 +188,9 @@ class ChatSocket:
                 await self._gate.turns.read(visitor.conversation, seq)
             case Earlier(before=before, limit=limit):
                 await self._send_earlier(visitor, before, limit)
+            case TypingIn(on=on):
+                key = visitor.conversation
+                await self._gate.turns.bus.publish(key, Typing(on, Author.CUSTOMER))
             case Ping():
                 await self._send({"type": "pong"})
                 await self._catch_up(visitor)  # heals a wake-up that got lost on the way
@@ -226,11 +233,22 @@ class ChatSocket:
                 self._check_expiry(visitor)
                 if isinstance(event, Typing):
                     await self._send({"type": "typing", "on": event.on})
+                    if not event.on:
+                        await self._tell_owner(visitor)  # a turn that is over may have changed it
                     continue
                 if event.seq > self._sent + 1:
                     await self._catch_up(visitor)
                 async with self._fetching:
                     await self._send_message(event)
+                if event.author in (Author.AGENT, Author.SYSTEM):
+                    await self._tell_owner(visitor)
+
+    async def _tell_owner(self, visitor: Visitor) -> None:
+        state = await self._gate.turns.state(visitor.conversation)
+        if (state.owner, state.agent) == self._owner:
+            return
+        self._owner = (state.owner, state.agent)
+        await self._send({"type": "owner", "owner": state.owner, "agent": state.agent})
 
     async def _catch_up(self, visitor: Visitor) -> None:
         async with self._fetching:
@@ -245,13 +263,13 @@ class ChatSocket:
     async def _send_message(self, message: MessageView) -> None:
         if message.seq <= self._sent:
             return
-        await self._send({"type": "message", **message.as_json()})
+        await self._send({"type": "message", **self._gate.wire(message)})
         self._sent = message.seq
 
     async def _send_earlier(self, visitor: Visitor, before: int, limit: int) -> None:
         after = max(0, before - 1 - limit)
         page = await self._gate.turns.history(visitor.conversation, after, limit)
-        messages = [message.as_json() for message in page if message.seq < before]
+        messages = [self._gate.wire(message) for message in page if message.seq < before]
         await self._send({"type": "history", "messages": messages, "more": after > 0})
 
     async def _send(self, frame: dict[str, Any]) -> None:

@@ -4,6 +4,8 @@ import { Dates, texts } from "./i18n.js";
 import { Memory, SessionTurn, Store, tabMemory } from "./store.js";
 import { paint, style } from "./theme.js";
 import { Transport } from "./transport.js";
+import { TypingSign } from "./typing.js";
+import { upload } from "./upload.js";
 import { View } from "./view.js";
 
 const SEND_TIMEOUT_MS = 20_000;
@@ -20,11 +22,14 @@ export class YingdaChat extends HTMLElement {
   #memory;
   #view;
   #transport;
+  #typing = new TypingSign((on) => this.#owner === "human" && this.#transport.send({ type: "typing", on }));
   #built = null; // promise of the finished view
   #abort = null; // ends what listens while the element is in a page
   #started = false;
   #asGuest = false; // the visitor chose to go on without the log-in that failed
   #owner = "bot";
+  #agent = null; // name of who has the conversation; null in the queue
+  #session = null; // the present one, for uploads
   #newsFrom = 0; // messages up to this seq were there before this page: not to be read aloud
   #read = 0; // seq up to which the customer has read
   #unread = new Set();
@@ -149,6 +154,7 @@ export class YingdaChat extends HTMLElement {
       message: () => this.#onMessage(frame),
       accepted: () => this.#onAccepted(frame),
       typing: () => this.#view.log.setTyping(frame.on),
+      owner: () => this.#setOwner(frame),
       history: () => this.#onHistory(frame),
       error: () => this.#onError(frame),
       ended: () => this.#onEnded?.(),
@@ -174,8 +180,8 @@ export class YingdaChat extends HTMLElement {
       return;
     }
     log.quiet = this.#newsFrom > this.#store.latest;
-    this.#owner = frame.owner;
-    this.#showOwner("online");
+    this.#session = frame.session;
+    this.#setOwner(frame);
     this.#showUnread();
     this.#store.pending.filter((item) => item.state === "sending").forEach((i) => this.#transmit(i));
   }
@@ -186,8 +192,6 @@ export class YingdaChat extends HTMLElement {
     this.#view.log.append(message);
     if (message.seq >= this.#newsFrom) setTimeout(() => (this.#view.log.quiet = false), QUIET_MS);
     if (message.author === "customer") return;
-    if (message.author !== "system") this.#owner = message.author === "agent" ? "human" : "bot";
-    this.#showOwner("online");
     if (message.seq > this.#read) this.#unread.add(message.seq);
     this.#markRead();
     this.#showUnread();
@@ -229,7 +233,10 @@ export class YingdaChat extends HTMLElement {
       open: () => this.open(),
       close: () => this.close(),
       end: () => this.#end(),
-      send: (text) => this.#send(text),
+      send: (text, files) => this.#send(text, null, files),
+      typing: (on) => this.#typing.say(on),
+      upload: (file) => upload(this.server, this.#session, file, this.t),
+      server: () => this.server,
       suggest: (text) => this.#send(text),
       choose: (seq, index, title) => this.#send(title, { seq, index }),
       retry: (id) => this.#transmit(this.#store.item(id)),
@@ -242,9 +249,9 @@ export class YingdaChat extends HTMLElement {
     };
   }
 
-  #send(text, choice) {
+  #send(text, choice, files) {
     this.#start();
-    this.#transmit(this.#store.queue(text, choice));
+    this.#transmit(this.#store.queue(text, choice, files));
   }
 
   /** Send now, or as soon as the line is back; give up (visibly) when that takes too long. */
@@ -252,8 +259,15 @@ export class YingdaChat extends HTMLElement {
     if (!item) return;
     item.state = "sending";
     this.#view.log.showPending(item);
-    const { client_id, text, choice } = item;
-    this.#transport.send({ type: "message", client_id, text, ...(choice && { choice }) });
+    const { client_id, text, choice, files } = item;
+    const ids = (files ?? []).map((file) => file.id);
+    this.#transport.send({
+      type: "message",
+      client_id,
+      text,
+      ...(choice && { choice }),
+      ...(ids.length && { files: ids }),
+    });
     clearTimeout(this.#timers.get(client_id));
     const giveUp = () => this.#fail(client_id, this.t.failed, true);
     this.#timers.set(client_id, setTimeout(giveUp, SEND_TIMEOUT_MS));
@@ -293,10 +307,10 @@ export class YingdaChat extends HTMLElement {
     for (const name of ["session", "read", "used"]) this.#memory.set(name, null);
     this.#store.empty();
     this.#unread.clear();
-    this.#owner = "bot";
+    this.#session = null;
     this.#view.clear();
     this.#greet();
-    this.#showOwner("stopped");
+    this.#setOwner({ owner: "bot", agent: null }, "stopped");
     this.#showUnread();
     this.#view.setNotice(this.t.ended);
   }
@@ -314,8 +328,16 @@ export class YingdaChat extends HTMLElement {
     this.#store.pending.forEach((item) => this.#view.log.showPending(item));
   }
 
+  #setOwner({ owner, agent }, state = "online") {
+    this.#owner = owner;
+    this.#agent = agent ?? null;
+    this.#view.setFiles(owner === "human");
+    this.#showOwner(state);
+  }
+
   #showOwner(state) {
-    const there = this.#owner === "human" ? this.t.human : this.t.online;
+    const person = this.#agent ? this.t.human(this.#agent) : this.t.queued;
+    const there = this.#owner === "human" ? person : this.t.online;
     const away = state === "stopped" ? this.t.stopped : this.t.connecting;
     this.#view.setStatus(state === "online" ? there : away);
   }

@@ -2,6 +2,7 @@
 
 import { renderCard } from "./card.js";
 import { el } from "./dom.js";
+import { PLACEHOLDERS, renderFile } from "./files.js";
 
 const NEAR_BOTTOM_PX = 80;
 const GROUP_MS = 3 * 60_000; // messages of one author closer than this share one time stamp
@@ -11,7 +12,7 @@ export class Log {
   #newest = null; // the last confirmed message
   #quickReplies = null;
 
-  /** actions: { choose(seq, index, title), suggest(text), retry(id), edit(id), earlier() } */
+  /** actions: { choose(seq, index, title), suggest(text), retry(id), edit(id), earlier(), server() } */
   constructor(t, dates, actions) {
     this.t = t;
     this.dates = dates;
@@ -124,7 +125,8 @@ export class Log {
 
   /** Show an unconfirmed message as it stands: sending, or failed with what can be done. */
   showPending(item) {
-    const row = el("div.row.customer", {}, el("div.bubble", {}, item.text));
+    const names = (item.files ?? []).map((file) => file.name).join("\n");
+    const row = el("div.row.customer", {}, el("div.bubble", {}, [item.text, names].filter(Boolean).join("\n")));
     if (item.state === "sending") {
       row.append(el("span.meta", {}, this.t.sending));
     } else {
@@ -137,7 +139,7 @@ export class Log {
           { role: "alert" },
           item.error ?? this.t.failed,
           item.retry && button(this.t.retry, this.actions.retry),
-          !item.choice && button(this.t.edit, this.actions.edit),
+          !item.choice && !item.files?.length && button(this.t.edit, this.actions.edit),
         ),
       );
     }
@@ -175,21 +177,30 @@ export class Log {
     action();
   }
 
+  /** A picture has got its size: what was at the bottom stays there. */
+  #late() {
+    if (this.jump.hidden) this.toBottom();
+  }
+
   #nearBottom() {
     const { scrollHeight, scrollTop, clientHeight } = this.list;
     return scrollHeight - scrollTop - clientHeight < NEAR_BOTTOM_PX;
   }
 
   #row(message) {
-    const who = this.t[message.author === "customer" ? "you" : message.author] ?? this.t.bot;
+    const role = this.t[message.author === "customer" ? "you" : message.author] ?? this.t.bot;
+    const who = message.name ? `${role} ${message.name}` : role;
+    const words = message.files?.length && PLACEHOLDERS.has(message.text) ? "" : message.text;
     const at = new Date(message.at);
     const card = renderCard(message.card, this.t, this.dates);
     return el(
       `div.row.${cssAuthor(message.author)}`,
       { "data-seq": message.seq },
       el("span.sr", {}, `${who}：`),
-      message.text && el("div.bubble", {}, message.text),
+      message.name && el("span.name", { "aria-hidden": "true" }, message.name),
+      words && el("div.bubble", {}, words),
       card,
+      ...(message.files ?? []).map((file) => renderFile(file, this.actions.server(), () => this.#late())),
       el("time.sr", { datetime: message.at }, this.dates.time.format(at)),
     );
   }

@@ -7,7 +7,7 @@
 /** Confirmed messages by seq, and what is still going out. */
 export class Store {
   #known = new Set(); // seq of every message shown
-  #pending = new Map(); // client_id → { client_id, text, choice, conversation, state, error, retry }
+  #pending = new Map(); // client_id → { client_id, text, choice, files, conversation, state, error, retry }
   latest = 0; // highest seq received
   earliest = null; // lowest seq received
   conversation = null; // opaque id of the conversation, from the server; null = not known yet
@@ -64,9 +64,9 @@ export class Store {
     return this.#pending.get(clientId);
   }
 
-  queue(text, choice = null) {
+  queue(text, choice = null, files = []) {
     const client_id = newId();
-    const item = { client_id, text, choice, conversation: this.conversation, state: "sending" };
+    const item = { client_id, text, choice, files, conversation: this.conversation, state: "sending" };
     this.#pending.set(client_id, item);
     this.#save();
     return item;

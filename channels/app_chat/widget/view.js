@@ -2,13 +2,14 @@
 
 import { el, icon, ICONS } from "./dom.js";
 import { ending } from "./ending.js";
+import { Attachments } from "./files.js";
 import { Log } from "./log.js";
 
 const MAX_LENGTH = 2000; // the server's limit, in code points
 const COUNT_FROM = 1800;
 
 export class View {
-  /** actions: those of Log, and { open(), close(), send(text), end() } */
+  /** actions: those of Log, and { open(), close(), send(text, files), end(), typing(on), upload(file) } */
   constructor(t, dates, title, actions) {
     this.t = t;
     this.actions = actions;
@@ -43,9 +44,20 @@ export class View {
       "aria-label": this.t.composer,
       placeholder: this.t.placeholder,
       enterkeyhint: "send",
-      oninput: () => this.#resize(),
+      oninput: () => {
+        this.#resize();
+        this.actions.typing(this.input.value.trim() !== "");
+      },
+      onblur: () => this.actions.typing(false),
+      onpaste: (event) => this.#paste(event),
       onkeydown: (event) => this.#composerKey(event),
     });
+    this.attachments = new Attachments(this.t, this.actions.upload, () => this.#resize());
+    this.attachButton = el(
+      "button.attach",
+      { type: "button", "aria-label": this.t.attach, hidden: true, onclick: () => this.attachments.choose() },
+      icon(ICONS.attach),
+    );
     this.counter = el("span.counter", { role: "status", hidden: true });
     this.sendButton = el(
       "button.send",
@@ -61,6 +73,9 @@ export class View {
         },
       },
       this.counter,
+      this.attachments.row,
+      this.attachments.picker,
+      this.attachButton,
       this.input,
       this.sendButton,
     );
@@ -132,6 +147,12 @@ export class View {
     this.panel.dataset.connection = on ? "online" : "away";
   }
 
+  /** Files are for people: the bot cannot look at them. */
+  setFiles(on) {
+    this.attachButton.hidden = !on;
+    if (!on) this.attachments.clear();
+  }
+
   /** A sentence above the conversation, with buttons [[label, action], …]; null takes it away. */
   setNotice(text, buttons = []) {
     this.notice.hidden = text === null;
@@ -151,6 +172,7 @@ export class View {
   clear() {
     this.input.value = "";
     this.#resize();
+    this.attachments.clear();
     this.confirm.close();
     this.log.clear();
     this.log.clearPending();
@@ -166,11 +188,19 @@ export class View {
 
   #submit() {
     const text = this.input.value.trim();
-    if (!text || this.#excess() > 0) return;
+    if (this.attachments.busy || this.#excess() > 0 || !(text || this.attachments.ready.length)) return;
     this.input.value = "";
+    this.actions.typing(false);
+    this.actions.send(text, this.attachments.take());
     this.#resize();
-    this.actions.send(text);
     this.input.focus();
+  }
+
+  #paste(event) {
+    const files = event.clipboardData?.files ?? [];
+    if (!files.length || this.attachButton.hidden) return;
+    event.preventDefault();
+    this.attachments.add(files);
   }
 
   #excess() {
@@ -180,7 +210,8 @@ export class View {
   #resize() {
     const excess = this.#excess();
     const left = -excess;
-    this.sendButton.disabled = !this.input.value.trim() || excess > 0;
+    const { busy, ready } = this.attachments;
+    this.sendButton.disabled = busy || excess > 0 || !(this.input.value.trim() || ready.length);
     this.counter.hidden = left > MAX_LENGTH - COUNT_FROM;
     this.counter.textContent = excess > 0 ? this.t.tooLong(excess) : `${MAX_LENGTH - left} / ${MAX_LENGTH}`;
     this.counter.classList.toggle("over", excess > 0);

@@ -13,8 +13,9 @@ from fastapi import FastAPI
 
 from actions.shop import open_demo_shop
 from bot.clock import Clock, utc_now
-from bot.customers import ServiceContext
+from bot.conversations import Bus
 from bot.engine import EngineClient
+from bot.handoff import HandoffDesk, Hours, PolicyFile
 from bot.records import Database
 from bot.settings import Settings, load_settings
 from bot.turn import TurnService
@@ -84,8 +85,9 @@ def _build(settings: Settings, home: Path, clock: Clock, limits: Limits | None) 
     database = Database(settings.database)
     shop = open_demo_shop(home / "shop.db", utc_now)
     engine = EngineClient(settings.engine_urls, settings.require_secret("internal_token"), 20)
-    context = ServiceContext(database, shop, clock)
-    turns = TurnService(database, engine, context, clock, timedelta(minutes=30))
+    policy = PolicyFile(hours=Hours.parse("always"))
+    desk = HandoffDesk(database, Bus(None), clock, policy, shop)
+    turns = TurnService(database, engine, desk, clock, timedelta(minutes=30))
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

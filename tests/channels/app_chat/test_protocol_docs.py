@@ -44,8 +44,8 @@ def code(language: str, holding: str) -> str:
 
 def test_every_example_of_a_client_s_frame_is_understood_and_described() -> None:
     lines = re.findall(r'^\{"type".*\}$', section("Client → server"), re.MULTILINE)
-    assert len(lines) == 7
-    names = {"message": "sent", "history": "askHistory"}
+    assert len(lines) == 9
+    names = {"message": "sent", "history": "askHistory", "typing": "writing"}
     for line in lines:
         frame = json.loads(line.replace("…", ""))
         kind = frame["type"]

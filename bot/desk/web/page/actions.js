@@ -10,8 +10,8 @@ const SNOOZES = [["15", "15 分钟"], ["30", "30 分钟"], ["60", "1 小时"], [
 const required = { required: true };
 
 export async function transfer(id, me) {
-  const { items } = await api.get("/agents");
-  const others = items.filter((one) => one.id !== me.id && one.active !== false);
+  const { agents } = await api.get("/agents");
+  const others = agents.filter((one) => one.id !== me.id && one.active !== false);
   const free = (one) => `${one.name} · ${PRESENCE[one.presence] ?? ""} · ${one.load}/${one.capacity}`;
   return ask({
     title: "转接会话",
@@ -26,7 +26,7 @@ export async function transfer(id, me) {
         ],
         value: others.length ? `agent:${others[0].id}` : "supervisor:",
       },
-      { name: "note", label: "交接说明", type: "textarea", maxlength: 500, hint: "同事会看到；客户看不到" },
+      { name: "note", label: "交接说明", type: "textarea", maxlength: 1000, hint: "同事会看到；客户看不到" },
     ],
     onSubmit: async ({ to, note }) => {
       const [kind, value] = to.split(/:(.*)/s);
@@ -146,7 +146,7 @@ export function openCase(id) {
       { name: "kind", label: "类型", type: "select", options: options("case_kinds"), ...required },
       { name: "grade", label: "紧急程度", type: "select", options: options("grades"), value: "ordinary" },
       { name: "title", label: "标题", maxlength: 120, ...required },
-      { name: "detail", label: "详情", type: "textarea", rows: 4, maxlength: 2000, ...required },
+      { name: "detail", label: "详情", type: "textarea", rows: 4, maxlength: 4000, ...required },
       { name: "due", label: "期限（选填）", type: "datetime-local" },
     ],
     onSubmit: async ({ due, ...values }) => {

@@ -11,12 +11,12 @@ export function agentsPage(place, desk, signal) {
 
   const load = () =>
     loading(rows, async () => {
-      const { items } = await api.get("/agents?all=1");
-      if (!signal.aborted) fill(rows, items.map(row));
+      const { agents } = await api.get("/agents?all=1");
+      if (!signal.aborted) fill(rows, agents.map(row));
     });
 
   const fields = (one) => [
-    { name: "name", label: "姓名（客户会看到）", required: true, maxlength: 64, value: one?.name },
+    { name: "name", label: "姓名（客户会看到）", required: true, maxlength: 20, value: one?.name },
     { name: "role", label: "角色", type: "select", options: Object.entries(ROLES), value: one?.role ?? "agent" },
     { name: "skills", label: "技能", type: "checks", options: options("skills"), value: one?.skills },
     { name: "capacity", label: "同时接待上限", type: "number", min: 0, max: 50, step: 1, required: true, value: one?.capacity ?? 5 },
@@ -27,7 +27,7 @@ export function agentsPage(place, desk, signal) {
       title: "新增坐席",
       submit: "新增",
       fields: [
-        { name: "login", label: "账号", required: true, maxlength: 64, hint: "登录时用，例如姓名拼音" },
+        { name: "login", label: "账号", required: true, maxlength: 32, hint: "登录时用，例如姓名拼音" },
         { name: "password", label: "初始密码", type: "password", required: true, minlength: 10, autocomplete: "new-password", hint: "至少 10 位，请本人登录后修改" },
         ...fields(null),
       ],

@@ -1,6 +1,6 @@
 /* Canned replies while writing: a list that is searched as one types, driven by the keyboard. */
 
-import { api, of } from "./api.js";
+import { api } from "./api.js";
 import { el, fill } from "./dom.js";
 
 const SHOWN = 8;
@@ -32,7 +32,7 @@ export class CannedMenu {
       this.element.hidden = false;
       fill(this.element, el("p.loading", {}, "加载中…"));
       try {
-        const { items } = await api.get("/canned");
+        const { items } = await api.get(`/canned?conversation=${encodeURIComponent(conversation.id)}`);
         if (this.#for !== conversation) return;
         this.#items = items;
       } catch (failure) {
@@ -74,16 +74,9 @@ export class CannedMenu {
     this.#for = null;
   }
 
-  async #pick(reply) {
+  #pick(reply) {
     this.close();
-    const conversation = this.#for;
-    let filled = { text: reply.body, missing: [] };
-    try {
-      filled = await api.post(of(conversation.id, `/canned/${encodeURIComponent(reply.id)}`));
-    } catch {
-      // the words are of use with their gaps, too
-    }
-    if (conversation === this.#for) this.onPick(filled.text, filled.missing ?? []);
+    this.onPick(reply.text ?? reply.body, reply.missing ?? []);
   }
 
   #render() {
@@ -107,7 +100,7 @@ export class CannedMenu {
           },
           el("b", {}, `/${reply.shortcut}`),
           el("span", {}, reply.title),
-          el("span.faint", {}, reply.body),
+          el("span.faint", {}, reply.text ?? reply.body),
         ),
       ),
     );

@@ -20,9 +20,9 @@ export function cannedPage(place, desk, signal) {
   const mayChange = (one) => !one.shared || desk.can("canned_shared");
 
   const fields = (one) => [
-    { name: "shortcut", label: "快捷词", required: true, maxlength: 32, value: one?.shortcut, hint: "输入框里键入 / 加这个词" },
-    { name: "title", label: "标题", required: true, maxlength: 64, value: one?.title },
-    { name: "body", label: "内容", type: "textarea", rows: 5, required: true, maxlength: 2000, value: one?.body, hint: VARIABLES },
+    { name: "shortcut", label: "快捷词", required: true, maxlength: 12, value: one?.shortcut, hint: "输入框里键入 / 加这个词" },
+    { name: "title", label: "标题", required: true, maxlength: 40, value: one?.title },
+    { name: "body", label: "内容", type: "textarea", rows: 5, required: true, maxlength: 1000, value: one?.body, hint: VARIABLES },
     ...(desk.can("canned_shared") ? [{ name: "shared", label: "所有人可用", type: "checkbox", value: one ? one.shared : true }] : []),
   ];
 

@@ -47,7 +47,7 @@ export class Live {
   /** Follow one conversation, also after a reconnect; null for none. */
   watch(conversation) {
     if (conversation === this.#watched) return;
-    if (this.#watched) this.send({ type: "unwatch", conversation: this.#watched });
+    if (this.#watched) this.send({ type: "unwatch" });
     this.#watched = conversation;
     if (conversation) this.send({ type: "watch", conversation });
   }

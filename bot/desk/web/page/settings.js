@@ -44,12 +44,33 @@ export function settingsPage(place, desk) {
         fields: [{ name: "code", label: "动态验证码", required: true, maxlength: 8, autocomplete: "one-time-code" }],
         onSubmit: async ({ code }) => {
           await api.post("/me/totp/confirm", { code: code.replaceAll(" ", "") });
+          changed(true);
           toast("验证器已绑定，下次登录需要动态验证码");
         },
       });
     });
 
-  const bind = button(".btn", "绑定验证器", () => totp(bind));
+  const unbind = () =>
+    ask({
+      title: "解除验证器",
+      text: "解除后，登录只需要密码。",
+      submit: "解除",
+      danger: true,
+      fields: [{ name: "password", label: "现在的密码", type: "password", required: true, autocomplete: "current-password" }],
+      onSubmit: async ({ password: proof }) => {
+        await api.post("/me/totp/remove", { password: proof });
+        changed(false);
+        toast("验证器已解除");
+      },
+    });
+
+  const changed = (on) => {
+    desk.me = { ...desk.me, totp: on };
+    bind.hidden = on;
+    free.hidden = !on;
+  };
+  const bind = button(".btn", "绑定验证器", () => totp(bind), { hidden: me.totp });
+  const free = button(".btn", "解除验证器", unbind, { hidden: !me.totp });
   fill(
     place,
     el("header.page-head", {}, el("h1", {}, "我的设置")),
@@ -66,7 +87,7 @@ export function settingsPage(place, desk) {
         el("dt", {}, "同时接待"), el("dd", {}, `最多 ${me.capacity} 位`),
         me.coupon_limit_yuan != null && [el("dt", {}, "补偿券"), el("dd", {}, `单次最多 ${me.coupon_limit_yuan} 元`)],
       ),
-      el("div.side-actions", {}, button(".btn", "修改密码", password), bind, button(".btn", "查看快捷键", showKeys)),
+      el("div.side-actions", {}, button(".btn", "修改密码", password), bind, free, button(".btn", "查看快捷键", showKeys)),
     ),
   );
 }

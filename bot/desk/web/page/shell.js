@@ -148,9 +148,7 @@ export class Shell {
   async #setPresence(select) {
     const presence = select.value;
     try {
-      await api.put("/me/presence", { presence });
-      this.desk.me = { ...this.desk.me, presence };
-      select.dataset.presence = presence;
+      await this.desk.setPresence(presence);
       if (presence !== "online") toast(presence === "away" ? "小休中：不再分配新会话" : "已离线：你的会话会回到队列");
     } catch (failure) {
       select.value = this.desk.me.presence;
@@ -172,6 +170,7 @@ export class Shell {
   }
 
   async #logOut() {
+    await api.put("/me/presence", { presence: "offline" }).catch(() => {}); // work goes back at once
     await api.post("/logout", {}, { quiet: true }).catch(() => {});
     location.hash = "#/";
     this.leave();

@@ -7,6 +7,24 @@
 import { api, of } from "./api.js";
 import { Live } from "./live.js";
 
+/** What the agent last chose to be, kept for this tab. */
+const wanted = {
+  get() {
+    try {
+      return sessionStorage.getItem("yingda:desk:presence") ?? "online";
+    } catch {
+      return "online";
+    }
+  },
+  set(presence) {
+    try {
+      sessionStorage.setItem("yingda:desk:presence", presence);
+    } catch {
+      // a browser without storage: online is what one comes for
+    }
+  },
+};
+
 export class Desk {
   #topics = new Map();
   #due = new Set();
@@ -120,6 +138,7 @@ export class Desk {
   #onFrame(frame) {
     const handlers = {
       snapshot: () => this.#onSnapshot(frame),
+      me: () => this.setMe(frame.me),
       item: () => this.take(frame.item),
       gone: () => this.gone(frame.conversation),
       queue: () => this.#setQueue(frame.items, frame.total),
@@ -134,7 +153,7 @@ export class Desk {
   }
 
   #onSnapshot(frame) {
-    this.me = frame.me;
+    this.setMe(frame.me);
     this.snapshotSeen = true;
     const shown = this.lists.all;
     this.lists = { mine: [], queue: [], snoozed: [], all: shown };
@@ -144,7 +163,26 @@ export class Desk {
     }
     this.#setQueue(frame.queue.items, frame.queue.total);
     this.alarms = frame.alarms ?? [];
-    for (const topic of ["me", "lists", "alarms"]) this.tell(topic);
+    for (const topic of ["lists", "alarms"]) this.tell(topic);
+    this.#returnToWork();
+  }
+
+  setMe(me) {
+    this.me = me;
+    this.tell("me");
+  }
+
+  /** Say what one wants to be: online, away, offline. */
+  async setPresence(presence) {
+    this.setMe(await api.put("/me/presence", { presence }));
+    wanted.set(presence);
+  }
+
+  /** A line that was cut too long made us "offline"; the agent never said so. */
+  #returnToWork() {
+    const presence = wanted.get();
+    if (this.me.presence !== "offline" || presence === "offline") return;
+    this.setPresence(presence).catch(() => {}); // the next snapshot tries again
   }
 
   #setQueue(items, total) {

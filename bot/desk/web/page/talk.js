@@ -162,6 +162,7 @@ export class Talk {
           el("span", {}, item.channel_name ?? ""),
           item.reason_text && el("span.chip", {}, item.reason_text),
           el("span.faint", {}, item.agent ? (item.agent.id === this.desk.me.id ? "我在接待" : `${item.agent.name} 接待`) : STATUS[item.status]),
+          can("join") && item.agent && el("span.chip.quiet", { title: "客户和客服都看不到你；旁听会记入审计日志" }, "静默旁听中"),
           item.sla_due && el("span.sla", { "data-due": item.sla_due }),
         ),
       ),
@@ -170,7 +171,6 @@ export class Talk {
         { role: "group", "aria-label": "会话操作" },
         decide("take", "接待", "", null, ".btn.small.primary"),
         decide("take_over", "接管", "", null, ".btn.small.primary"),
-        decide("join", "静默旁听", ""),
         decide("transfer", "转接", "Alt+T"),
         decide("snooze", "稍后", ""),
         decide("hand_back", "交还小禾", "Alt+B"),
@@ -185,7 +185,7 @@ export class Talk {
     const conversation = this.#now;
     if (!conversation?.may(name)) return;
     const { id } = conversation;
-    const direct = { take: "/take", take_over: "/take-over", join: "/join" };
+    const direct = { take: "/take", take_over: "/take-over" };
     const asking = { transfer: () => actions.transfer(id, this.desk.me), snooze: () => actions.snooze(id), resolve: () => actions.resolve(id), hand_back: () => actions.handBack(id) };
     this.#say("");
     if (direct[name]) {
@@ -194,10 +194,9 @@ export class Talk {
         await api.post(of(id, direct[name]));
         return true;
       });
-      if (done && name === "join") toast("你在旁听，客户和客服都看不到");
       if (done && conversation === this.#now) {
         await this.#reload();
-        if (name !== "join") this.composer.focus();
+        this.composer.focus();
       }
       return;
     }
