@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from yingda.cli.wechat import app as wechat_app
+
 INTERRUPTED = 130
 
 app = typer.Typer(
@@ -20,6 +22,7 @@ app = typer.Typer(
 )
 evaluate_app = typer.Typer(no_args_is_help=True, help="Measure the understanding.")
 app.add_typer(evaluate_app, name="evaluate")
+app.add_typer(wechat_app, name="wechat")
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON for machines, one line each.")]
 
@@ -131,6 +134,53 @@ def doctor(as_json: AsJson = False) -> None:
     from yingda.cli.doctor import run
 
     run(as_json=as_json)
+
+
+agents_app = typer.Typer(no_args_is_help=True, help="Who may log in at the desk.")
+app.add_typer(agents_app, name="agents")
+
+
+@agents_app.command("add")
+def agents_add(
+    login: Annotated[str, typer.Argument(help="Small letters, digits and . _ -")],
+    name: Annotated[str, typer.Option(help="As customers read it.")],
+    role: Annotated[str, typer.Option(help="agent, supervisor or admin.")] = "agent",
+    skills: Annotated[str, typer.Option(help="Of 售前,售后,投诉,电话.")] = "售前,售后,投诉,电话",
+    capacity: Annotated[int, typer.Option(help="Conversations at once.")] = 5,
+) -> None:
+    """Add an agent; asks for the password (or reads it from a pipe)."""
+    from yingda.cli.agents import add
+
+    add(login, name, role, skills, capacity)
+
+
+@agents_app.command("list")
+def agents_list(as_json: AsJson = False) -> None:
+    """Everybody who may, or might once, log in."""
+    from yingda.cli.agents import show
+
+    show(as_json=as_json)
+
+
+@agents_app.command("passwd")
+def agents_passwd(
+    login: str,
+    drop_totp: Annotated[
+        bool, typer.Option("--drop-totp", help="Take a lost second factor away as well.")
+    ] = False,
+) -> None:
+    """Give an agent another password; every session of theirs ends."""
+    from yingda.cli.agents import passwd
+
+    passwd(login, drop_totp=drop_totp)
+
+
+@agents_app.command("deactivate")
+def agents_deactivate(login: str) -> None:
+    """Let an agent in no more; their sessions end at once, their work is given back."""
+    from yingda.cli.agents import deactivate
+
+    deactivate(login)
 
 
 def _add_shop(wanted: bool) -> None:

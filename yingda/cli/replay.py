@@ -21,7 +21,7 @@ from yingda.launcher.connection import (
     connect,
     temporary_stack,
 )
-from yingda.replay import Dialogue, Difference, dialogue_files, parse
+from yingda.replay import Dialogue, Difference, FreshShop, dialogue_files, parse
 from yingda.replay import run as play
 from yingda.replay.parse import DialogueError
 
@@ -42,8 +42,10 @@ def run(paths: Sequence[Path], *, running: bool, as_json: bool) -> None:
 async def _replay(files: Sequence[Path], *, running: bool, as_json: bool) -> int:
     """Returns how many dialogues differ."""
     differing = total = 0
-    async with _stage(running) as (service, values):
+    async with _stage(running) as (service, values, fresh):
         for dialogue in [found for file in files for found in parse(file, values)]:
+            if fresh is not None:
+                await asyncio.to_thread(fresh.restore)
             differences = await play_one(dialogue, service)
             total += 1
             differing += bool(differences)
@@ -73,18 +75,26 @@ async def play_one(dialogue: Dialogue, service: Connection) -> list[Difference]:
 
 
 @asynccontextmanager
-async def _stage(running: bool) -> AsyncIterator[tuple[Connection, Mapping[str, str]]]:
-    """A service to play on, and the names of the orders in its shop.
+async def _stage(
+    running: bool,
+) -> AsyncIterator[tuple[Connection, Mapping[str, str], FreshShop | None]]:
+    """A service to play on, the names of the orders in its shop, and the shop to put back.
 
-    By default a temporary one: dialogues cancel and return things, and expect a fresh shop.
+    By default a temporary one: dialogues cancel and return things, and expect a fresh shop. The
+    shop of a running service is left alone.
     """
     home, progress = configure.home(), Progress(sys.stderr)
     if running:
         async with connect(progress) as service:
-            yield service, await asyncio.to_thread(_values, home)
+            yield service, await asyncio.to_thread(_values, home), None
         return
     async with temporary_stack(home, progress) as stack, client_of(stack) as client:
-        yield Connection(client), await asyncio.to_thread(_values, stack.home)
+        values = await asyncio.to_thread(_values, stack.home)
+        fresh = await asyncio.to_thread(FreshShop, stack.home.path / "shop.db")
+        try:
+            yield Connection(client), values, fresh
+        finally:
+            fresh.close()
 
 
 def _values(home: Home) -> dict[str, str]:

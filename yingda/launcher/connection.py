@@ -10,7 +10,7 @@ import asyncio
 import shutil
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -169,8 +169,15 @@ async def _running(home: Home) -> tuple[str, str] | None:
 
 
 @asynccontextmanager
-async def temporary_stack(home: Home, progress: Progress) -> AsyncIterator[Stack]:
+async def temporary_stack(
+    home: Home, progress: Progress, extra: Mapping[str, str] | None = None
+) -> AsyncIterator[Stack]:
     """Run a demo stack on free ports, freshly seeded, for the time of the block.
+
+    Args:
+        home: whose models are used.
+        progress: is told what is going on.
+        extra: more variables for the service.
 
     Raises:
         LaunchError: it does not come up.
@@ -178,7 +185,7 @@ async def temporary_stack(home: Home, progress: Progress) -> AsyncIterator[Stack
     model = ensure_model(home, progress)
     folder = Path(tempfile.mkdtemp(prefix="yingda-"))
     try:
-        stack = _temporary(folder, model)
+        stack = _temporary(folder, model, extra or {})
         runner = Runner(stack.specs(), stack.home, progress)
         running = asyncio.create_task(runner.run(), name="temporary stack")
         ready = asyncio.create_task(runner.ready.wait(), name="temporary stack is ready")
@@ -196,7 +203,7 @@ async def temporary_stack(home: Home, progress: Progress) -> AsyncIterator[Stack
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _temporary(folder: Path, model: Path) -> Stack:
+def _temporary(folder: Path, model: Path, extra: Mapping[str, str]) -> Stack:
     database = f"sqlite:///{folder / 'yingda.db'}"
     try:
         settings = load_settings(
@@ -213,4 +220,5 @@ def _temporary(folder: Path, model: Path) -> Stack:
         )
     except SettingsError as error:
         raise LaunchError(f"{error}.", configure.USAGE) from None
-    return Stack(settings, model, {"YINGDA_DATABASE_URL": database, "YINGDA_SHOP": "demo"})
+    variables = {"YINGDA_DATABASE_URL": database, "YINGDA_SHOP": "demo"}
+    return Stack(settings, model, variables | dict(extra))
