@@ -82,6 +82,14 @@ class FileKindRefused(CustomerError):
     http_status = 415
 
 
+class FilesNeedPerson(CustomerError):
+    """A file for the bot, which cannot look at it."""
+
+    code = "files_need_person"
+    message = "小禾还看不懂图片和文件，说一声「转人工」，接通后就可以发给人工客服。"
+    http_status = 409
+
+
 class UnknownFile(CustomerError):
     """A file that is not there, or belongs to another conversation."""
 

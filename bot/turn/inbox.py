@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from actions.context import IdentityLevel
 from bot.clock import Clock
-from bot.conversations import Author, ConversationKey, MessageView, attach
+from bot.conversations import Author, ConversationKey, MessageView, attach, placeholder
 from bot.conversations.text import clean_text
 from bot.customers import link_customer, open_identity
 from bot.errors import ServiceBusy, UnknownChoice
@@ -66,7 +66,11 @@ class Inbox:
             UnknownFile: a file is not of this conversation.
             ServiceBusy: it could not be stored; nothing was accepted.
         """
-        text = clean_text(inbound.text) if inbound.choice is None else inbound.text
+        only_files = bool(inbound.files) and not inbound.text.strip()
+        if inbound.choice is None and not only_files:
+            text = clean_text(inbound.text)
+        else:
+            text = inbound.text.strip()
 
         def store(tx: Connection) -> Receipt:
             return self._store(tx, inbound, text)
@@ -128,6 +132,7 @@ class Inbox:
         if inbound.along is not None:
             inbound.along(tx)
         attached = attach(tx, conversation_id, Author.CUSTOMER, inbound.files)
+        text = text or placeholder(attached)
         tx.execute(
             statements.INSERT_MESSAGE,
             {
@@ -180,7 +185,9 @@ class Inbox:
         claim = inbound.verified_customer_id
         if found.episode_id is not None and found.closed_at is None:
             same_person = claim is None or found.shop_customer_id in (None, claim)
-            if now - found.last_at <= self._idle and same_person:
+            # While people have the conversation, silence does not end the contact.
+            going_on = found.owner == "human" or now - found.last_at <= self._idle
+            if going_on and same_person:
                 if claim is not None and found.shop_customer_id is None:
                     tx.execute(
                         update(episodes)
