@@ -1,0 +1,205 @@
+"""The WeChat official account: passive replies within five seconds, the rest by WeChat's API.
+
+`WeChat` is put together in two steps, since the turn service must know the channel and the channel
+the turn service:
+
+    wechat = WeChat(settings, database, shop, clock)
+    turns = TurnService(…, push_channels=wechat.push_channels)
+    app.include_router(wechat.open(turns, bindings, files))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import APIRouter
+from redis.asyncio import Redis
+from sqlalchemy import select
+
+from actions.shop import ShopClient
+from bot.clock import Clock
+from bot.conversations import Author, Bubble, ConversationKey, FileStore, say
+from bot.customers import Bindings
+from bot.records import Database
+from bot.records.tables import conversations
+from bot.settings import Settings
+from bot.turn import Channel, TurnService
+from channels.wechat import wording
+from channels.wechat.api import WeChatApi
+from channels.wechat.bind import build_bind
+from channels.wechat.envelope import Envelope, Keys
+from channels.wechat.errors import ApiError, meaning_of
+from channels.wechat.front import Front, House
+from channels.wechat.links import BIND_LIFE, TRACE_LIFE, Links
+from channels.wechat.media import Media
+from channels.wechat.menu import load_menu
+from channels.wechat.sender import CHANNEL, Sender, account_and_openid
+from channels.wechat.trace import build_trace
+from channels.wechat.voice import Recogniser
+from channels.wechat.webhook import build_webhook
+from channels.wechat.windows import Window, Windows, window_of
+
+__all__ = [
+    "CHANNEL",
+    "ApiError",
+    "Recogniser",
+    "WeChat",
+    "WeChatApi",
+    "Window",
+    "load_menu",
+    "meaning_of",
+    "open_redis",
+    "window_of",
+]
+
+TemplateResult = Callable[[str, str], Awaitable[None]]
+"""Hears how sending a template message ended: its id, and WeChat's word for it."""
+
+
+class WeChat:
+    """All official accounts of the settings.
+
+    Args:
+        settings: accounts, budget and keys.
+        database: of the service.
+        shop: for the trace page.
+        clock: current time.
+        recogniser: understands voices that WeChat did not; None: customers are asked to type.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        shop: ShopClient,
+        clock: Clock,
+        recogniser: Recogniser | None = None,
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._shop = shop
+        self._clock = clock
+        self._recogniser = recogniser
+        self._redis = open_redis(settings)
+        self.apis: dict[str, WeChatApi] = {
+            name: WeChatApi(account, self._redis, clock)
+            for name, account in settings.wechat.items()
+            if account.secret is not None
+        }
+        self.windows = Windows(database, clock)
+        key = settings.require_secret("session_key")
+        self._traces = Links(key, "wechat trace", TRACE_LIFE, clock)
+        self._bind_links = Links(key, "wechat bind", BIND_LIFE, clock)
+        self._files: FileStore | None = None
+        self._fronts: dict[str, Front] = {}
+        self._media: Media | None = None
+
+    @property
+    def push_channels(self) -> dict[str, Channel]:
+        """For the turn service; empty without an account."""
+        if not self._settings.wechat:
+            return {}
+        return {CHANNEL: Sender(self.apis, self.windows, self._link)}
+
+    def open(
+        self,
+        turns: TurnService,
+        bindings: Bindings,
+        files: FileStore,
+        template_result: TemplateResult | None = None,
+    ) -> APIRouter:
+        """The routes under ``/wechat``."""
+        self._files = files
+        self._media = Media(self._database, turns, files, self.apis, self._recogniser, self._clock)
+        house = House(
+            turns=turns,
+            database=self._database,
+            bindings=bindings,
+            windows=self.windows,
+            media=self._media,
+            menu=load_menu(),
+            binding_links=self._bind_links,
+            link=self._link,
+            base_url=self._settings.base_url,
+            clock=self._clock,
+            budget_s=self._settings.wechat_reply_budget_s,
+            template_result=template_result,
+        )
+        envelopes = {}
+        for name, account in self._settings.wechat.items():
+            aes_key = account.aes_key.get_secret_value() if account.aes_key else None
+            keys = Keys(account.appid, account.token.get_secret_value(), aes_key, account.mode)
+            envelopes[name] = Envelope(keys, self._clock)
+            self._fronts[name] = Front(name, self.apis.get(name), house)
+
+        async def bound(key: ConversationKey) -> None:
+            await self._tell(turns, key, wording.BIND_DONE)
+
+        router = APIRouter()
+        router.include_router(build_webhook(envelopes, self._fronts, self._clock))
+        router.include_router(build_trace(self._traces, self._shop))
+        router.include_router(build_bind(self._bind_links, bindings, bound))
+        return router
+
+    async def start(self) -> None:
+        """Take up what an earlier process left to be fetched."""
+        if self._media is None:
+            return
+
+        async def heard(job: Any, words: str | None, awaited: bool) -> Any:
+            front = self._fronts.get(account_and_openid(job.key)[0])
+            return await front.heard(job, words, awaited) if front is not None else None
+
+        self._media.start(heard)
+
+    async def stop(self) -> None:
+        """Let go of everything."""
+        for front in self._fronts.values():
+            await front.close()
+        if self._media is not None:
+            await self._media.stop()
+        for api in self.apis.values():
+            await api.close()
+        if self._redis is not None:
+            await self._redis.aclose()
+
+    def _link(self, card: dict[str, Any]) -> str | None:
+        """The address of a card's or a file's page."""
+        base = self._settings.base_url
+        if card.get("type") == "file":
+            if self._files is None or "id" not in card:
+                return None
+            return f"{base}/chat/files/{card['id']}?t={self._files.sign(str(card['id']))}"
+        number = str(card.get("number", ""))
+        # Any account's page will do: the token is what opens it.
+        account = next(iter(self._settings.wechat), "default")
+        return f"{base}/wechat/{account}/trace?t={self._traces.make(a=account, o=number)}"
+
+    async def _tell(self, turns: TurnService, key: ConversationKey, words: str) -> None:
+        """Say something in a conversation outside a turn."""
+        now = self._clock()
+        found = select(conversations.c.id).where(
+            conversations.c.channel == key.channel,
+            conversations.c.external_id == key.external_id,
+        )
+        said = await self._database.write(
+            lambda tx: say(
+                tx,
+                tx.execute(found).scalar_one(),
+                Author.SYSTEM,
+                [Bubble(words)],
+                now,
+                push_channels=frozenset({CHANNEL}),
+            )
+        )
+        await turns.bus.publish(said.key, *said.views)
+
+
+def open_redis(settings: Settings) -> Redis | None:
+    """Redis for what replicas share; short time-outs, since nothing depends on it."""
+    if settings.redis_url is None:
+        return None
+    return Redis.from_url(
+        settings.redis_url.get_secret_value(), socket_timeout=0.5, socket_connect_timeout=0.5
+    )

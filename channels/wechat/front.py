@@ -1,0 +1,398 @@
+"""What becomes of a message from WeChat: accepted, and answered in the same breath if there is time.
+
+The order of things keeps every promise: the message is durable before anything is answered; the
+answer is taken from the outbox atomically, so that this request or the relay gives it, never both;
+a repeat of the request finds its first copy and gets the same answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from sqlalchemy import Connection, select
+
+from bot.clock import Clock
+from bot.conversations import Author, ConversationKey, MessageView
+from bot.customers import (
+    Bindings,
+    note_contact,
+    note_union,
+    set_opted_out,
+    set_reachable,
+)
+from bot.errors import CustomerError, ServiceBusy, UnknownChoice
+from bot.records import Database, DatabaseUnavailable
+from bot.records.tables import conversations, messages
+from bot.turn import Accepted, Choice, Inbound, Prepared, Taken, TurnService
+from channels.wechat import wording
+from channels.wechat.api import WeChatApi
+from channels.wechat.errors import ApiError
+from channels.wechat.inbound import Kind, Received
+from channels.wechat.links import Links
+from channels.wechat.media import IMAGE, VOICE, Job, Media
+from channels.wechat.menu import Menu as AccountMenu
+from channels.wechat.pace import FIRST_LOOK_S, Pace
+from channels.wechat.parts import Link, Menu, Part, Text, option_of, plan
+from channels.wechat.sender import first_of, key_of
+from channels.wechat.sentences import Wish, pick_of, wish_of
+from channels.wechat.windows import EVENT, MESSAGE, Windows, note_sent, open_window
+
+log = logging.getLogger(__name__)
+
+TYPING_AFTER_S = 1.0
+"""A customer who waits longer sees that somebody is writing."""
+
+LOOK_UP_EVERY = 20
+"""Messages of a conversation after which WeChat is asked again who the follower is (unionid)."""
+
+GREETED = frozenset({Kind.FOLLOW, Kind.SCAN})
+_PREPARED = {
+    Kind.VIDEO: wording.VIDEO,
+    Kind.LINK: wording.LINK,
+    Kind.OTHER: wording.OTHER,
+    Kind.IMAGE: wording.PICTURE,
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What this request answers; ``part`` None is WeChat's plain success."""
+
+    part: Part | None = None
+    confirm: Callable[[], Awaitable[None]] | None = None
+
+
+@dataclass
+class House:
+    """What all accounts share."""
+
+    turns: TurnService
+    database: Database
+    bindings: Bindings
+    windows: Windows
+    media: Media
+    menu: AccountMenu
+    binding_links: Links
+    link: Link
+    base_url: str
+    clock: Clock
+    budget_s: float
+    template_result: Callable[[str, str], Awaitable[None]] | None = None
+
+
+class Front:
+    """One account's front desk.
+
+    Args:
+        account: its name in the settings.
+        api: what is sent; None: only passive replies.
+        house: what it shares with other accounts.
+    """
+
+    def __init__(self, account: str, api: WeChatApi | None, house: House) -> None:
+        self._account = account
+        self._api = api
+        self._house = house
+        self._pace = Pace(house.clock)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def answer(self, received: Received, gone: Callable[[], Awaitable[bool]]) -> Answer:
+        """Take a message or event in, and answer it if there is time.
+
+        Args:
+            received: what came.
+            gone: whether whoever asked has stopped listening.
+
+        Raises:
+            ServiceBusy: it could not be stored; WeChat will send it again.
+        """
+        deadline = asyncio.get_running_loop().time() + self._house.budget_s
+        key = key_of(self._account, received.openid)
+        try:
+            if received.kind is Kind.NOTED:
+                return Answer()
+            if received.kind is Kind.TEMPLATE_RESULT:
+                if self._house.template_result is not None:
+                    await self._house.template_result(received.key, received.status)
+                return Answer()
+            if received.kind is Kind.UNFOLLOW:
+                now = self._house.clock()
+                await self._house.database.write(
+                    lambda tx: set_reachable(tx, key, now, reachable=False)
+                )
+                return Answer()
+            accepted = await self._accept(key, received, deadline)
+            if accepted is None:
+                return Answer()
+            return await self._reply(key, accepted, deadline, gone)
+        except ServiceBusy:
+            raise
+        except CustomerError as refused:
+            # Nothing was stored and nothing will be: say why, here and now.
+            return Answer(Text(refused.message))
+        except DatabaseUnavailable as error:
+            raise ServiceBusy from error
+
+    async def close(self) -> None:
+        """Let go of what goes on in the background."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # Accepting
+
+    async def _accept(
+        self, key: ConversationKey, received: Received, deadline: float
+    ) -> Accepted | None:
+        if received.kind is Kind.VOICE and not received.text and self._can_hear:
+            return await self._listen(key, received, deadline)
+        inbound = await self._inbound(key, received)
+        try:
+            accepted = await self._house.turns.accept(inbound)
+        except UnknownChoice:
+            # Outdated options are pressed, and numbers typed, all the time: they are words, too.
+            words = received.text or inbound.text
+            accepted = await self._house.turns.accept(replace(inbound, choice=None, text=words))
+        if not accepted.duplicate and accepted.seq % LOOK_UP_EVERY == 1:
+            self._spawn(self._look_up(key))
+        if accepted.duplicate:
+            await self._house.turns.passive.reopen(accepted, self._passive_for)
+        elif received.kind is Kind.IMAGE and received.media_id and self._api is not None:
+            self._house.media.begin(Job(key, inbound.dedup_key, IMAGE, received.media_id))
+        return accepted
+
+    async def _inbound(self, key: ConversationKey, received: Received) -> Inbound:
+        """The message in the service's words."""
+        house = self._house
+        now = house.clock()
+        once = f"{self._account}:{received.once}"
+        customer_id = await house.bindings.customer_of(key)
+        text, prepared, choice = await self._meaning(key, received, customer_id)
+        kind = EVENT if received.kind in (*GREETED, Kind.CLICK) else MESSAGE
+        wish = wish_of(text) if prepared is not None else None
+        if wish is Wish.UNBIND:
+            customer_id = None
+
+        def along(tx: Connection) -> None:
+            open_window(tx, key, kind, now)
+            if received.kind is Kind.FOLLOW:
+                set_reachable(tx, key, now, reachable=True)
+            else:
+                note_contact(tx, key, now)
+            if wish in (Wish.OPT_OUT, Wish.OPT_IN):
+                set_opted_out(tx, key, now, out=wish is Wish.OPT_OUT)
+            if received.kind is Kind.IMAGE and received.media_id and self._api is not None:
+                house.media.note(tx, key, once, IMAGE, received.media_id)
+
+        return Inbound(
+            key=key,
+            dedup_key=once,
+            text=text,
+            choice=choice,
+            verified_customer_id=customer_id,
+            prepared=prepared,
+            passive_for=self._passive_for,
+            along=along,
+        )
+
+    async def _meaning(
+        self, key: ConversationKey, received: Received, customer_id: str | None
+    ) -> tuple[str, Prepared | None, Choice | None]:
+        kind, text = received.kind, received.text
+        seen = wording.SEEN.get(kind.value, "")
+        if kind in GREETED:
+            return seen, Prepared(wording.WELCOME, intent="greet"), None
+        if kind is Kind.CLICK:
+            sentence = self._house.menu.sentence(received.key)
+            if sentence is None:
+                return seen, Prepared(wording.WELCOME, intent="greet"), None
+            text, kind = sentence, Kind.TEXT
+        if kind is Kind.VOICE and text:
+            kind = Kind.TEXT
+        if kind is Kind.TEXT:
+            wish = wish_of(text)
+            if wish is not None:
+                return text, await self._granted(key, wish, customer_id), None
+            return text, None, await self._choice(key, received)
+        if kind is Kind.LOCATION:
+            if not text:
+                return seen, Prepared(wording.PLACE_UNKNOWN), None
+            return f"我在{text}，附近有哪些门店？", None, None
+        if kind is Kind.VOICE:
+            return seen, Prepared(wording.VOICE_LATER), None
+        shown = f"{seen} {text}".strip() if kind is Kind.LINK else seen
+        return shown, Prepared(_PREPARED[kind]), None
+
+    async def _granted(self, key: ConversationKey, wish: Wish, customer_id: str | None) -> Prepared:
+        """Do what the sentence asks for (opting is written with the message) and say so."""
+        if wish is Wish.OPT_OUT:
+            return Prepared(wording.OPTED_OUT, intent="affirm")
+        if wish is Wish.OPT_IN:
+            return Prepared(wording.OPTED_IN, intent="affirm")
+        if wish is Wish.UNBIND:
+            undone = await self._house.bindings.unbind(key)
+            return Prepared(wording.UNBOUND if undone else wording.NOT_BOUND, intent="affirm")
+        if customer_id is not None:
+            return Prepared(wording.BOUND_ALREADY, intent="affirm")
+        token = self._house.binding_links.make(k=key.external_id)
+        url = f"{self._house.base_url}/wechat/{self._account}/bind?t={token}"
+        return Prepared(wording.BIND_HERE.format(url=url), intent="affirm")
+
+    async def _choice(self, key: ConversationKey, received: Received) -> Choice | None:
+        """Which offered option a message picks: pressed in a menu, or its number typed."""
+        pressed = option_of(received.choice)
+        if pressed is not None:
+            return Choice(*pressed)
+        number = pick_of(received.text)
+        if number is None:
+            return None
+        newest = (
+            select(messages.c.seq, messages.c.quick_replies)
+            .join(conversations, conversations.c.id == messages.c.conversation_id)
+            .where(conversations.c.channel == key.channel)
+            .where(conversations.c.external_id == key.external_id)
+            .where(messages.c.author != Author.CUSTOMER.value)
+            .order_by(messages.c.seq.desc())
+            .limit(1)
+        )
+        row = await self._house.database.read(lambda tx: tx.execute(newest).one_or_none())
+        if row is None or number >= len(row.quick_replies or ()):
+            return None
+        return Choice(row.seq, number)
+
+    # Voices
+
+    @property
+    def _can_hear(self) -> bool:
+        return self._house.media.hears and self._api is not None
+
+    async def _listen(
+        self, key: ConversationKey, received: Received, deadline: float
+    ) -> Accepted | None:
+        once = f"{self._account}:{received.once}"
+        now = self._house.clock()
+
+        def note(tx: Connection) -> Job:
+            open_window(tx, key, MESSAGE, now)
+            note_contact(tx, key, now)
+            return self._house.media.note(tx, key, once, VOICE, received.media_id)
+
+        job = await self._house.database.write(note)
+        left = deadline - asyncio.get_running_loop().time()
+        return await self._house.media.hear(job, left)
+
+    async def heard(self, job: Job, words: str | None, awaited: bool) -> Accepted | None:
+        """A voice has been understood (or not): now it is a message.
+
+        Raises:
+            CustomerError: it could not be accepted just now.
+        """
+        customer_id = await self._house.bindings.customer_of(job.key)
+        prepared = Prepared(wording.VOICE_LATER) if words is None else None
+        inbound = Inbound(
+            key=job.key,
+            dedup_key=job.once,
+            text=words or wording.SEEN["voice"],
+            verified_customer_id=customer_id,
+            prepared=prepared,
+            passive_for=self._passive_for if awaited else None,
+        )
+        return await self._house.turns.accept(inbound)
+
+    # Answering
+
+    @property
+    def _passive_for(self) -> timedelta:
+        return timedelta(seconds=self._house.budget_s)
+
+    async def _reply(
+        self,
+        key: ConversationKey,
+        accepted: Accepted,
+        deadline: float,
+        gone: Callable[[], Awaitable[bool]],
+    ) -> Answer:
+        passive = self._house.turns.passive
+        views = await self._wait(key, accepted, deadline)
+        taken: Taken | None = None
+        if views and not await self._better_by_api(key, views) and not await gone():
+            taken = await passive.take(accepted)
+        if taken is None:
+            await passive.leave(accepted)
+            return Answer()
+        part, complete = first_of(taken.views, self._house.link, alone=self._api is None)
+
+        async def confirm() -> None:
+            seq, now = taken.views[0].seq, self._house.clock()
+            with contextlib.suppress(DatabaseUnavailable):
+                await passive.confirm(
+                    taken,
+                    complete=complete,
+                    along=None if complete else lambda tx: note_sent(tx, key, seq, 0, now),
+                )
+
+        return Answer(part, confirm)
+
+    async def _wait(
+        self, key: ConversationKey, accepted: Accepted, deadline: float
+    ) -> list[MessageView]:
+        """The replies, if they come while waiting is worth it."""
+        loop = asyncio.get_running_loop()
+        turns = self._house.turns
+        look = min(FIRST_LOOK_S, deadline - loop.time())
+        if (await turns.state(key)).owner != "bot":
+            # People answer in minutes: there is nothing to hold the line for.
+            look = 0.0
+        views = await turns.wait_for_replies(accepted, look)
+        if views or not look or loop.time() >= deadline or not self._pace.worth_it():
+            return views
+        with self._pace.wait():
+            pause = min(TYPING_AFTER_S - FIRST_LOOK_S, deadline - loop.time())
+            views = await turns.wait_for_replies(accepted, pause)
+            if not views and deadline > loop.time():
+                self._spawn(self._show_typing(accepted.key))
+                views = await turns.wait_for_replies(accepted, deadline - loop.time())
+        self._pace.came(bool(views))
+        return views
+
+    async def _better_by_api(self, key: ConversationKey, views: list[MessageView]) -> bool:
+        """Options can be pressed only in a message of the API; a passive reply can but number them."""
+        if self._api is None or not self._api.fit:
+            return False
+        parts = plan(views, self._house.link)
+        if not parts or not isinstance(parts[0], Menu):
+            return False
+        return (await self._house.windows.window(key)).left > 0
+
+    async def _look_up(self, key: ConversationKey) -> None:
+        """Learn whether the follower is somebody whom another account of the brand knows."""
+        if self._api is None or not self._api.fit:
+            return
+        try:
+            user = await self._api.user(key.external_id.partition(":")[2])
+            union_id = str(user.get("unionid") or "")[:64] or None
+            follows, now = bool(user.get("subscribe", 1)), self._house.clock()
+            await self._house.database.write(
+                lambda tx: note_union(tx, key, union_id, now, reachable=follows)
+            )
+        except (ApiError, DatabaseUnavailable):
+            log.info("follower not looked up")
+
+    async def _show_typing(self, key: ConversationKey) -> None:
+        if self._api is None or not self._api.fit:
+            return
+        openid = key.external_id.partition(":")[2]
+        try:
+            await self._api.typing(openid)
+        except ApiError as error:
+            log.info("typing not shown", extra={"code": error.code})
+
+    def _spawn(self, work: Awaitable[None]) -> None:
+        task: asyncio.Task[None] = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
