@@ -22,6 +22,9 @@ REASONS = frozenset(
 )
 
 
+_HOTLINE = re.compile(
+    r"(客服|人工|服务|售后|投诉|你们的?)(热线|电话|号码)(号码)?.{0,3}(多少|几|是|什么|呢|吗|[?？]|$)|(电话|热线)(号码)?.{0,2}多少"
+)
 _RATHER_RETURN = re.compile(r"^(那|还是|就|直接|帮我|我|先|要)*退(货|了|掉|吧|款)+[吧啊呗。]*$")
 _CARE: dict[Sensitive, str] = {
     "despair": "utter_sensitive_despair",
@@ -46,6 +49,9 @@ class AskHuman(Skill):
             return
         if _WHO_ARE_YOU.search(request.text):
             turn.use("utter_who_am_i")
+            return
+        if _HOTLINE.search(request.text):
+            turn.offer_human("utter_hotline", "asked_for_human")
             return
         reason = request.choice if request.choice in REASONS else "asked_for_human"
         await hand_off(turn, reason)

@@ -225,7 +225,7 @@ def _meant(choice: str, text: str, rewards: Sequence[Reward]) -> Reward | None:
     for word, figure in _TENS:
         text = text.replace(word, figure)
     plain = plain_digits(text).replace(" ", "")
-    said = re.search(r"(?<!\d)(\d+)(?:元|块)", plain)
+    said = re.search(r"(?<!\d)(\d+)(?:元|块|的)", plain)
     for reward in rewards:
         yuan = re.match(r"(\d+)元", _title(reward))
         if (yuan and said and yuan[1] == said[1]) or plain.endswith(_title(reward)):

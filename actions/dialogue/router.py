@@ -54,6 +54,7 @@ _ANOTHER = re.compile(r"^(那|我|想|要|再|还|帮我)*换(一?个|一下|别
 _PARTICLES = re.compile(r"[\s，,。！!？?~～的呢吧啊那这个件我]")
 _BARE_DIGITS = re.compile(r"[\s\d,，.。:：#-]")
 _QUESTION = re.compile(r"怎么办|怎么弄|怎么[退换查用]|什么|多少|[吗？?]|哪里|几天")
+_ASKS_NUMBER = re.compile(r"(电话|热线).{0,4}(多少|几|是|什么)")
 _BARE_NUMBER = re.compile(
     r"[\s\d,，.。:：#-]|我的|订单号?|单号|编号|是|这个|查一?下?|帮我|[零〇幺一二两三四五六七八九洞拐]"
 )
@@ -106,7 +107,7 @@ class Router:
         """Answer ``turn.message``; if another skill turns out to be the one for it, let that."""
         task = turn.memory.task
         split = answer_and_rest(turn.message, self._requests) if task else None
-        if task and split and (task.awaits in _YES_OR_NO or cancels(split[0], task)):
+        if task and split and _closes(split[0], split[1], task):
             # "算了，帮我看看快递到哪了": the answer to our question first, then the request.
             turn.message, following = split
             await self._answer(turn, read_request(turn.message, turn.today))
@@ -149,7 +150,11 @@ class Router:
             await self._new(turn, request)
         elif cancels(turn.message, task):
             await self._cancel(turn)
-        elif task.skill != HUMAN and names_human(turn.message):
+        elif (
+            task.skill != HUMAN
+            and names_human(turn.message)
+            and not _ASKS_NUMBER.search(turn.message.text)
+        ):
             turn.memory.tasks.clear()
             await self._start(turn, turn.message.intent, request)
         elif not await self._go_on(turn, task, request):
@@ -376,10 +381,20 @@ def _not_small(message: Message, intent: str) -> str:
             return likely[0]
         if message.confidence < BARELY:
             return FALLBACK
+    if intent in (FALLBACK, "out_of_scope", "affirm") and says_thanks(message.text):
+        return "thanks"
     if intent in (FALLBACK, "out_of_scope"):
-        if says_thanks(message.text):
-            return "thanks"
         answer = answer_in(message.text)
         if answer and len(message.text) <= SHORT:
             return "affirm" if answer == "yes" else "deny"
     return intent
+
+
+def _closes(head: Message, following: Message, task: Task) -> bool:
+    """Whether the first words answer our question and the rest is a request of its own.
+
+    "不对，是尺码不合适" belongs together: what follows corrects the same business.
+    """
+    if cancels(head, task):
+        return True
+    return task.awaits in _YES_OR_NO and following.intent != task.skill

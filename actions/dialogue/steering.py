@@ -13,6 +13,7 @@ _HUMAN_WORDS = re.compile(r"人工|客服|真人|活人|转接|专员|[找要]�
 _NO_HUMAN = re.compile(
     r"(不|别|甭|没)(用|要|需要|想|必)*(再|帮我|给我)*(转|找|接|叫)?(到|个)?(人工|客服|真人)(了|啦|吧|哈|啊|服务)*([，,。！!]|$)"
 )
+_DROPS_ALL = re.compile(r"算了|退出|停|结束|返回|重来|重新开始|当我没说|先这样")
 _WAIT = re.compile(
     r"^(哦|嗯|好的?|行|那|，|,)*(你|请)?(等一?下|等等|稍等(一下)?|等会儿?|等我(一下)?)?[，, ]*"
     r"(我?(去|再|先)?[找看翻查]一?[下找看翻查])?[吧啊哈哦。]*$"
@@ -29,7 +30,9 @@ def cancels(message: Message, task: Task) -> bool:
     if message.chosen or not says_cancel(message.text):
         return False
     if task.skill == "cancel_order" and task.awaits == "confirm" and "取消" in message.text:
-        return False  # there it means yes
+        return False  # there it may mean yes
+    if task.awaits == "confirm" and task.skill != HUMAN and not _DROPS_ALL.search(message.text):
+        return False  # a plain no ("不要", "不退了"): the task says what was not done
     if task.awaits == "reason" and re.search(r"要|用", message.text):
         return False  # "不想要了" is a reason to send something back
     return task.skill != HUMAN or not message.text.strip().startswith(("不", "先不", "别"))

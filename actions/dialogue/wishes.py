@@ -57,7 +57,10 @@ def wishes(message: Message, known: Collection[str]) -> list[Message]:
     found = [(p.start, p.end, p.message) for p in message.parts if p.message.intent in known]
     for start, end in _clauses(message.original):
         clause = simplified(message.original[start:end])
-        if not _ADDITION.match(clause) or any(s < end and start < e for s, e, _ in found):
+        opens = start == 0 and bool(found)  # the engine divided the rest, but was unsure of this
+        if not (opens or _ADDITION.match(clause)) or any(
+            s < end and start < e for s, e, _ in found
+        ):
             continue
         intent = _subject(clause)
         if intent in known and intent not in {m.intent for *_, m in found}:

@@ -10,12 +10,20 @@ from datetime import date
 from actions.dialogue import Request, Task, Turn, read_request, require_identity
 from actions.orders.naming import choose_button, mentions, order_line
 from actions.reading import ordinal_in
-from actions.shop.models import Order
+from actions.shop.models import Order, OrderState, ParcelState
 from actions.wording import Button, business_day
 
 LOOK_BACK = 20
 MAX_CHOICES = 5
 _BOUGHT = re.compile(r"买|下单|下的|拍|订|购|付|那[个单笔件]|的(?:订单|单子|那)")
+_DELIVERING = re.compile(r"派送|正在送|派件")
+_STATES = (
+    (re.compile(r"[没未待]付款"), (OrderState.UNPAID,)),
+    (re.compile(r"[没未待](发货|发的|发出)"), (OrderState.PAID, OrderState.PACKED)),
+    (re.compile(r"路上|运输|没到"), (OrderState.IN_TRANSIT,)),
+    (re.compile(r"退款"), (OrderState.RETURNED, OrderState.REFUNDING, OrderState.REFUNDED)),
+    (re.compile(r"签收|收到|到货"), (OrderState.SIGNED,)),
+)
 _NONE_OF_THEM = re.compile(r"都不是|都不对|不在(里面|这里|上面)|没有我(要|想|问)|以上都|一个都不")
 _SIGNED = re.compile(r"签收|收到|到货|拿到")
 
@@ -212,6 +220,15 @@ async def take_choice(turn: Turn, task: Task) -> Request | None:
     return None
 
 
+def in_state(text: str, order: Order) -> bool:
+    """Whether a text names the order by where it stands ("派送中那个", "没付款的")."""
+    parcels = {parcel.state for parcel in order.parcels}
+    if _DELIVERING.search(text):
+        return ParcelState.DELIVERING in parcels
+    states = next((states for words, states in _STATES if words.search(text)), ())
+    return order.state in states
+
+
 async def _offer_more(turn: Turn, task: Task, request: Request) -> None:
     """Offer the orders that are not in the list yet."""
     who = await turn.who()
@@ -237,6 +254,9 @@ async def _picked(turn: Turn, newer: Request, offered: list[dict[str, str]]) -> 
         return None
     numbers = {o["number"] for o in offered}
     orders = await turn.shop.orders(who.customer_id, LOOK_BACK)
+    stated = [o for o in orders if o.number in numbers and in_state(turn.message.text, o)]
+    if len(stated) == 1:
+        return stated[0].number
     # What was offered comes first, but a customer may name another order of theirs.
     for among in ([o for o in orders if o.number in numbers], orders):
         found = _hinted(newer, among)

@@ -37,6 +37,8 @@ _CANTONESE = (
     ("佢", "它"),
     ("咩", "什么"),
     ("啲", "些"),
+    ("喇", "啦"),
+    ("㗎", "的"),
 )
 _SHORT_LATIN = {
     "是": "shi shide dui duide hao haode en enen keyi queren queding xing yes yeah yep sure ok okay",
@@ -46,7 +48,15 @@ _SHORT_LATIN = {
     "转人工": "rengong zhuanrengong human agent",
 }
 _LATIN = {latin: word for word, row in _SHORT_LATIN.items() for latin in row.split()}
-_EMOJI = {"👌": "好的", "👍": "好的", "🆗": "好的", "✅": "好的", "👎": "不要", "🙅": "不要"}
+_EMOJI = {
+    "👌": "好的",
+    "👍": "好的",
+    "🆗": "好的",
+    "✅": "好的",
+    "🙏": "谢谢",
+    "👎": "不要",
+    "🙅": "不要",
+}
 
 
 @lru_cache(maxsize=2048)

@@ -15,6 +15,9 @@ _USED = re.compile(r"洗过|洗了|水洗|下水|用过|用了|使用过|穿过|
 _DEFECTIVE = re.compile(
     r"坏|质量|瑕疵|破|裂|漏|不能用|用不了|没反应|故障|不工作|不通电|过敏|变质|发霉|异味|损坏|有问题|碎|缺角|起球|掉色|开线|失灵|不加热|不转"
 )
+_DENIED = re.compile(
+    r"(不是|没有?|并非|不算)(因为|什么|啥)?(质量问题?|坏|破损|瑕疵|毛病|问题|发错)"
+)
 _CATEGORIES = {
     "小家电": r"小?家电|电器|锅|壶|吹风|吸尘|加湿|烤箱|榨汁|炸锅|风扇|牙刷",
     "家纺": r"家纺|被子|被套|床品|床单|四件套|枕头|枕套|毛巾|浴巾|窗帘|毯子|床上用品",
@@ -49,7 +52,8 @@ REASONS: tuple[Reason, ...] = (
 
 
 def reason_in(text: str) -> Reason | None:
-    """The reason that a text gives, or None."""
+    """The reason that a text gives, or None; what it denies ("不是质量问题") is none."""
+    text = _DENIED.sub("", text)
     return next((r for r in REASONS if r.title in text or re.search(r.pattern, text)), None)
 
 
@@ -67,7 +71,7 @@ def used_in(text: str) -> bool:
 
 def defective_in(text: str) -> bool:
     """Whether a fault is spoken of."""
-    return bool(_DEFECTIVE.search(text))
+    return bool(_DEFECTIVE.search(_DENIED.sub("", text)))
 
 
 def category_in(text: str) -> str | None:

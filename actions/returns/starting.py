@@ -244,6 +244,11 @@ class StartReturn(OrderSkill):
             task.data |= {"reason": reason.title, "defective": reason.defective}
             await self._next(turn, task, order)
             return True
+        opened = opened_in(text)
+        if opened is not None and opened != task.data.get("opened"):
+            task.data["opened"] = opened
+            await self._next(turn, task, order)
+            return True
         answer = turn.answer(text)
         if answer is None:
             return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import pytest
 
 from actions.shop import open_demo_shop, personas
 from tests.conftest import Service
-from yingda.replay import Dialogue, dialogue_files, parse, run
+from yingda.replay import Dialogue, FreshShop, dialogue_files, parse, run
 
 FOLDER = Path(__file__).parent
 FILES = dialogue_files([FOLDER])
@@ -24,18 +24,26 @@ def names(service: Service) -> Mapping[str, str]:
     return personas(open_demo_shop(service.settings.home / "shop.db", reseed=False))
 
 
+@pytest.fixture(scope="session")
+def fresh(service: Service, names: Mapping[str, str]) -> Iterator[FreshShop]:
+    """The session's shop as it is now, to be put back before every dialogue."""
+    shop = FreshShop(service.settings.home / "shop.db")
+    yield shop
+    shop.restore()
+    shop.close()
+
+
 @pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
 async def test_every_dialogue_runs_as_written(
-    file: Path, service: Service, names: Mapping[str, str]
+    file: Path, service: Service, names: Mapping[str, str], fresh: FreshShop
 ) -> None:
+    differences: list[str] = []
     async with httpx.AsyncClient(
         base_url=service.url, headers=service.internal_headers, timeout=30, trust_env=False
     ) as client:
-        differences = [
-            str(difference)
-            for dialogue in parse(file, names)
-            for difference in await run(dialogue, _sender(client, dialogue))
-        ]
+        for dialogue in parse(file, names):
+            fresh.restore()
+            differences += map(str, await run(dialogue, _sender(client, dialogue)))
     assert not differences, "\n".join(differences)
 
 
@@ -64,4 +72,4 @@ def test_there_are_enough_dialogues_about_everything() -> None:
         for file in FILES
         for line in file.read_text(encoding="utf-8").splitlines()
     )
-    assert written >= 60
+    assert written >= 150

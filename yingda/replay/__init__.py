@@ -5,6 +5,7 @@ how a message is sent: ``run`` is given a function for it.
 """
 
 from yingda.replay.compare import Difference, compare
+from yingda.replay.fresh import FreshShop
 from yingda.replay.parse import Dialogue, Step, dialogue_files, parse
 from yingda.replay.run import Conversation, run
 
@@ -12,6 +13,7 @@ __all__ = [
     "Conversation",
     "Dialogue",
     "Difference",
+    "FreshShop",
     "Step",
     "compare",
     "dialogue_files",

@@ -65,12 +65,15 @@ def dialogue_files(paths: Iterable[Path]) -> list[Path]:
     """The YAML files of files and folders, sorted, each once.
 
     Raises:
-        DialogueError: a path does not exist.
+        DialogueError: a path does not exist, or a folder holds none.
     """
     found: dict[Path, None] = {}
     for path in paths:
         if path.is_dir():
-            found |= dict.fromkeys(sorted(p for p in path.rglob("*.yml") if p.is_file()))
+            inside = sorted(p for p in path.rglob("*.y*ml") if p.is_file())
+            if not inside:
+                raise DialogueError(f"{path}: no .yml files in this folder")
+            found |= dict.fromkeys(inside)
         elif path.is_file():
             found[path] = None
         else:
@@ -90,7 +93,13 @@ def parse(file: Path, values: Mapping[str, str]) -> list[Dialogue]:
     """
     try:
         data = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
+    except yaml.MarkedYAMLError as error:
+        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise DialogueError(
+            f"{file.name}{line}: not YAML ({error.problem}); words with : # {{ }} [ ] or a comma "
+            'need quotes ("…")'
+        ) from error
+    except (OSError, ValueError, yaml.YAMLError) as error:
         raise DialogueError(f"{file.name}: cannot be read as YAML") from error
     if not isinstance(data, list):
         raise DialogueError(f"{file.name}: must be a list of dialogues")
