@@ -22,6 +22,7 @@ _GENERATED = (
     "YINGDA_SESSION_KEY",
     "YINGDA_DEMO_APP_KEY",
     "YINGDA_SHOP_TOKEN",
+    "YINGDA_DEMO_DESK_PASSWORD",
 )
 
 
@@ -88,6 +89,9 @@ class Settings(BaseSettings):
     demo_app_key: SecretStr | None = Field(
         None, description="demo only: the demo page's own app key"
     )
+    demo_desk_password: SecretStr | None = Field(
+        None, description="demo only: password of the agents li, zhou, chen and admin"
+    )
 
     shop: Literal["demo", "http"] | None = Field(
         None, description="which back office; demo mode: demo"
@@ -138,6 +142,21 @@ class Settings(BaseSettings):
     )
     idle_minutes: int = Field(
         30, ge=1, description="a chat episode ends after this long without a word"
+    )
+    handoff_policy: Path | None = Field(
+        None, description="YAML policy of handing over; default bot/handoff/policy.yml"
+    )
+    opening_hours: str | None = Field(
+        None,
+        pattern=r"^(always|never|\d\d:\d\d-\d\d:\d\d)$",
+        description="when people are there, instead of the policy's hours (always, never, "
+        "09:00-21:00); demo mode: always",
+    )
+    desk_webhook_url: str | None = Field(
+        None, description="an outside desk that is told of every handoff"
+    )
+    desk_webhook_secret: SecretStr | None = Field(
+        None, description="signs what an outside desk is told"
     )
     messages_per_second: float = Field(
         5.0, gt=0, description="sustained rate one customer may send at"

@@ -27,6 +27,17 @@ def home() -> Home:
         raise LaunchError(f"These settings cannot be read: {names}.", USAGE) from None
 
 
+def stores() -> tuple[str, str | None]:
+    """Addresses of the database and of Redis, whatever else may be wrong with the settings.
+
+    Raises:
+        LaunchError: they cannot be read from the settings.
+    """
+    where = home().path
+    known = Settings(**_source(), home=where)
+    return known.database, known.redis_url.get_secret_value() if known.redis_url else None
+
+
 def settings(**overrides: Any) -> Settings:
     """The settings in force, with an absolute home; ``None`` overrides nothing.
 

@@ -115,6 +115,8 @@ async def _greet(runner: Runner, stack: Stack, progress: Progress, began: float)
         if stack.settings.demo:
             for line in _demo_lines(await _answer(client, "/demo/shop")):
                 progress.say(line)
+            for line in _desk_lines(stack.settings):
+                progress.say(line)
     progress.say("\nCtrl-C stops everything.")
 
 
@@ -141,6 +143,17 @@ def _demo_lines(shop: httpx.Response | None) -> list[str]:
             f"{order['state']}  {order['product']}"
         )
     return lines
+
+
+def _desk_lines(settings: Settings) -> list[str]:
+    """Whom one can log in as at the desk."""
+    from bot.desk import DEMO_AGENTS
+
+    people = "、".join(f"{agent.login}（{agent.name}）" for agent in DEMO_AGENTS)
+    return [
+        f"  log in at the desk as         {people}",
+        f"  with the password             {settings.require_secret('demo_desk_password')}",
+    ]
 
 
 __all__ = ["LaunchError", "prepare", "up"]

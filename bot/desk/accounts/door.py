@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import update
 
 from bot.clock import Clock
 from bot.desk.accounts.attempts import count_attempt, withdraw
@@ -94,7 +93,9 @@ class Door:
         if current is not None and current.on:
             raise DeskConflict("动态验证码已经开启了。", "totp_on")
         factor = new_factor()
-        await self._store(actor.id, factor)
+        sealed = self._factors.seal(factor)
+        begun = update(agents).where(agents.c.id == actor.id).values(totp_secret=sealed)
+        await self._database.write(lambda tx: tx.execute(begun))
         return {"secret": factor.secret, "uri": address_of(factor, actor.login)}
 
     async def confirm_factor(self, actor: Actor, code: str) -> None:
@@ -117,11 +118,7 @@ class Door:
             TooManyLogins, WrongLogin: the password is not right.
         """
         await self._prove(actor, password)
-        await self._store(actor.id, None)
-
-    async def reset_factor(self, agent_id: str) -> None:
-        """An administrator takes a lost second factor away."""
-        await self._store(agent_id, None)
+        await self._people.forget_factor(actor.id)
 
     async def has_factor(self, agent: Any) -> bool:
         """Whether codes are asked for."""
@@ -154,7 +151,7 @@ class Door:
         used = accept(factor, code, self._clock())
         if used is None:
             raise WrongCode
-        sealed = await asyncio.to_thread(self._factors.seal, used)
+        sealed = self._factors.seal(used)
         swap = (
             update(agents)
             .where(agents.c.id == agent.id, agents.c.totp_secret == agent.totp_secret)
@@ -162,15 +159,6 @@ class Door:
         )
         if not await self._database.write(lambda tx: tx.execute(swap).rowcount):
             raise WrongCode
-
-    async def _store(self, agent_id: str, factor: Factor | None) -> None:
-        sealed = self._factors.seal(factor) if factor is not None else None
-
-        def work(tx: Connection) -> None:
-            tx.execute(select(agents.c.id).where(agents.c.id == agent_id).with_for_update())
-            tx.execute(update(agents).where(agents.c.id == agent_id).values(totp_secret=sealed))
-
-        await self._database.write(work)
 
     def _unsealed(self, agent: Any) -> Factor | None:
         return self._factors.unseal(agent.totp_secret)

@@ -128,7 +128,8 @@ class People:
                 raise DeskConflict("至少要保留一位可用的管理员。", "last_admin")
             tx.execute(update(agents).where(agents.c.id == agent_id).values(**fields))
             if not active:
-                tx.execute(update(agents).where(agents.c.id == agent_id).values(presence="offline"))
+                # No sign of life: whoever minds the queue takes their work back at the next look.
+                tx.execute(update(agents).where(agents.c.id == agent_id).values(seen_at=None))
             if not active or role != before.role:
                 end_sessions(tx, agent_id)
             return before
@@ -151,6 +152,11 @@ class People:
             end_sessions(tx, agent_id, but=keep)
 
         await self._database.write(work)
+
+    async def forget_factor(self, agent_id: str) -> None:
+        """Take an agent's second factor away, because it is lost."""
+        gone = update(agents).where(agents.c.id == agent_id).values(totp_secret=None)
+        await self._database.write(lambda tx: tx.execute(gone))
 
     async def by_login(self, login: str) -> Any:
         """The agent's row, or None."""

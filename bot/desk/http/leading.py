@@ -75,7 +75,7 @@ async def change(
         await desk.people.set_password(agent, known.login, body.password)
         await _note(desk, actor, "agent_password", agent, {})
     if body.totp is False:
-        await desk.door.reset_factor(agent)
+        await desk.people.forget_factor(agent)
         await _note(desk, actor, "agent_change", agent, {"totp": False})
     await desk.bus.changed()
     return await _agent(desk, agent)
