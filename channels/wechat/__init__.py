@@ -5,7 +5,7 @@ the turn service:
 
     wechat = WeChat(settings, database, shop, clock)
     turns = TurnService(…, push_channels=wechat.push_channels)
-    app.include_router(wechat.open(turns, bindings, files))
+    app.include_router(wechat.open(turns, bindings))
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class WeChat:
         key = settings.require_secret("session_key")
         self._traces = Links(key, "wechat trace", TRACE_LIFE, clock)
         self._bind_links = Links(key, "wechat bind", BIND_LIFE, clock)
-        self._files: FileStore | None = None
+        self._files = FileStore(database, key, clock)
         self._fronts: dict[str, Front] = {}
         self._media: Media | None = None
 
@@ -106,12 +106,12 @@ class WeChat:
         self,
         turns: TurnService,
         bindings: Bindings,
-        files: FileStore,
         template_result: TemplateResult | None = None,
     ) -> APIRouter:
         """The routes under ``/wechat``."""
-        self._files = files
-        self._media = Media(self._database, turns, files, self.apis, self._recogniser, self._clock)
+        self._media = Media(
+            self._database, turns, self._files, self.apis, self._recogniser, self._clock
+        )
         house = House(
             turns=turns,
             database=self._database,
@@ -168,8 +168,6 @@ class WeChat:
         """The address of a card's or a file's page."""
         base = self._settings.base_url
         if card.get("type") == "file":
-            if self._files is None or "id" not in card:
-                return None
             return f"{base}/chat/files/{card['id']}?t={self._files.sign(str(card['id']))}"
         number = str(card.get("number", ""))
         # Any account's page will do: the token is what opens it.
