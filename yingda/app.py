@@ -16,7 +16,7 @@ from fastapi.responses import JSONResponse
 from actions import build_actions
 from actions.shop import HttpShop, ShopClient, open_demo_shop
 from bot.clock import Clock, utc_now
-from bot.customers import ServiceContext
+from bot.customers import Bindings, ServiceContext
 from bot.engine import EngineClient
 from bot.errors import CustomerError
 from bot.internal import build_internal_router
@@ -30,6 +30,7 @@ from bot.records import Database
 from bot.settings import Settings, load_settings
 from bot.turn import TurnService
 from channels import app_chat
+from channels.wechat import WeChat
 
 
 def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> FastAPI:
@@ -51,6 +52,7 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
     engine = EngineClient(settings.engine_urls, token, settings.engine_deadline_s)
     context = ServiceContext(database, shop, clock)
     metrics = Metrics()
+    wechat = WeChat(settings, database, shop, clock)
     turns = TurnService(
         database,
         engine,
@@ -59,14 +61,17 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
         idle=timedelta(minutes=settings.idle_minutes),
         redis_url=settings.redis_url.get_secret_value() if settings.redis_url else None,
         observer=metrics,
+        push_channels=wechat.push_channels,
     )
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await database.migrate()
         await turns.start()
+        await wechat.start()
         yield
         await turns.stop()
+        await wechat.stop()
         await engine.close()
         await shop.close()
         await database.close()
@@ -81,6 +86,7 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
     app.include_router(app_chat.build_router(turns, settings, clock))
     if settings.demo:
         app.include_router(app_chat.build_demo_router(settings, shop, clock))
+    app.include_router(wechat.open(turns, Bindings(database, context, clock)))
     app.include_router(build_internal_router(token, turns, engine, build_actions(context)))
     processes = settings.home / "run" / "processes.json"
     app.include_router(build_health_router(database, engine, turns, processes, settings.demo))
