@@ -110,6 +110,18 @@ class Talk:
         ranking = [{"name": n, "confidence": 0.3 - i / 10} for i, n in enumerate(likely)]
         return await self.send(text, "nlu_fallback", 0.3, found, ranking)
 
+    async def parts(self, *clauses: tuple[str, str], intent: str = "nlu_fallback") -> Said:
+        """Send several clauses at once, each with the intent that the engine heard in it."""
+        text, parts = "", []
+        for clause, name in clauses:
+            part = {"text": clause, "start": len(text), "end": len(text) + len(clause)}
+            heard: dict[str, Any] = {"name": name.partition("/")[0], "confidence": 0.9}
+            if "/" in name:
+                heard["full_retrieval_intent_name"] = name
+            parts.append(part | {"intent": heard})
+            text += clause
+        return await self.send(text, intent, 0.5, [], [], parts)
+
     async def press(self, title: str) -> Said:
         """Press a quick reply under the last answer."""
         assert self.last is not None
@@ -128,12 +140,14 @@ class Talk:
         confidence: float,
         entities: list[dict[str, Any]],
         ranking: list[dict[str, Any]],
+        parts: list[dict[str, Any]] | None = None,
     ) -> Said:
         latest = {
             "text": text,
             "intent": {"name": intent, "confidence": confidence},
             "intent_ranking": ranking,
             "entities": entities,
+            "parts": parts or [],
         }
         if intent.startswith("faq/"):
             latest["intent"] = {"name": "faq", "full_retrieval_intent_name": intent}

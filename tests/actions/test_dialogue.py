@@ -116,6 +116,39 @@ async def test_asking_for_a_person_twice_registers_once(meet: Meet) -> None:
     assert len(stranger.context.handoffs) == 1
 
 
+async def test_after_a_hand_back_a_person_can_be_asked_for_again(meet: Meet) -> None:
+    stranger = meet()
+    await stranger.say("转人工", "ask_human")
+    # What the service does to the slots when a person gives the conversation back.
+    stranger.slots["said"] = {k: v for k, v in stranger.slots["said"].items() if k != "handoff"}
+    await stranger.say("转人工", "ask_human")
+    stranger.slots["said"] = None
+    await stranger.say("转人工", "ask_human")
+    assert len(stranger.context.handoffs) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("不要人工", None),
+        ("你是机器人吗", None),
+        ("客服电话多少", None),
+        ("找个真人", "asked_for_human"),
+    ],
+)
+async def test_only_a_wish_for_a_person_is_one(meet: Meet, text: str, reason: str | None) -> None:
+    stranger = meet()
+    await stranger.say(text, "ask_human")
+    assert [r for r, _ in stranger.context.handoffs] == ([reason] if reason else [])
+
+
+async def test_harm_goes_to_a_person_whatever_was_under_way(meet: Meet) -> None:
+    lin = meet("lin")
+    await lin.say("我要退货", "request_return")
+    said = await lin.say("加湿器冒烟了，差点着火", "request_return")
+    assert "安全" in said.text and [r for r, _ in lin.context.handoffs] == ["sensitive"]
+
+
 @pytest.mark.parametrize(
     ("text", "reason"), [("我要投诉到12315", "complex_intent"), ("真差劲", "frustration")]
 )

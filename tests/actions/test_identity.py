@@ -126,3 +126,22 @@ async def test_spoken_digits_prove_too(meet: Meet, people: dict[str, str]) -> No
     await stranger.say("查物流", "query_logistics")
     await stranger.unclear(spoken)
     assert "空气炸锅" in (await stranger.unclear("幺二三四")).text
+
+
+async def test_a_tail_said_wrongly_is_corrected_alone(meet: Meet, people: dict[str, str]) -> None:
+    stranger = meet()
+    await stranger.say("查物流", "query_logistics")
+    await stranger.unclear(f"{people['solo.in_transit.number']} 5678")
+    assert "家用空气炸锅" in (await stranger.unclear("说错了，是尾号1234")).text
+
+
+async def test_the_same_wrong_pair_in_two_messages_costs_one_try(
+    meet: Meet, people: dict[str, str]
+) -> None:
+    stranger = meet()
+    number = people["solo.in_transit.number"]
+    await stranger.say("查物流", "query_logistics")
+    await stranger.unclear(f"{number} 5678")
+    await stranger.unclear(number)
+    assert stranger.context.tries == 1
+    assert "家用空气炸锅" in (await stranger.unclear("1234")).text

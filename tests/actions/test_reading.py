@@ -16,6 +16,9 @@ from actions.reading import (
     phone_tail_in,
     says_cancel,
     says_correction,
+    says_repeat,
+    sensitive_in,
+    simplified,
 )
 
 TODAY = date(2026, 11, 22)  # a Sunday
@@ -177,3 +180,57 @@ def test_ways_to_drop_it(text: str) -> None:
 @pytest.mark.parametrize("text", ["不是", "不喜欢", "不知道", "取消订单", "没有", "要"])
 def test_what_drops_nothing(text: str) -> None:
     assert not says_cancel(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("我要退貨", "我要退货"),
+        ("唔要", "不要"),
+        ("係", "是"),
+        ("係呀！", "是"),
+        ("唔該", "麻烦"),
+        ("bu yao", "不用了"),
+        ("OK!", "是"),
+        ("👌🏻", "好的"),
+        ("👍👍", "好的"),
+        ("好👍", "好👍"),
+        ("关系不大", "关系不大"),
+        ("wo de dingdan", "wo de dingdan"),
+        ("", ""),
+    ],
+)
+def test_ways_of_writing_become_one(text: str, plain: str) -> None:
+    assert simplified(text) == plain
+
+
+@pytest.mark.parametrize(
+    "text", ["嗯……我想想", "好吧可是钱什么时候退", "行不过要等等", "可以吗", "不知道"]
+)
+def test_hesitation_is_neither_yes_nor_no(text: str) -> None:
+    assert answer_in(text, "affirm") is None
+
+
+@pytest.mark.parametrize("text", ["没听清", "啊你说什么", "再说一遍好吗", "不好意思没听见"])
+def test_wishes_to_hear_it_again(text: str) -> None:
+    assert says_repeat(text)
+
+
+@pytest.mark.parametrize("text", ["你说什么时候到", "什么", "听说你们有店"])
+def test_other_questions_are_no_wish_to_hear_it_again(text: str) -> None:
+    assert not says_repeat(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("加湿器冒烟了", "hazard"),
+        ("我不想活了", "despair"),
+        ("孩子偷偷下单的", "minor"),
+        ("给我女儿5岁买的", None),
+        ("急死了快点", None),
+        ("这个面霜会过敏吗", None),
+    ],
+)
+def test_what_touches_safety(text: str, kind: str | None) -> None:
+    assert sensitive_in(text) == kind

@@ -60,6 +60,12 @@ def test_a_mistake_is_named_with_its_place(tmp_path: Path, text: str) -> None:
         parse(_write(tmp_path, text), VALUES)
 
 
+def test_broken_yaml_is_named_with_its_line(tmp_path: Path) -> None:
+    text = "- dialogue: a\n  turns:\n    - say: b\n      reply: [c {x}]\n"
+    with pytest.raises(DialogueError, match=r"a\.yml, line 4.*quotes"):
+        parse(_write(tmp_path, text), VALUES)
+
+
 class _Bot:
     """Answers everything alike and notes what came."""
 
@@ -136,3 +142,5 @@ def test_folders_are_searched_and_missing_files_named(tmp_path: Path) -> None:
     assert len(files) >= 10 and files == sorted(files)
     with pytest.raises(DialogueError):
         dialogue_files([tmp_path / "none.yml"])
+    with pytest.raises(DialogueError, match=r"no \.yml"):
+        dialogue_files([tmp_path])
