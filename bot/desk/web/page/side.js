@@ -18,6 +18,7 @@ const OUTCOMES = {
 export class Side {
   #conversation = null;
   #packetPrint = null;
+  #mayPrint = null;
 
   /** hooks: { jump(seq), suggest(text), back(), changed() } */
   constructor(desk, hooks) {
@@ -39,8 +40,9 @@ export class Side {
       this.#packetPrint = print;
       fill(this.packet, packetPart(conversation.detail?.packet, this.hooks));
     }
+    const may = JSON.stringify(conversation.detail?.may ?? []);
     if (conversation.customer && !fresh) {
-      if (other) this.#render(conversation);
+      if (other || may !== this.#mayPrint) this.#render(conversation);
       return;
     }
     if (other) this.customer.replaceChildren();
@@ -60,12 +62,13 @@ export class Side {
 
   #render(conversation) {
     const known = conversation.customer;
+    this.#mayPrint = JSON.stringify(conversation.detail?.may ?? []);
     fill(
       this.customer,
       this.#who(conversation, known),
       this.#buttons(conversation, known),
       known.shop_error && el("p.warn-line", { role: "status" }, known.shop_error),
-      this.#orders(known),
+      this.#orders(known, JSON.stringify(conversation.detail?.packet?.slots ?? {})),
       coupons(known.coupons),
       cases(known.cases),
       episodes(known.episodes),
@@ -133,8 +136,10 @@ export class Side {
     this.hooks.changed();
   }
 
-  #orders(known) {
+  /** `spoken`: what was talked about; its order is the one that stands open. */
+  #orders(known, spoken) {
     const orders = known.orders ?? [];
+    const meant = Math.max(0, orders.findIndex((order) => spoken.includes(order.number)));
     const title = el("h3", {}, "最近订单", known.fetched_at && el("span.faint", {}, `${moment(known.fetched_at)} 查询`));
     if (!orders.length) return el("section.part", {}, title, el("p.faint", {}, known.shop_error ? "暂时读不到" : "没有可以显示的订单"));
     return el(
@@ -144,7 +149,7 @@ export class Side {
       orders.map((order, index) =>
         el(
           "details.order",
-          { open: index === 0 },
+          { open: index === meant },
           el("summary", {}, el("b", {}, order.items?.[0]?.title ?? order.number), order.items?.length > 1 && el("span.faint", {}, ` 等 ${order.items.length} 件`), el("span.grow"), pill(order)),
           el("p.faint", {}, `${order.number} · ${moment(order.placed_at)} · ${order.total ?? ""}`),
           order.ship_to && el("p.faint", {}, `收货：${order.ship_to}`),

@@ -129,7 +129,7 @@ export class Talk {
     this.#renderHead();
     this.log.render(conversation);
     const item = conversation.detail.item;
-    const whose = item.agent && item.agent.id !== this.desk.me.id ? `由 ${item.agent.name} 接待` : STATUS[item.status];
+    const whose = item.agent && item.agent.id !== this.desk.me.id ? `由${item.agent.name}接待` : `现在${STATUS[item.status]}`;
     this.composer.show(conversation, {
       reply: conversation.may("reply"),
       note: conversation.may("note"),

@@ -7,7 +7,7 @@ export const LIGHTS = { green: "平稳", yellow: "留意", red: "激动" };
 export const PRESENCE = { online: "在线", away: "小休", offline: "离线" };
 export const ROLES = { agent: "客服", supervisor: "主管", admin: "管理员" };
 export const STATUS = {
-  bot: "小禾接待", waiting: "排队中", assigned: "接待中", snoozed: "稍后处理", closed: "已结束",
+  bot: "由小禾接待", waiting: "排队中", assigned: "接待中", snoozed: "稍后处理", closed: "已结束",
 };
 export const ALARMS = {
   negative: "持续不满", sla: "即将超时", silent: "久未回复", unanswered: "无人应答",
