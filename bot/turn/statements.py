@@ -138,5 +138,8 @@ ADVANCE_EPISODE = (
 )
 
 INBOX_DONE = (
-    update(inbox).where(inbox.c.id == bindparam("the_inbox")).values(status="done", done_at=_now)
+    update(inbox)
+    .where(inbox.c.id == bindparam("the_inbox"))
+    .values(status="done", done_at=_now)
+    .returning(inbox.c.passive_until)
 )
