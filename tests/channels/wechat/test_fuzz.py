@@ -1,0 +1,358 @@
+"""Whatever comes to the webhooks, 10,000 times: never a 500, never an exception in the log."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from fastapi import FastAPI
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.clock import utc_now
+from bot.settings import load_settings
+from tests.channels.app_chat.scripted_engine import ScriptedEngine
+from tests.channels.wechat.live import wechat_settings
+from tests.fakes.wechat_platform import WeChatPlatform
+from tests.fakes.wechat_platform.cipher import MessageCipher, signature
+from tests.support.servers import LiveApp
+from yingda.app import create_app
+
+# Together 10,000; the same ones each time, so that a failure can be seen again.
+RAW, PLAIN, SEALED, KF = 4000, 2500, 2500, 1000
+PLAIN_ACCOUNT, SAFE_ACCOUNT = "/wechat/open", "/wechat/default"
+
+
+def cases(count: int) -> Any:
+    return settings(
+        max_examples=count,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+class InProcess:
+    """An application in a loop of its own, called without a network."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self._lifespan = app.router.lifespan_context(app)
+        self._run(self._lifespan.__aenter__())
+
+    def close(self) -> None:
+        self._run(self._lifespan.__aexit__(None, None, None))
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+
+    def call(self, method: str, path: str, query: Mapping[str, str], body: bytes) -> int:
+        """The status of an answer; raises what the application raises."""
+        return int(self._run(self._call(method, path, query, body)))
+
+    def _run(self, coroutine: Any) -> Any:
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(60)
+
+    async def _call(self, method: str, path: str, query: Mapping[str, str], body: bytes) -> int:
+        statuses: list[int] = []
+        sent = False
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": method,
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": urlencode(query, errors="surrogatepass").encode(),
+            "headers": [(b"content-type", b"text/xml")],
+            "client": ("127.0.0.1", 1),
+            "server": ("127.0.0.1", 80),
+            "scheme": "http",
+        }
+
+        async def receive() -> dict[str, Any]:
+            nonlocal sent
+            if sent:
+                await asyncio.Event().wait()
+            sent = True
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                statuses.append(message["status"])
+
+        await self._app(scope, receive, send)
+        return statuses[0]
+
+
+class Complaints(logging.Handler):
+    """Log records that nothing from outside may cause."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.found: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info or record.levelno >= logging.ERROR:
+            self.found.append(f"{record.name}: {record.getMessage()} {record.exc_text}")
+
+
+@pytest.fixture(scope="module")
+def platform() -> Iterator[WeChatPlatform]:
+    running = WeChatPlatform(mode="safe")
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def complaints() -> Complaints:
+    return Complaints()
+
+
+@pytest.fixture(scope="module")
+def door(
+    platform: WeChatPlatform, complaints: Complaints, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[InProcess]:
+    home: Path = tmp_path_factory.mktemp("fuzz")
+    engine = LiveApp(ScriptedEngine().app)
+    engine.start()
+    # An account without a secret: nothing is fetched or sent, whatever the message asks for.
+    account = {"appid": platform.account.appid, "token": platform.account.token, "mode": "plain"}
+    loaded = load_settings(
+        _env_file=None,
+        demo=True,
+        home=home,
+        engine_url=engine.url,
+        wechat_accounts={"open": account},
+        **wechat_settings(platform),
+    )
+    app = InProcess(create_app(loaded))
+    logging.getLogger().addHandler(complaints)
+    yield app
+    logging.getLogger().removeHandler(complaints)
+    app.close()
+    engine.stop()
+
+
+NAMES = [
+    *("ToUserName", "FromUserName", "CreateTime", "MsgType", "Content", "MsgId", "MsgID", "Event"),
+    *(
+        "EventKey",
+        "MediaId",
+        "PicUrl",
+        "Recognition",
+        "Format",
+        "Location_X",
+        "Location_Y",
+        "Label",
+    ),
+    *("Scale", "Title", "Description", "Url", "Ticket", "Latitude", "Longitude", "Precision"),
+    *("ScanCodeInfo", "SendPicsInfo", "SendLocationInfo", "bizmsgmenuid", "Status", "Encrypt"),
+    *("AgentID", "Token", "OpenKfId", "ThumbMediaId", "ArticleCount", "Articles", "xml"),
+]
+TYPES = [
+    *("text", "image", "voice", "video", "shortvideo", "location", "link", "event", "file", "TEXT"),
+    *("subscribe", "unsubscribe", "SCAN", "CLICK", "VIEW", "LOCATION", "TEMPLATESENDJOBFINISH"),
+    *("scancode_push", "pic_weixin", "location_select", "kf_msg_or_event", "MASSSENDJOBFINISH"),
+]
+ODD = [
+    *(
+        "",
+        "0",
+        "-1",
+        "1e999",
+        "NaN",
+        "null",
+        "]]>",
+        "<![CDATA[",
+        "&amp;",
+        "&lol;",
+        "\u0000",
+        "\ud800",
+    ),
+    *(
+        "９",
+        "١٢٣",
+        "9" * 400,
+        "😀" * 50,
+        "a/../b",
+        "%s%n",
+        "'; drop table inbox;--",
+        "/affirm",
+        "\x1b[0m",
+    ),
+]
+words = st.one_of(st.sampled_from(ODD), st.sampled_from(TYPES), st.text(max_size=40))
+numbers = st.one_of(st.integers().map(str), words)
+
+
+def _element(name: str, value: str, style: int) -> str:
+    if style == 0:
+        return f"<{name}><![CDATA[{value}]]></{name}>"
+    if style == 1:
+        return f"<{name}>{value}</{name}>"
+    if style == 2:
+        return f"<{name}><item>{value}</item><item/></{name}>"
+    return f"<{name} a='{value}'/>"
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> str:
+    """Something near a message: right fields with odd values, doubled, nested, cut short."""
+    fields = draw(
+        st.lists(
+            st.tuples(st.sampled_from(NAMES), words, st.integers(0, 3).map(lambda n: min(n, 3))),
+            max_size=8,
+        )
+    )
+    if draw(st.booleans()):
+        # As from WeChat, so that what follows is reached.
+        fields = [
+            ("ToUserName", "gh_0123456789ab", 0),
+            ("FromUserName", draw(st.sampled_from(["o-1", "o-2", "o" * 28])), 0),
+            ("CreateTime", str(int(utc_now().timestamp())), 1),
+            ("MsgType", draw(st.sampled_from(TYPES)), 0),
+            ("MsgId", draw(numbers), 1),
+            *fields,
+        ]
+    inside = "".join(_element(*field) for field in fields)
+    whole = draw(
+        st.sampled_from(
+            [
+                "<xml>{}</xml>",
+                "<xml>{}",
+                "{}",
+                "<?xml version='1.0'?><xml>{}</xml>",
+                "<xml><xml>{}</xml></xml>",
+                "<!DOCTYPE x [<!ENTITY lol 'lol'>]><xml>{}</xml>",
+                "<x>{}</x>",
+            ]
+        )
+    ).replace("{}", inside)
+    return whole[: draw(st.integers(0, len(whole)))] if draw(st.integers(0, 9)) == 0 else whole
+
+
+def _bytes(document: str) -> bytes:
+    return document.encode("utf-8", "surrogatepass")
+
+
+def _checked(door: InProcess, complaints: Complaints, *call: Any) -> int:
+    status = door.call(*call)
+    assert status < 500, f"{status} to {call}"
+    assert complaints.found == [], call
+    return status
+
+
+PATHS = [SAFE_ACCOUNT, PLAIN_ACCOUNT, "/wechat/nobody", "/wechat/default/trace", "/wecom/kf"]
+QUERY = [
+    "signature",
+    "msg_signature",
+    "timestamp",
+    "nonce",
+    "echostr",
+    "encrypt_type",
+    "openid",
+    "t",
+]
+
+
+@cases(RAW)
+@given(
+    method=st.sampled_from(["GET", "POST"]),
+    path=st.sampled_from(PATHS),
+    query=st.dictionaries(st.sampled_from(QUERY), numbers, max_size=8),
+    body=st.one_of(st.binary(max_size=200), documents().map(_bytes)),
+)
+def test_unsigned_requests_are_refused(
+    door: InProcess,
+    complaints: Complaints,
+    method: str,
+    path: str,
+    query: dict[str, str],
+    body: bytes,
+) -> None:
+    status = _checked(door, complaints, method, path, query, body)
+    assert status >= 400
+
+
+@cases(PLAIN)
+@given(document=documents(), nonce=st.integers(0, 10**9))
+def test_signed_plain_documents_are_answered_or_refused(
+    door: InProcess, complaints: Complaints, platform: WeChatPlatform, document: str, nonce: int
+) -> None:
+    timestamp = str(int(utc_now().timestamp()))
+    query = {
+        "timestamp": timestamp,
+        "nonce": str(nonce),
+        "signature": signature(platform.account.token, timestamp, str(nonce)),
+    }
+    _checked(door, complaints, "POST", PLAIN_ACCOUNT, query, _bytes(document))
+
+
+@st.composite
+def sealed(draw: st.DrawFn, aes_key: str, receiver: str) -> str:
+    """Ciphertext of odd documents, and what is none."""
+    if draw(st.integers(0, 3)) == 0:
+        return draw(st.one_of(words, st.binary(max_size=100).map(lambda b: b.hex())))
+    document = _bytes(draw(documents())).decode("utf-8", "replace")
+    return MessageCipher(aes_key, receiver).encrypt(document)
+
+
+ACCOUNT = WeChatPlatform().account
+KF_ACCOUNT = WeChatPlatform().kf.account
+
+
+def _sealed_call(path: str, token: str, encrypted: str, nonce: int, outer: str) -> tuple[Any, ...]:
+    timestamp = str(int(utc_now().timestamp()))
+    signed = signature(token, timestamp, str(nonce), encrypted.encode("utf-8", "replace").decode())
+    query = {"timestamp": timestamp, "nonce": str(nonce), "msg_signature": signed}
+    return "POST", path, query | {"encrypt_type": "aes"}, _bytes(outer.replace("{}", encrypted))
+
+
+OUTER = st.sampled_from(
+    [
+        "<xml><ToUserName>x</ToUserName><Encrypt><![CDATA[{}]]></Encrypt></xml>",
+        "<xml><Encrypt>{}</Encrypt></xml>",
+        "<xml><Encrypt><![CDATA[{}]]></Encrypt><Encrypt>x</Encrypt></xml>",
+    ]
+)
+
+
+@cases(SEALED)
+@given(encrypted=sealed(ACCOUNT.aes_key, ACCOUNT.appid), nonce=st.integers(0, 10**9), outer=OUTER)
+def test_signed_encrypted_documents_are_answered_or_refused(
+    door: InProcess, complaints: Complaints, encrypted: str, nonce: int, outer: str
+) -> None:
+    _checked(door, complaints, *_sealed_call(SAFE_ACCOUNT, ACCOUNT.token, encrypted, nonce, outer))
+
+
+@cases(KF)
+@given(
+    encrypted=sealed(KF_ACCOUNT.aes_key, KF_ACCOUNT.corpid),
+    nonce=st.integers(0, 10**9),
+    outer=OUTER,
+)
+def test_signed_callbacks_of_kf_are_taken_or_refused(
+    door: InProcess, complaints: Complaints, encrypted: str, nonce: int, outer: str
+) -> None:
+    _checked(
+        door, complaints, *_sealed_call("/wecom/kf", KF_ACCOUNT.token, encrypted, nonce, outer)
+    )
+
+
+def test_the_door_still_works_and_took_what_was_good(
+    door: InProcess, platform: WeChatPlatform, complaints: Complaints
+) -> None:
+    push = platform.compose("o-last", "还在吗")
+    assert door.call("POST", SAFE_ACCOUNT, push.params, push.body) == 200
+    assert complaints.found == []
