@@ -16,9 +16,13 @@ from fastapi.responses import JSONResponse
 from actions import build_actions
 from actions.shop import HttpShop, ShopClient, open_demo_shop
 from bot.clock import Clock, utc_now
+from bot.conversations import Bus, FileStore
 from bot.customers import Bindings, ServiceContext
+from bot.desk import Desk, build_desk
+from bot.desk.web import build_web
 from bot.engine import EngineClient
 from bot.errors import CustomerError
+from bot.handoff import POLICY_FILE, HandoffDesk, Hours, PolicyFile
 from bot.internal import build_internal_router
 from bot.operations import (
     Metrics,
@@ -53,15 +57,28 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
     context = ServiceContext(database, shop, clock)
     metrics = Metrics()
     wechat = WeChat(settings, database, shop, clock)
+    bus = Bus(settings.redis_url.get_secret_value() if settings.redis_url else None)
+    handoffs = HandoffDesk(database, bus, clock, _open_policy(settings), shop)
     turns = TurnService(
         database,
         engine,
-        handoffs=context,
+        handoffs,
         clock=clock,
         idle=timedelta(minutes=settings.idle_minutes),
-        redis_url=settings.redis_url.get_secret_value() if settings.redis_url else None,
         observer=metrics,
         push_channels=wechat.push_channels,
+    )
+    session_key = settings.require_secret("session_key")
+    files = FileStore(database, session_key, clock)
+    desk = Desk(
+        database,
+        bus,
+        shop,
+        clock,
+        handoffs,
+        files,
+        session_key,
+        demo_password=settings.require_secret("demo_desk_password") if settings.demo else None,
     )
 
     @asynccontextmanager
@@ -69,7 +86,11 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
         await database.migrate()
         await turns.start()
         await wechat.start()
+        await handoffs.start()
+        await desk.start()
         yield
+        await desk.stop()
+        await handoffs.stop()
         await turns.stop()
         await wechat.stop()
         await engine.close()
@@ -83,15 +104,26 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
         lifespan=lifespan,
     )
     app.add_exception_handler(CustomerError, _customer_error)
-    app.include_router(app_chat.build_router(turns, settings, clock))
+    app.include_router(app_chat.build_router(turns, settings, clock, files=files))
     if settings.demo:
         app.include_router(app_chat.build_demo_router(settings, shop, clock))
+    app.state.desk = desk
+    app.include_router(build_desk())
+    app.include_router(build_web())
     app.include_router(wechat.open(turns, Bindings(database, context, clock)))
     app.include_router(build_internal_router(token, turns, engine, build_actions(context)))
     processes = settings.home / "run" / "processes.json"
     app.include_router(build_health_router(database, engine, turns, processes, settings.demo))
     app.include_router(build_metrics_router(metrics))
     return app
+
+
+def _open_policy(settings: Settings) -> PolicyFile:
+    # The demo can be tried at any time of the day.
+    hours = settings.opening_hours or ("always" if settings.demo else None)
+    return PolicyFile(
+        settings.handoff_policy or POLICY_FILE, Hours.parse(hours) if hours is not None else None
+    )
 
 
 def _open_shop(settings: Settings, clock: Clock) -> ShopClient:

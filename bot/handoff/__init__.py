@@ -10,14 +10,20 @@ supervisor, admin. Presences: online, away, offline.
 
 from bot.handoff.deciding import Decision, Evidence
 from bot.handoff.desk import HandoffDesk
+from bot.handoff.effects import Effects
 from bot.handoff.opening import Opened
-from bot.handoff.policy import Hours, Policy, PolicyError, PolicyFile, load_policy
+from bot.handoff.ownership import customer_left
+from bot.handoff.policy import POLICY_FILE, Hours, Policy, PolicyError, PolicyFile, load_policy
 from bot.handoff.presence import PRESENCES
 from bot.handoff.queue import Place
+from bot.handoff.view import heard
+from bot.handoff.wishes import asks_for_human
 
 __all__ = [
+    "POLICY_FILE",
     "PRESENCES",
     "Decision",
+    "Effects",
     "Evidence",
     "HandoffDesk",
     "Hours",
@@ -26,5 +32,8 @@ __all__ = [
     "Policy",
     "PolicyError",
     "PolicyFile",
+    "asks_for_human",
+    "customer_left",
+    "heard",
     "load_policy",
 ]

@@ -8,6 +8,9 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from sqlalchemy import Connection
+
+from actions.shop import ShopClient
 from bot.clock import Clock
 from bot.conversations import Bus, MessageView
 from bot.errors import DeskBusy
@@ -15,9 +18,11 @@ from bot.handoff import ownership, presence
 from bot.handoff.effects import Effects
 from bot.handoff.policy import PolicyFile
 from bot.handoff.queue import BATCH, Place, assign, place_of
+from bot.handoff.reception import awaits_message, consider, listen
 from bot.handoff.replying import reply
 from bot.handoff.rows import lock_open
 from bot.handoff.step import Step
+from bot.handoff.tiers import Tiers
 from bot.records import Database, DatabaseUnavailable
 
 log = logging.getLogger(__name__)
@@ -37,6 +42,7 @@ class HandoffDesk:
         bus: tells watchers and desks.
         clock: current time.
         policy: when, to whom, in which words.
+        shop: the brand's back office, for tiers and packets.
         push_channels: channels whose platform must be sent each message.
     """
 
@@ -46,6 +52,7 @@ class HandoffDesk:
         bus: Bus,
         clock: Clock,
         policy: PolicyFile,
+        shop: ShopClient,
         push_channels: frozenset[str] = frozenset(),
     ) -> None:
         self._database = database
@@ -53,6 +60,7 @@ class HandoffDesk:
         self.policy = policy
         self._clock = clock
         self._push_channels = push_channels
+        self._tiers = Tiers(shop, clock)
         self._called = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
 
@@ -188,14 +196,19 @@ class HandoffDesk:
         """
         await self.assign_waiting()
 
-    def step(self, tx: object) -> Step:
-        """The tools of a change within a transaction of the caller's (see bot.turn)."""
-        return Step(
-            tx,  # type: ignore[arg-type]
-            self._clock(),
-            self.policy.current(),
-            self._push_channels,
-        )
+    # What a turn asks (bot.turn), within its own transaction
+
+    def step(self, tx: Connection) -> Step:
+        """The tools of a change within a transaction of the caller's."""
+        return Step(tx, self._clock(), self.policy.current(), self._push_channels)
+
+    consider = staticmethod(consider)
+    listen = staticmethod(listen)
+    awaits_message = staticmethod(awaits_message)
+
+    async def tier_of(self, shop_customer_id: str | None) -> str | None:
+        """The verified customer's tier; None where it is not known within half a second."""
+        return await self._tiers.of(shop_customer_id)
 
     async def publish(self, effects: Effects) -> None:
         """Tell whom it concerns, once a step is committed."""
@@ -204,7 +217,7 @@ class HandoffDesk:
         await effects.publish(self.bus)
 
     async def _do[T](self, work: Callable[[Step], T]) -> T:
-        def whole(tx: object) -> tuple[T, Effects]:
+        def whole(tx: Connection) -> tuple[T, Effects]:
             step = self.step(tx)
             return work(step), step.effects
 

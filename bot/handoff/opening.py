@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
-from bot.clock import BUSINESS_ZONE
 from bot.conversations import Bubble
 from bot.handoff.deciding import Decision
 from bot.handoff.memory import after_people
@@ -161,13 +160,6 @@ def off_hours_notice(policy: Policy) -> Bubble:
     titles = (wording.message_button, wording.go_on_button)
     options = tuple({"title": title, "payload": title} for title in titles)
     return Bubble(wording.off_hours.format(hours=hours), options)
-
-
-def say_moment(at: datetime, now: datetime) -> str:
-    """A moment to come as people say it: ``今天 14:05``, ``明天 11:00``, ``11月25日 11:00``."""
-    local, today = at.astimezone(BUSINESS_ZONE), now.astimezone(BUSINESS_ZONE).date()
-    near = {0: "今天", 1: "明天", 2: "后天"}.get((local.date() - today).days)
-    return f"{near or f'{local.month}月{local.day}日'} {local:%H:%M}"
 
 
 def _wanted(found: Any, hours: float, now: datetime) -> str | None:

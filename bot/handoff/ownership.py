@@ -219,6 +219,20 @@ def cancel(step: Step, conversation_id: str) -> bool:
     return True
 
 
+def customer_left(step: Step, conversation_id: str) -> None:
+    """The customer ends a conversation that people own; it is locked, and its episode ends next."""
+    conversation, handoff = lock_open(step.tx, conversation_id)
+    answered = handoff.answered_at is not None
+    status = "resolved" if answered else "cancelled"
+    _release(step, conversation, handoff, status, disposition="customer_left")
+    if conversation.agent_id is not None:
+        step.change_conversation(
+            conversation_id, last_agent_id=conversation.agent_id, last_agent_at=step.now
+        )
+    step.log(handoff, "resolved" if answered else "handoff_cancelled", disposition="customer_left")
+    step.closed(handoff)
+
+
 def _lock_mine(step: Step, conversation_id: str, agent: Any) -> tuple[Any, Any]:
     conversation, handoff = lock_open(step.tx, conversation_id)
     if conversation.agent_id != agent.id and agent.role not in LEADS:

@@ -53,13 +53,29 @@ class Hours(_Model):
     close: time
     closed_on: tuple[date, ...] = ()
 
+    @classmethod
+    def parse(cls, text: str) -> Hours:
+        """``always``, ``never``, or ``09:00-21:00``.
+
+        Raises:
+            ValueError: none of these.
+        """
+        if text == "always":
+            return cls(open=time.min, close=time.max)
+        if text == "never":
+            return cls(open=time.min, close=time.min)
+        opening, separator, closing = text.partition("-")
+        if not separator:
+            raise ValueError("opening hours are always, never, or like 09:00-21:00")
+        return cls(open=time.fromisoformat(opening), close=time.fromisoformat(closing))
+
     def are_open(self, now: datetime) -> bool:
         """Whether people are there at an aware moment."""
         local = now.astimezone(BUSINESS_ZONE)
         return local.date() not in self.closed_on and self.open <= local.time() < self.close
 
     def next_opening(self, now: datetime) -> datetime:
-        """The next moment at which people come, later than ``now``."""
+        """The next moment at which people are said to come, later than ``now``."""
         local = now.astimezone(BUSINESS_ZONE)
         day = local.date() if local.time() < self.open else local.date() + timedelta(days=1)
         while day in self.closed_on:

@@ -40,7 +40,7 @@ def reply(
         DeskForbidden: another agent has it, or nobody yet.
         MessageEmpty, MessageTooLong: the text cannot be sent (CustomerError).
     """
-    agent = agent_of(step.tx, agent_id)
+    agent_of(step.tx, agent_id)
     if client_id is not None:
         sent = _sent_before(step, conversation_id, agent_id, client_id)
         if sent is not None:
@@ -59,7 +59,6 @@ def reply(
         push_channels=step.push_channels,
         episode_id=handoff.episode_id,
         agent_id=agent_id,
-        agent_name=agent.name,
         client_id=client_id,
     )
     step.said(said)

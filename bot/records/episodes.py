@@ -86,7 +86,7 @@ def close_episode(tx: Connection, episode_id: str, why: str, now: datetime) -> N
     tx.execute(
         update(conversations)
         .where(conversations.c.id == conversation_id, conversations.c.episode_id == episode_id)
-        .values(episode_id=None)
+        .values(episode_id=None, expecting=None)
     )
 
 

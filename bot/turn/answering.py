@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from bot.conversations import Bubble
 from bot.engine import EngineAnswer, EngineClient, EngineDown
+from bot.handoff import asks_for_human
 from bot.privacy import mask_mobiles
-from bot.turn.rules import asks_for_human
 
 log = logging.getLogger(__name__)
 
 ENGINE_AWAY = (
     "抱歉，系统这会儿没能处理您的消息，请稍后再发一次。着急的话，回复“转人工”就能找同事帮忙。"
 )
-ENGINE_AWAY_HUMAN = "好的，已为您登记人工服务请求，同事上线后会看到这段对话并联系您。"
+ENGINE_AWAY_HUMAN = "好的，这就为您找人工同事。"
 OFFER_HUMAN = {"title": "转人工", "payload": "转人工"}
 
 
 @dataclass(frozen=True)
 class Job:
-    """A waiting message with what is known of its conversation."""
+    """A waiting message with what is known of its conversation.
+
+    ``owner`` is who has the conversation (bot or human), ``expecting`` what the next message may
+    be (see bot.handoff), ``shop_customer_id`` the verified customer, ``closed_at`` when the episode
+    ended that the message was accepted in.
+    """
 
     inbox_id: str
     conversation_id: str
@@ -35,7 +40,10 @@ class Job:
     payload: str | None
     turns: int
     snapshot: dict[str, Any] | None
-    handoff_reason: str | None
+    shop_customer_id: str | None
+    closed_at: datetime | None
+    owner: str
+    expecting: str | None
     prepared: dict[str, Any] | None
     passive_until: datetime | None
 
@@ -49,16 +57,18 @@ class Answer:
     fulfilled: bool = False
     errors: tuple[dict[str, Any], ...] = ()
 
+    @property
+    def offers_human(self) -> bool:
+        """Whether it ends in the offer of a person."""
+        options = self.bubbles[-1].quick_replies if self.bubbles else ()
+        slots = (self.engine.snapshot or {}).get("slots") if self.engine else None
+        tasks = (slots or {}).get("tasks") or ()
+        return any(option["title"] == OFFER_HUMAN["title"] for option in options) or any(
+            isinstance(task, dict) and task.get("skill") == "ask_human" for task in tasks
+        )
 
-class HandoffRequests(Protocol):
-    """Records that a person should take over."""
 
-    async def request_handoff(self, episode_id: str, reason: str, evidence: str) -> None:
-        """See actions.context.ActionContext."""
-        ...
-
-
-async def answer(job: Job, engine: EngineClient, handoffs: HandoffRequests) -> Answer:
+async def answer(job: Job, engine: EngineClient) -> Answer:
     """Let the engine answer; never silence, whatever happens to it."""
     if job.prepared is not None:
         return _prepared(job.prepared)
@@ -78,16 +88,27 @@ async def answer(job: Job, engine: EngineClient, handoffs: HandoffRequests) -> A
         )
     except EngineDown:
         log.warning("turn answered without the engine", extra={"episode": job.episode_id})
-        return await _without_engine(job, handoffs, "engine_down")
+        return _without_engine(job, "engine_down")
     for error in result.errors:
         log.warning(
             "engine reported an error",
             extra={"episode": job.episode_id, "where": error.get("where")},
         )
+    result = _as_meant(result)
     bubbles, fulfilled = _bubbles(result)
     if not bubbles:
-        return await _without_engine(job, handoffs, "no_reply", result)
+        return _without_engine(job, "no_reply", result)
     return Answer(bubbles, result, fulfilled, tuple(result.errors))
+
+
+def _as_meant(result: EngineAnswer) -> EngineAnswer:
+    """The answer with the intent that the dialogue took the message for.
+
+    Within a conversation "公司" is the answer to our question although the engine, which sees one
+    sentence, does not know it; and a greeting that was noise was not understood.
+    """
+    meant = next((r.custom["meant"] for r in result.replies if (r.custom or {}).get("meant")), None)
+    return result if meant is None else result.model_copy(update={"intent": str(meant)})
 
 
 def _prepared(prepared: dict[str, Any]) -> Answer:
@@ -145,11 +166,9 @@ def apology(what: str, result: EngineAnswer | None = None) -> Answer:
     return Answer((Bubble(ENGINE_AWAY, (OFFER_HUMAN,)),), result, errors=errors)
 
 
-async def _without_engine(
-    job: Job, handoffs: HandoffRequests, what: str, result: EngineAnswer | None = None
-) -> Answer:
+def _without_engine(job: Job, what: str, result: EngineAnswer | None = None) -> Answer:
     said = apology(what, result)
     if asks_for_human(job.text):
-        await handoffs.request_handoff(job.episode_id, "asked_for_human", f"seq:{job.seq}")
-        said = replace(said, bubbles=(Bubble(ENGINE_AWAY_HUMAN),))
+        # The policy sees the wish too (bot.handoff); there is nothing to apologise for.
+        said = Answer((Bubble(ENGINE_AWAY_HUMAN),), said.engine, errors=said.errors)
     return said

@@ -6,8 +6,6 @@ import asyncio
 import contextlib
 import dataclasses
 import logging
-import os
-import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
@@ -18,7 +16,6 @@ from sqlalchemy import Connection, select, update
 from bot.clock import Clock
 from bot.conversations import (
     Author,
-    Bus,
     ConversationKey,
     ConversationState,
     MessageView,
@@ -30,17 +27,18 @@ from bot.conversations import (
 )
 from bot.engine import EngineClient
 from bot.errors import ServiceBusy
+from bot.handoff import Effects, HandoffDesk, customer_left
 from bot.records import Database, DatabaseUnavailable, new_id
 from bot.records.episodes import close_episode, close_if_idle
 from bot.records.tables import agents, conversations, episodes, inbox, messages, outbox
 from bot.turn import statements
-from bot.turn.answering import HandoffRequests
 from bot.turn.inbox import LEASE, Inbox, Receipt
 from bot.turn.messages import Accepted, Inbound, TurnResult
 from bot.turn.observer import TurnObserver
 from bot.turn.outbox import Channel, Relay
 from bot.turn.passive import PassiveReplies
-from bot.turn.worker import LostClaim, Turn, Worker
+from bot.turn.worker import Worker
+from bot.turn.writing import LostClaim, Turn
 
 log = logging.getLogger(__name__)
 
@@ -65,10 +63,9 @@ class TurnService:
     Args:
         database: the truth.
         engine: the assistant's mind.
-        handoffs: records requests for a person.
+        desk: decides when people take over, and has the conversations that they own.
         clock: current time.
         idle: a chat episode ends after this long without a word.
-        redis_url: connects several replicas; None with one.
         observer: counts and times turns.
         push_channels: by name, the channels whose platform must be sent each reply.
     """
@@ -77,10 +74,9 @@ class TurnService:
         self,
         database: Database,
         engine: EngineClient,
-        handoffs: HandoffRequests,
+        desk: HandoffDesk,
         clock: Clock,
         idle: timedelta,
-        redis_url: str | None = None,
         observer: TurnObserver | None = None,
         push_channels: dict[str, Channel] | None = None,
     ) -> None:
@@ -88,12 +84,13 @@ class TurnService:
         self._clock = clock
         self._idle = idle
         self._observer = observer or TurnObserver()
-        self.bus = Bus(redis_url, f"{socket.gethostname()}:{os.getpid()}:{id(self):x}")
+        self._desk = desk
+        self.bus = desk.bus
         self._inbox = Inbox(database, clock, idle)
         self._to_deliver = asyncio.Event()
         self._relay = Relay(database, push_channels or {}, clock, self._publish_said)
         self.passive = PassiveReplies(database, clock, self._to_deliver.set)
-        self._worker = Worker(database, engine, handoffs, clock, self._relay.names)
+        self._worker = Worker(database, engine, desk, self._relay.names)
         self._working: dict[asyncio.Task[None], tuple[str, str]] = {}
         self._accepting: set[asyncio.Task[Receipt]] = set()
         self._waiting: dict[str, set[asyncio.Future[TurnResult]]] = {}
@@ -196,7 +193,13 @@ class TurnService:
             ServiceBusy: it cannot be read just now.
         """
         query = (
-            select(conversations.c.last_seq, conversations.c.read_seq, conversations.c.owner)
+            select(
+                conversations.c.last_seq,
+                conversations.c.read_seq,
+                conversations.c.owner,
+                agents.c.name,
+            )
+            .select_from(conversations.outerjoin(agents, agents.c.id == conversations.c.agent_id))
             .where(conversations.c.channel == key.channel)
             .where(conversations.c.external_id == key.external_id)
         )
@@ -206,7 +209,7 @@ class TurnService:
             raise ServiceBusy from error
         if row is None:
             return ConversationState()
-        return ConversationState(row.last_seq, row.read_seq, row.owner)
+        return ConversationState(row.last_seq, row.read_seq, row.owner, row.name)
 
     async def read(self, key: ConversationKey, seq: int) -> None:
         """The customer has seen everything up to ``seq``: the proof of delivery.
@@ -244,16 +247,22 @@ class TurnService:
         Raises:
             ServiceBusy: it cannot be written down just now.
         """
-        now = self._clock()
 
-        def close(tx: Connection) -> None:
+        def close(tx: Connection) -> Effects | None:
             wanted = {"the_channel": key.channel, "the_external_id": key.external_id}
             found = tx.execute(statements.FIND_CONVERSATION, wanted).one_or_none()
-            if found is not None and found.episode_id is not None:
-                close_episode(tx, found.episode_id, "ended", now)
+            if found is None or found.episode_id is None:
+                return None
+            step = self._desk.step(tx)
+            if found.owner == "human":
+                customer_left(step, found.id)
+            close_episode(tx, found.episode_id, "ended", step.now)
+            return step.effects
 
         try:
-            await self._database.write(close)
+            effects = await self._database.write(close)
+            if effects is not None:
+                await self._desk.publish(effects)
         except DatabaseUnavailable as error:
             raise ServiceBusy from error
 
@@ -368,6 +377,7 @@ class TurnService:
                 future.set_result(turn.result)
         self._observer.turn(turn.job.channel, turn.result, turn.latency_s)
         await self.bus.publish(turn.key, *turn.views)
+        await self._desk.publish(turn.effects)
         self._to_deliver.set()
 
     async def _publish_said(self, said: Said) -> None:
@@ -423,7 +433,9 @@ def _left_behind(
     )
     idle_episodes = tx.execute(
         select(episodes.c.id)
+        .join(conversations, conversations.c.id == episodes.c.conversation_id)
         .where(episodes.c.closed_at.is_(None), episodes.c.last_at < now - idle)
+        .where(conversations.c.owner == "bot")
         .limit(500)
     )
     return (

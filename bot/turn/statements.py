@@ -24,6 +24,7 @@ FIND_CONVERSATION = (
     select(
         conversations.c.id,
         conversations.c.last_at,
+        conversations.c.owner,
         conversations.c.episode_id,
         episodes.c.closed_at,
         episodes.c.shop_customer_id,
@@ -69,8 +70,11 @@ OLDEST_WAITING = (
         episodes.c.channel,
         episodes.c.turns,
         episodes.c.snapshot,
-        episodes.c.handoff_reason,
+        episodes.c.shop_customer_id,
+        episodes.c.closed_at,
         conversations.c.external_id,
+        conversations.c.owner,
+        conversations.c.expecting,
     )
     .select_from(inbox)
     .join(
@@ -95,7 +99,7 @@ NUMBER_REPLIES = (
         last_at=_now,
         lease_until=_until,
     )
-    .returning(conversations.c.last_seq)
+    .returning(conversations.c.last_seq, conversations.c.owner)
 )
 
 OTHERS_WAITING = (
@@ -134,7 +138,6 @@ ADVANCE_EPISODE = (
         turns=bindparam("the_turns"),
         snapshot=bindparam("the_snapshot"),
     )
-    .returning(episodes.c.handoff_reason)
 )
 
 INBOX_DONE = (

@@ -6,12 +6,14 @@ import itertools
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from sqlalchemy import Connection, Table, insert, select
 
+from actions.shop import ShopClient, open_demo_shop
 from bot.conversations import Bus, ConversationKey
 from bot.handoff import Decision, Evidence, HandoffDesk, PolicyFile
 from bot.handoff.opening import Opened, open_handoff
@@ -34,16 +36,13 @@ class Room:
     database: Database
     clock: TestClock
     desk: HandoffDesk
+    shop: ShopClient
     numbers: Any = field(default_factory=itertools.count)
 
     def replica(self, **options: Any) -> HandoffDesk:
         """Another replica's desk over the same database."""
         return HandoffDesk(
-            self.database,
-            Bus(None, f"other-{next(self.numbers)}"),
-            self.clock,
-            PolicyFile(),
-            **options,
+            self.database, Bus(None), self.clock, self.desk.policy, self.shop, **options
         )
 
     async def agent(self, name: str = "小李", **values: Any) -> str:
@@ -143,7 +142,23 @@ def clock() -> TestClock:
     return TestClock(NOON)
 
 
+@pytest.fixture(scope="session")
+def shop_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo shop as it is at NOON, filled once."""
+    file = tmp_path_factory.mktemp("shop") / "shop.db"
+    open_demo_shop(file, lambda: NOON)
+    return file
+
+
 @pytest_asyncio.fixture
-async def room(database: Database, clock: TestClock) -> AsyncIterator[Room]:
+async def shop(shop_file: Path, clock: TestClock) -> AsyncIterator[ShopClient]:
+    """The demo shop."""
+    opened = open_demo_shop(shop_file, clock, reseed=False)
+    yield opened
+    await opened.close()
+
+
+@pytest_asyncio.fixture
+async def room(database: Database, clock: TestClock, shop: ShopClient) -> Room:
     """A desk whose loop does not run by itself: tests call run_once()."""
-    yield Room(database, clock, HandoffDesk(database, Bus(None, "here"), clock, PolicyFile()))
+    return Room(database, clock, HandoffDesk(database, Bus(None), clock, PolicyFile(), shop), shop)

@@ -10,8 +10,10 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import Table, select, text
 
-from bot.customers import ServiceContext
+from actions.shop import HttpShop
+from bot.conversations import Bus
 from bot.engine import EngineClient
+from bot.handoff import HandoffDesk, Hours, PolicyFile
 from bot.records import Database
 from bot.turn import ConversationKey, Inbound, MessageView, TurnService
 from tests.conftest import Service
@@ -20,6 +22,13 @@ from tests.support.faults import FaultProxy
 
 KEY = ConversationKey("app_chat", "visitor")
 IDLE = timedelta(minutes=30)
+
+
+def open_desk(database: Database, clock: TestClock, redis_url: str | None = None) -> HandoffDesk:
+    """A desk that is always open, with nobody at it; its shop is away (nobody is verified here)."""
+    shop = HttpShop("http://127.0.0.1:9", "nobody", timeout_s=0.1)
+    policy = PolicyFile(hours=Hours.parse("always"))
+    return HandoffDesk(database, Bus(redis_url), clock, policy, shop)
 
 
 def said(text: str, number: int = 1, key: ConversationKey = KEY) -> Inbound:
@@ -80,9 +89,8 @@ async def bench(
     token = service.settings.require_secret("internal_token")
     engine = EngineClient([network.url], token, deadline_s)
     # Actions run in the session's service, whose database does not know these episodes: to them
-    # everybody here is a stranger. Only requests for a person made by our own rules use this one.
-    context = ServiceContext(database, shop=None, clock=clock)  # type: ignore[arg-type]
-    turns = TurnService(database, engine, context, clock, IDLE)
+    # everybody here is a stranger, and what they request is decided by our own rules alone.
+    turns = TurnService(database, engine, open_desk(database, clock), clock, IDLE)
     yield Bench(turns, database, clock, network)
     await turns.stop()
     await engine.close()

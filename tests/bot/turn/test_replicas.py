@@ -8,12 +8,11 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 import pytest_asyncio
 
-from bot.customers import ServiceContext
 from bot.engine import EngineClient
 from bot.records import Database
 from bot.records.tables import events, messages
 from bot.turn import MessageView, TurnService
-from tests.bot.turn.conftest import IDLE, KEY, Bench, said
+from tests.bot.turn.conftest import IDLE, KEY, Bench, open_desk, said
 from tests.conftest import Service
 from tests.support.clock import TestClock
 from tests.support.faults import FaultProxy
@@ -34,10 +33,9 @@ async def replicas(
 ) -> AsyncIterator[list[Bench]]:
     token = service.settings.require_secret("internal_token")
     engine = EngineClient([network.url], token, 20)
-    context = ServiceContext(database, shop=None, clock=clock)  # type: ignore[arg-type]
     benches = []
     for _ in range(2):
-        turns = TurnService(database, engine, context, clock, IDLE, redis.url)
+        turns = TurnService(database, engine, open_desk(database, clock, redis.url), clock, IDLE)
         await turns.bus.start()
         benches.append(Bench(turns, database, clock, network))
     yield benches

@@ -14,7 +14,7 @@ from bot.records.tables import (
     conversations,
     episodes,
     events,
-    handoff_requests,
+    handoffs,
     inbox,
     messages,
     outbox,
@@ -22,7 +22,7 @@ from bot.records.tables import (
 from bot.turn import Author, Choice, ConversationKey, Inbound, MessageView, Typing
 from bot.turn import service as service_module
 from bot.turn.inbox import LEASE, Inbox
-from bot.turn.worker import LostClaim
+from bot.turn.writing import LostClaim
 from tests.bot.turn.conftest import IDLE, KEY, Bench, database_file, said
 
 
@@ -111,7 +111,7 @@ async def test_a_quick_reply_is_taken_from_our_own_record(bench: Bench) -> None:
     accepted = await bench.turns.accept(choice)
     assert await bench.turns.wait_for_replies(accepted, 30)
     assert [row["text"] for row in await bench.rows(messages)][2] == "转人工"
-    assert [row["reason"] for row in await bench.rows(handoff_requests)] == ["asked_for_human"]
+    assert [row["reason"] for row in await bench.rows(handoffs)] == ["asked_for_human"]
 
 
 @pytest.mark.parametrize("deadline_s", [0.5])
@@ -183,9 +183,12 @@ class TestTheEngineFails:
     @pytest.mark.parametrize("deadline_s", [0.5])
     async def test_a_person_can_be_asked_for_while_it_is_down(self, bench: Bench) -> None:
         bench.network.mode = "refuse"
-        (reply,) = await bench.say("转人工")
-        assert "登记" in reply.text
-        assert [row["reason"] for row in await bench.rows(handoff_requests)] == ["asked_for_human"]
+        ours, notice = await bench.say("转人工")
+        assert "人工同事" in ours.text
+        assert notice.author is Author.SYSTEM
+        assert notice.quick_replies == ("留言", "取消排队")
+        assert [row["reason"] for row in await bench.rows(handoffs)] == ["asked_for_human"]
+        assert (await bench.turns.state(KEY)).owner == "human"
 
 
 class TestTheServiceFails:

@@ -1,0 +1,381 @@
+"""Writing down a turn: everything that it said and led to, in one transaction.
+
+The conversation's row is locked first, by numbering the replies; whether the claim still holds and
+who owns the conversation are read under that lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from time import perf_counter
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.conversations import Author, Bubble, ConversationKey, MessageView
+from bot.handoff import Effects, HandoffDesk, Opened, heard
+from bot.turn import statements
+from bot.turn.answering import Answer, Job
+from bot.turn.inbox import LEASE
+from bot.turn.messages import TurnResult
+
+FALLBACK = "nlu_fallback"
+
+Speech = list[tuple[Author, Bubble]]
+"""Bubbles in order, each with who says it."""
+
+
+class LostClaim(Exception):
+    """Another worker has taken the conversation over; what we had is void."""
+
+
+class OwnerChanged(Exception):
+    """Between reading the message and writing the answer the conversation changed hands."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A committed turn.
+
+    Args:
+        job: what it was about.
+        key: whose conversation.
+        views: what was said.
+        result: for who waits for it.
+        more_waiting: whether the claim was kept for further messages.
+        latency_s: from a worker taking the message up to the commit, in seconds.
+        effects: whom else it concerns.
+        opened: the handoff that it opened.
+    """
+
+    job: Job
+    key: ConversationKey
+    views: tuple[MessageView, ...]
+    result: TurnResult
+    more_waiting: bool
+    latency_s: float
+    effects: Effects
+    opened: Opened | None = None
+
+
+class Writer:
+    """Writes turns down.
+
+    Args:
+        desk: decides whether people take over, and tells their customers.
+        push_channels: channels whose platform must be sent each reply; all others fetch.
+    """
+
+    def __init__(self, desk: HandoffDesk, push_channels: frozenset[str]) -> None:
+        self._desk = desk
+        self._push_channels = push_channels
+
+    def answered(
+        self, tx: Connection, job: Job, said: Answer, tier: str | None, lease: str, began: float
+    ) -> Turn:
+        """The bot's answer, and what the policy makes of the turn.
+
+        Raises:
+            LostClaim: another worker has the conversation.
+            OwnerChanged: people took it meanwhile; nothing of the answer may leave.
+        """
+        step = self._desk.step(tx)
+        engine = said.engine
+        speech: Speech = [(Author.BOT, bubble) for bubble in said.bubbles]
+        last_seq = _number(tx, job, lease, len(speech), step.now, owner="bot")
+        first_seq = last_seq - len(speech) + 1
+        event = _turn_event(job, said)
+        _note(tx, job, engine.intent if engine else None, _understood(said), step.now)
+        _advance_episode(tx, job, said, step.now)
+        opened = None
+        if job.prepared is None:
+            understood = _understood(said)
+            present = heard(
+                job.seq,
+                job.text,
+                understood["intent"],
+                understood["confidence"],
+                understood["emotion"],
+                event,
+            )
+            decided = self._desk.consider(
+                step, job.conversation_id, job.episode_id, job.channel, present, job.turns, tier
+            )
+            if decided is not None:
+                opened = decided.opened
+                if decided.care is not None:
+                    # What the assistant made of it beside the caring words can only be wrong.
+                    speech = [(Author.SYSTEM, Bubble(decided.care))]
+                speech += [(Author.SYSTEM, bubble) for bubble in opened.notice]
+                more = len(speech) - (last_seq - first_seq + 1)
+                last_seq = _number(tx, job, lease, more, step.now, owner=None)
+        event["replies"] = [first_seq, last_seq]
+        _log(tx, job, "turn", event, step.now)
+        return self._finish(
+            tx, job, lease, began, speech, first_seq, said, step.now, step.effects, opened
+        )
+
+    def listened(
+        self,
+        tx: Connection,
+        job: Job,
+        understood: dict[str, Any] | None,
+        lease: str,
+        began: float,
+    ) -> Turn:
+        """A message that the engine does not answer: people have the conversation, or want it.
+
+        Raises:
+            LostClaim: another worker has the conversation.
+            OwnerChanged: the bot has got it back meanwhile; it must answer.
+        """
+        step = self._desk.step(tx)
+        last_seq = _number(tx, job, lease, 0, step.now, owner=job.owner)
+        said = Answer((), None)
+        facts = {key: (understood or {}).get(key) for key in ("intent", "confidence", "emotion")}
+        _note(tx, job, facts["intent"], facts, step.now)
+        _advance_episode(tx, job, said, step.now)
+        _log(tx, job, "heard", {"seq": job.seq, **facts}, step.now)
+        told = self._desk.listen(
+            step, job.conversation_id, job.episode_id, job.seq, job.text, job.owner
+        )
+        speech: Speech = [(Author.SYSTEM, bubble) for bubble in told.notice]
+        if speech:
+            last_seq = _number(tx, job, lease, len(speech), step.now, owner=None)
+        turn = self._finish(
+            tx,
+            job,
+            lease,
+            began,
+            speech,
+            last_seq - len(speech) + 1,
+            said,
+            step.now,
+            step.effects,
+            None,
+            understood=understood,
+            owner=told.owner,
+        )
+        return turn
+
+    def _finish(
+        self,
+        tx: Connection,
+        job: Job,
+        lease: str,
+        began: float,
+        speech: Speech,
+        first_seq: int,
+        said: Answer,
+        now: datetime,
+        effects: Effects,
+        opened: Opened | None,
+        *,
+        understood: dict[str, Any] | None = None,
+        owner: str = "bot",
+    ) -> Turn:
+        more_waiting = _others_waiting(tx, job)
+        if not more_waiting:
+            release(tx, job.conversation_id, lease)
+        latency_s = perf_counter() - began
+        # As it stands now: the channel's request may have stopped waiting, or have come again.
+        done = tx.execute(statements.INBOX_DONE, {"the_inbox": job.inbox_id, "the_now": now})
+        passive_until = done.scalar_one()
+        if speech:
+            _write_speech(tx, job, speech, first_seq, latency_s, now)
+            last_seq = first_seq + len(speech) - 1
+            pushed = job.channel in self._push_channels
+            tx.execute(
+                statements.INSERT_OUTBOX,
+                {
+                    "conversation_id": job.conversation_id,
+                    "inbox_id": job.inbox_id,
+                    "channel": job.channel,
+                    "first_seq": first_seq,
+                    "last_seq": last_seq,
+                    "status": "waiting" if pushed else "available",
+                    "attempts": 0,
+                    "next_at": max(now, passive_until or now),
+                },
+            )
+        views = tuple(
+            MessageView(
+                seq=seq,
+                author=author,
+                text=bubble.text,
+                at=now,
+                quick_replies=tuple(option["title"] for option in bubble.quick_replies),
+                card=bubble.card,
+            )
+            for seq, (author, bubble) in enumerate(speech, first_seq)
+        )
+        if opened is not None and opened.waiting:
+            owner = "human"
+        return Turn(
+            job=job,
+            key=ConversationKey(job.channel, job.external_id),
+            views=views,
+            result=_result(job, said, views, owner, opened, understood),
+            more_waiting=more_waiting,
+            latency_s=latency_s,
+            effects=effects,
+            opened=opened,
+        )
+
+
+def release(tx: Connection, conversation_id: str, lease: str) -> None:
+    """Give a claim back."""
+    claim = {"the_conversation": conversation_id, "the_lease": lease}
+    tx.execute(statements.RELEASE_CLAIM, claim)
+
+
+def _number(
+    tx: Connection, job: Job, lease: str, count: int, now: datetime, owner: str | None
+) -> int:
+    """Take the next ``count`` numbers (fewer than none gives some back); the last one taken."""
+    row = tx.execute(
+        statements.NUMBER_REPLIES,
+        {
+            "the_conversation": job.conversation_id,
+            "the_lease": lease,
+            "the_count": count,
+            "the_now": now,
+            "the_until": now + LEASE,
+        },
+    ).one_or_none()
+    if row is None:
+        raise LostClaim
+    if owner is not None and row.owner != owner:
+        raise OwnerChanged
+    last_seq: int = row.last_seq
+    return last_seq
+
+
+def _others_waiting(tx: Connection, job: Job) -> bool:
+    # Asked under the lock of the conversation's row, which accepting a message also takes: one
+    # that arrives later finds the claim given back and starts a worker of its own.
+    others = {"the_conversation": job.conversation_id, "the_inbox": job.inbox_id}
+    return tx.execute(statements.OTHERS_WAITING, others).first() is not None
+
+
+def _understood(said: Answer) -> dict[str, Any]:
+    engine = said.engine
+    return {
+        "intent": engine.intent if engine else None,
+        "confidence": engine.confidence if engine else None,
+        "emotion": engine.emotion if engine else None,
+    }
+
+
+def _note(
+    tx: Connection, job: Job, intent: str | None, facts: dict[str, Any], now: datetime
+) -> None:
+    tx.execute(
+        statements.NOTE_UNDERSTANDING,
+        {
+            "the_conversation": job.conversation_id,
+            "the_seq": job.seq,
+            "the_intent": intent,
+            "the_confidence": facts["confidence"],
+            "the_emotion": facts["emotion"],
+        },
+    )
+
+
+def _log(tx: Connection, job: Job, kind: str, data: dict[str, Any], now: datetime) -> None:
+    tx.execute(
+        statements.INSERT_EVENT,
+        {
+            "episode_id": job.episode_id,
+            "conversation_id": job.conversation_id,
+            "kind": kind,
+            "data": data,
+            "at": now,
+        },
+    )
+
+
+def _advance_episode(tx: Connection, job: Job, said: Answer, now: datetime) -> None:
+    engine = said.engine
+    advanced = engine is not None and engine.snapshot is not None
+    tx.execute(
+        statements.ADVANCE_EPISODE,
+        {
+            "the_episode": job.episode_id,
+            "the_now": now,
+            "the_fallbacks": 1 if engine is not None and engine.intent == FALLBACK else 0,
+            "the_turns": engine.turn if engine is not None and advanced else job.turns,
+            "the_snapshot": engine.snapshot if engine is not None and advanced else job.snapshot,
+        },
+    )
+
+
+def _write_speech(
+    tx: Connection,
+    job: Job,
+    speech: Sequence[tuple[Author, Bubble]],
+    first_seq: int,
+    latency_s: float,
+    now: datetime,
+) -> None:
+    tx.execute(
+        statements.INSERT_MESSAGE,
+        [
+            {
+                "conversation_id": job.conversation_id,
+                "seq": seq,
+                "episode_id": job.episode_id,
+                "inbox_id": job.inbox_id,
+                "author": author.value,
+                "text": bubble.text,
+                "quick_replies": list(bubble.quick_replies) or None,
+                "card": bubble.card,
+                "latency_ms": round(latency_s * 1000, 1),
+                "at": now,
+            }
+            for seq, (author, bubble) in enumerate(speech, first_seq)
+        ],
+    )
+
+
+def _turn_event(job: Job, said: Answer) -> dict[str, Any]:
+    engine = said.engine
+    return {
+        "seq": job.seq,
+        **_understood(said),
+        "ranking": engine.intent_ranking[:3] if engine else [],
+        "actions": engine.actions if engine else [],
+        "fulfilled": said.fulfilled,
+        "offered": said.offers_human,
+        "chosen": job.payload is not None,
+        "errors": list(said.errors),
+    }
+
+
+def _result(
+    job: Job,
+    said: Answer,
+    views: tuple[MessageView, ...],
+    owner: str,
+    opened: Opened | None,
+    understood: dict[str, Any] | None,
+) -> TurnResult:
+    engine = said.engine
+    known = understood or _understood(said)
+    return TurnResult(
+        replies=views,
+        intent=known.get("intent"),
+        confidence=known.get("confidence"),
+        owner=owner,
+        handoff=opened.reason if opened is not None else None,
+        episode=job.episode_id,
+        actions=tuple(engine.actions) if engine else (),
+        intent_ranking=tuple(
+            (engine.intent_ranking if engine else None) or known.get("intent_ranking") or ()
+        ),
+        entities=tuple((engine.entities if engine else None) or known.get("entities") or ()),
+        emotion=known.get("emotion"),
+        errors=said.errors,
+    )
