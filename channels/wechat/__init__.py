@@ -31,6 +31,7 @@ from channels.wechat.bind import build_bind
 from channels.wechat.envelope import Envelope, Keys
 from channels.wechat.errors import ApiError, meaning_of
 from channels.wechat.front import Front, House
+from channels.wechat.hearing import Hearing
 from channels.wechat.links import BIND_LIFE, TRACE_LIFE, Links
 from channels.wechat.media import Media
 from channels.wechat.menu import load_menu
@@ -110,18 +111,21 @@ class WeChat:
     ) -> APIRouter:
         """The routes under ``/wechat``."""
         self._media = Media(
-            self._database, turns, self._files, self.apis, self._recogniser, self._clock
+            self._database,
+            turns,
+            self._files,
+            CHANNEL,
+            self.apis.get,
+            self._recogniser,
+            self._clock,
         )
         house = House(
             turns=turns,
             database=self._database,
-            bindings=bindings,
+            hearing=self._hearing(bindings, self._media),
             windows=self.windows,
             media=self._media,
-            menu=load_menu(),
-            binding_links=self._bind_links,
             link=self._link,
-            base_url=self._settings.base_url,
             clock=self._clock,
             budget_s=self._settings.wechat_reply_budget_s,
             template_result=template_result,
@@ -164,6 +168,17 @@ class WeChat:
         if self._redis is not None:
             await self._redis.aclose()
 
+    def _hearing(self, bindings: Bindings, media: Media) -> Hearing:
+        return Hearing(
+            database=self._database,
+            bindings=bindings,
+            media=media,
+            menu=load_menu(),
+            binding_links=self._bind_links,
+            base_url=self._settings.base_url,
+            clock=self._clock,
+        )
+
     def _link(self, card: dict[str, Any]) -> str | None:
         """The address of a card's or a file's page."""
         base = self._settings.base_url
@@ -188,7 +203,7 @@ class WeChat:
                 Author.SYSTEM,
                 [Bubble(words)],
                 now,
-                push_channels=frozenset({CHANNEL}),
+                push_channels=frozenset({key.channel}),
             )
         )
         await turns.bus.publish(said.key, *said.views)

@@ -20,7 +20,6 @@ from bot.records import DatabaseUnavailable
 from channels.wechat.errors import Refused
 from channels.wechat.html import message, page, text
 from channels.wechat.links import Links
-from channels.wechat.sender import CHANNEL
 from channels.wechat.webhook import read_body
 
 _ORDER = re.compile(r"[A-Za-z0-9-]{6,32}")
@@ -82,7 +81,7 @@ def _key(links: Links, account: str, token: str) -> ConversationKey | None:
     claims = links.read(token)
     if claims is None or not claims.get("k", "").startswith(f"{account}:"):
         return None
-    return ConversationKey(CHANNEL, claims["k"])
+    return ConversationKey(claims["c"], claims["k"])
 
 
 def _one(form: dict[str, list[str]], name: str) -> str:

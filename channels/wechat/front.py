@@ -14,33 +14,28 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from bot.clock import Clock
-from bot.conversations import Author, ConversationKey, MessageView
+from bot.conversations import ConversationKey, MessageView
 from bot.customers import (
-    Bindings,
     note_contact,
     note_union,
-    set_opted_out,
     set_reachable,
 )
 from bot.errors import CustomerError, ServiceBusy, UnknownChoice
 from bot.records import Database, DatabaseUnavailable
-from bot.records.tables import conversations, messages
-from bot.turn import Accepted, Choice, Inbound, Prepared, Taken, TurnService
+from bot.turn import Accepted, Inbound, Prepared, Taken, TurnService
 from channels.wechat import wording
 from channels.wechat.api import WeChatApi
 from channels.wechat.errors import ApiError
+from channels.wechat.hearing import Hearing
 from channels.wechat.inbound import Kind, Received
-from channels.wechat.links import Links
 from channels.wechat.media import IMAGE, VOICE, Job, Media
-from channels.wechat.menu import Menu as AccountMenu
 from channels.wechat.pace import FIRST_LOOK_S, Pace
-from channels.wechat.parts import Link, Menu, Part, Text, option_of, plan
+from channels.wechat.parts import Link, Menu, Part, Text, plan
 from channels.wechat.sender import first_of, key_of
-from channels.wechat.sentences import Wish, pick_of, wish_of
-from channels.wechat.windows import EVENT, MESSAGE, Windows, note_sent, open_window
+from channels.wechat.windows import MESSAGE, Windows, note_sent, open_window
 
 log = logging.getLogger(__name__)
 
@@ -49,14 +44,6 @@ TYPING_AFTER_S = 1.0
 
 LOOK_UP_EVERY = 20
 """Messages of a conversation after which WeChat is asked again who the follower is (unionid)."""
-
-GREETED = frozenset({Kind.FOLLOW, Kind.SCAN})
-_PREPARED = {
-    Kind.VIDEO: wording.VIDEO,
-    Kind.LINK: wording.LINK,
-    Kind.OTHER: wording.OTHER,
-    Kind.IMAGE: wording.PICTURE,
-}
 
 
 @dataclass(frozen=True)
@@ -73,13 +60,10 @@ class House:
 
     turns: TurnService
     database: Database
-    bindings: Bindings
+    hearing: Hearing
     windows: Windows
     media: Media
-    menu: AccountMenu
-    binding_links: Links
     link: Link
-    base_url: str
     clock: Clock
     budget_s: float
     template_result: Callable[[str, str], Awaitable[None]] | None = None
@@ -151,7 +135,13 @@ class Front:
     ) -> Accepted | None:
         if received.kind is Kind.VOICE and not received.text and self._can_hear:
             return await self._listen(key, received, deadline)
-        inbound = await self._inbound(key, received)
+        inbound = await self._house.hearing.inbound(
+            key,
+            received,
+            f"{self._account}:{received.once}",
+            passive_for=self._passive_for,
+            fetches=self._api is not None,
+        )
         try:
             accepted = await self._house.turns.accept(inbound)
         except UnknownChoice:
@@ -165,105 +155,6 @@ class Front:
         elif received.kind is Kind.IMAGE and received.media_id and self._api is not None:
             self._house.media.begin(Job(key, inbound.dedup_key, IMAGE, received.media_id))
         return accepted
-
-    async def _inbound(self, key: ConversationKey, received: Received) -> Inbound:
-        """The message in the service's words."""
-        house = self._house
-        now = house.clock()
-        once = f"{self._account}:{received.once}"
-        customer_id = await house.bindings.customer_of(key)
-        text, prepared, choice = await self._meaning(key, received, customer_id)
-        kind = EVENT if received.kind in (*GREETED, Kind.CLICK) else MESSAGE
-        wish = wish_of(text) if prepared is not None else None
-        if wish is Wish.UNBIND:
-            customer_id = None
-
-        def along(tx: Connection) -> None:
-            open_window(tx, key, kind, now)
-            if received.kind is Kind.FOLLOW:
-                set_reachable(tx, key, now, reachable=True)
-            else:
-                note_contact(tx, key, now)
-            if wish in (Wish.OPT_OUT, Wish.OPT_IN):
-                set_opted_out(tx, key, now, out=wish is Wish.OPT_OUT)
-            if received.kind is Kind.IMAGE and received.media_id and self._api is not None:
-                house.media.note(tx, key, once, IMAGE, received.media_id)
-
-        return Inbound(
-            key=key,
-            dedup_key=once,
-            text=text,
-            choice=choice,
-            verified_customer_id=customer_id,
-            prepared=prepared,
-            passive_for=self._passive_for,
-            along=along,
-        )
-
-    async def _meaning(
-        self, key: ConversationKey, received: Received, customer_id: str | None
-    ) -> tuple[str, Prepared | None, Choice | None]:
-        kind, text = received.kind, received.text
-        seen = wording.SEEN.get(kind.value, "")
-        if kind in GREETED:
-            return seen, Prepared(wording.WELCOME, intent="greet"), None
-        if kind is Kind.CLICK:
-            sentence = self._house.menu.sentence(received.key)
-            if sentence is None:
-                return seen, Prepared(wording.WELCOME, intent="greet"), None
-            text, kind = sentence, Kind.TEXT
-        if kind is Kind.VOICE and text:
-            kind = Kind.TEXT
-        if kind is Kind.TEXT:
-            wish = wish_of(text)
-            if wish is not None:
-                return text, await self._granted(key, wish, customer_id), None
-            return text, None, await self._choice(key, received)
-        if kind is Kind.LOCATION:
-            if not text:
-                return seen, Prepared(wording.PLACE_UNKNOWN), None
-            return f"我在{text}，附近有哪些门店？", None, None
-        if kind is Kind.VOICE:
-            return seen, Prepared(wording.VOICE_LATER), None
-        shown = f"{seen} {text}".strip() if kind is Kind.LINK else seen
-        return shown, Prepared(_PREPARED[kind]), None
-
-    async def _granted(self, key: ConversationKey, wish: Wish, customer_id: str | None) -> Prepared:
-        """Do what the sentence asks for (opting is written with the message) and say so."""
-        if wish is Wish.OPT_OUT:
-            return Prepared(wording.OPTED_OUT, intent="affirm")
-        if wish is Wish.OPT_IN:
-            return Prepared(wording.OPTED_IN, intent="affirm")
-        if wish is Wish.UNBIND:
-            undone = await self._house.bindings.unbind(key)
-            return Prepared(wording.UNBOUND if undone else wording.NOT_BOUND, intent="affirm")
-        if customer_id is not None:
-            return Prepared(wording.BOUND_ALREADY, intent="affirm")
-        token = self._house.binding_links.make(k=key.external_id)
-        url = f"{self._house.base_url}/wechat/{self._account}/bind?t={token}"
-        return Prepared(wording.BIND_HERE.format(url=url), intent="affirm")
-
-    async def _choice(self, key: ConversationKey, received: Received) -> Choice | None:
-        """Which offered option a message picks: pressed in a menu, or its number typed."""
-        pressed = option_of(received.choice)
-        if pressed is not None:
-            return Choice(*pressed)
-        number = pick_of(received.text)
-        if number is None:
-            return None
-        newest = (
-            select(messages.c.seq, messages.c.quick_replies)
-            .join(conversations, conversations.c.id == messages.c.conversation_id)
-            .where(conversations.c.channel == key.channel)
-            .where(conversations.c.external_id == key.external_id)
-            .where(messages.c.author != Author.CUSTOMER.value)
-            .order_by(messages.c.seq.desc())
-            .limit(1)
-        )
-        row = await self._house.database.read(lambda tx: tx.execute(newest).one_or_none())
-        if row is None or number >= len(row.quick_replies or ()):
-            return None
-        return Choice(row.seq, number)
 
     # Voices
 
@@ -292,7 +183,7 @@ class Front:
         Raises:
             CustomerError: it could not be accepted just now.
         """
-        customer_id = await self._house.bindings.customer_of(job.key)
+        customer_id = await self._house.hearing.bindings.customer_of(job.key)
         prepared = Prepared(wording.VOICE_LATER) if words is None else None
         inbound = Inbound(
             key=job.key,

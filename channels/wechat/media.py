@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -23,7 +23,6 @@ from bot.errors import CustomerError
 from bot.records import Database, DatabaseUnavailable, new_id
 from bot.records.tables import inbox, media_jobs, messages
 from bot.turn import Accepted, TurnService
-from channels.wechat.api import WeChatApi
 from channels.wechat.errors import ApiError
 from channels.wechat.sender import account_and_openid
 from channels.wechat.voice import BadSound, Recogniser, decode
@@ -53,6 +52,14 @@ class Job:
     attempts: int = 0
 
 
+class MediaApi(Protocol):
+    """What fetching needs of a platform."""
+
+    async def media(self, media_id: str) -> bytes:
+        """The content; raises ApiError."""
+        ...
+
+
 Heard = Callable[[Job, str | None, bool], Awaitable[Accepted | None]]
 """Accepts a voice's message: its words (None: it could not be heard), and whether the customer's
 request still waits for the answer."""
@@ -65,7 +72,8 @@ class Media:
         database: where jobs wait.
         turns: hears of files that have come.
         files: keeps them.
-        apis: by account.
+        channel: whose media these are.
+        api_of: the API of an account; None: it has none.
         recogniser: understands voices; None: nobody does.
         clock: current time.
     """
@@ -75,14 +83,16 @@ class Media:
         database: Database,
         turns: TurnService,
         files: FileStore,
-        apis: Mapping[str, WeChatApi],
+        channel: str,
+        api_of: Callable[[str], MediaApi | None],
         recogniser: Recogniser | None,
         clock: Clock,
     ) -> None:
         self._database = database
         self._turns = turns
         self._files = files
-        self._apis = apis
+        self._channel = channel
+        self._api_of = api_of
         self._recogniser = recogniser
         self._clock = clock
         self._heard: Heard | None = None
@@ -151,6 +161,7 @@ class Media:
             due = (
                 select(media_jobs)
                 .where(media_jobs.c.status == "waiting", media_jobs.c.next_at <= now)
+                .where(media_jobs.c.channel == self._channel)
                 .limit(20)
                 .with_for_update(skip_locked=True)
             )
@@ -190,7 +201,7 @@ class Media:
 
     async def _fetch(self, job: Job) -> bytes:
         account, _ = account_and_openid(job.key)
-        api = self._apis.get(account)
+        api = self._api_of(account)
         if api is None:
             raise ApiError("no_secret")
         return await api.media(job.media_id)
