@@ -60,6 +60,7 @@ class Desk:
         windows: by channel, what its platform still lets us send.
         demo_password: of the demo agents; None outside demo mode.
         rates: what one session may ask.
+        passwords: hashes them; None with the recommended costs.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Desk:
         windows: dict[str, ReplyWindows] | None = None,
         demo_password: str | None = None,
         rates: Rates | None = None,
+        passwords: Passwords | None = None,
     ) -> None:
         rates = rates or Rates()
         self.database = database
@@ -86,7 +88,7 @@ class Desk:
         self.files = files
         self.push_channels = push_channels
         self.windows = Windows(windows)
-        self.passwords = Passwords()
+        self.passwords = passwords or Passwords()
         self.people = People(database, self.passwords, clock)
         self.sessions = Sessions(database, clock)
         self.door = Door(database, self.passwords, self.people, self.sessions, Factors(key), clock)

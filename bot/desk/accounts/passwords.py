@@ -21,10 +21,14 @@ _USUAL = ("1234567890", "0123456789", "password", "qwertyuiop", "abc1234567")
 
 
 class Passwords:
-    """Hashes and checks passwords; close() it when done."""
+    """Hashes and checks passwords; close() it when done.
 
-    def __init__(self) -> None:
-        self._hasher = PasswordHasher()
+    Args:
+        hasher: argon2id with its costs; None takes the recommended ones.
+    """
+
+    def __init__(self, hasher: PasswordHasher | None = None) -> None:
+        self._hasher = hasher or PasswordHasher()
         self._threads = ThreadPoolExecutor(_AT_ONCE, "passwords")
         self._waiting = 0
         self._nobody: str | None = None

@@ -1,0 +1,102 @@
+"""How it is served and laid out: policy, sizes, a phone, a screen reader."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.async_api import Browser, expect
+
+import bot.desk.web
+from tests.bot.desk.web.desks import ANGRY, DeskPage, Staff, customer, get_angry
+from tests.channels.app_chat.browser import DESKTOP, PHONE
+from tests.conftest import Service
+
+PAGE = Path(bot.desk.web.__file__).parent / "page"
+FILES = sorted(PAGE.iterdir())
+WIDE = {"width": 1920, "height": 1000}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_no_file_needs_a_lax_policy(path: Path) -> None:
+    text = path.read_text("utf-8")
+    forbidden = {
+        ".js": r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|https?://(?!www\.w3\.org)",
+        ".html": r"<style|style=|<script>|\son\w+=|https?://",
+        ".css": r"@import|url\(|https?://",
+        ".svg": r"<script|<style|style=|\son\w+=|href=",
+    }
+    found = re.search(forbidden[path.suffix], text)
+    assert found is None, found
+
+
+def test_the_page_is_served_under_a_strict_policy(service: Service) -> None:
+    for path in ("/desk", "/desk/", "/desk/main.js", "/desk/base.css", "/desk/logo.svg"):
+        answer = httpx.get(f"{service.url}{path}", trust_env=False)
+        assert answer.status_code == 200
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy and "unsafe" not in policy
+        assert "require-trusted-types-for 'script'" in policy
+        assert answer.headers["X-Frame-Options"] == "DENY"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    for name in ("__init__.py", "..%2f__init__.py", "nothing.js"):
+        assert httpx.get(f"{service.url}/desk/{name}", trust_env=False).status_code == 404
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("viewport", [DESKTOP, WIDE, PHONE], ids=["1280", "1920", "390"])
+async def test_no_page_scrolls_sideways(
+    browser: Browser, service: Service, staff: Staff, viewport: dict[str, int]
+) -> None:
+    desk = await DeskPage.at_work(browser, service, staff.hire("admin"), viewport)
+    visit = await customer(browser, service, "lin")
+    await visit.say("我的订单到哪了")
+    await get_angry(visit)
+    await desk.take_up(ANGRY)
+    await desk.say("很长的一个网址：" + "x" * 300)
+    await visit.hear("很长的一个网址")
+    await desk.check()
+    await desk.picture(f"desk-{viewport['width']}")
+    if viewport is PHONE:
+        await desk.page.get_by_role("button", name="客户资料").click()
+        await expect(desk.page.get_by_role("region", name="最近订单")).to_be_visible()
+        await desk.check()
+        await desk.picture("desk-390-customer")
+        await desk.page.get_by_role("button", name="回到对话").click()
+    window = await desk.do("结束会话")
+    await window.get_by_role("button", name="结束会话").click()
+    for place in ("", "cases", "canned", "wall", "agents", "audit", "me"):
+        await desk.page.goto(f"{service.url}/desk#/{place}")
+        await expect(desk.page.locator(".loading:visible")).to_have_count(0)
+        await desk.check()
+        await desk.picture(f"desk-{viewport['width']}-{place or 'list'}")
+    await visit.check()
+    await desk.leave()
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_screen_reader_finds_its_way(
+    browser: Browser, service: Service, staff: Staff
+) -> None:
+    desk = await DeskPage.at_work(browser, service, staff.hire())
+    visit = await customer(browser, service)
+    await get_angry(visit)
+    await desk.take_up(ANGRY)
+    await expect(desk.log).to_have_attribute("aria-live", "polite")
+    nameless = await desk.page.evaluate(
+        """() => [...document.querySelectorAll("button, a, input, select, textarea")]
+          .filter((one) => one.offsetParent)
+          .filter((one) => !(one.ariaLabel || one.textContent.trim() || one.title || one.labels?.length))
+          .map((one) => one.outerHTML)"""
+    )
+    assert nameless == []
+    await desk.page.keyboard.press("Tab")
+    ring = await desk.page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert ring != "none"
+    window = await desk.do("结束会话")
+    await expect(window.get_by_label("处理结果")).to_be_focused()
+    await window.get_by_role("button", name="结束会话").click()
+    await visit.check()
+    await desk.leave()

@@ -1,0 +1,95 @@
+"""When the line breaks or the session ends: nothing is lost, nothing is said twice."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Browser, Route, expect
+
+from tests.bot.desk.web.desks import ANGRY, DeskPage, Staff, customer, get_angry
+from tests.conftest import Service
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def test_a_reply_that_did_not_leave_stays_and_is_said_once(
+    browser: Browser, service: Service, staff: Staff
+) -> None:
+    desk = await DeskPage.at_work(browser, service, staff.hire())
+    desk.may_fail += ("ERR_FAILED",)
+    visit = await customer(browser, service)
+    await get_angry(visit)
+    await desk.take_up(ANGRY)
+
+    async def deliver_but_lose_the_answer(route: Route) -> None:
+        if route.request.method != "POST":
+            await route.continue_()
+            return
+        await route.fetch()
+        await route.abort()
+
+    await desk.page.route("**/messages", deliver_but_lose_the_answer)
+    await desk.page.evaluate("WebSocket.prototype.send = () => {}")  # it asks for nothing either
+    await desk.say("只说一次的话")
+    await visit.hear("只说一次的话")
+    await desk.page.unroute("**/messages")
+    again = desk.page.get_by_role("button", name="重新发送")
+    if await again.count():
+        await again.click()
+    await desk.say("第二句")
+    await visit.hear("第二句")
+    rows = visit.page.locator("yingda-chat .row.agent .bubble")
+    assert await rows.all_inner_texts() == ["只说一次的话", "第二句"]
+    await expect(desk.log.locator(".pending .row")).to_have_count(0)
+    await expect(desk.log.locator(".row.agent .bubble")).to_have_count(2)
+    window = await desk.do("结束会话")
+    await window.get_by_role("button", name="结束会话").click()
+    await visit.check()
+    await desk.leave()
+
+
+async def test_after_a_broken_line_the_desk_has_everything(
+    browser: Browser, service: Service, staff: Staff
+) -> None:
+    desk = await DeskPage.at_work(browser, service, staff.hire())
+    desk.may_fail += ("ERR_INTERNET_DISCONNECTED", "WebSocket")
+    visit = await customer(browser, service)
+    await get_angry(visit)
+    await desk.take_up(ANGRY)
+    await desk.page.evaluate(
+        "window.RealSocket = WebSocket; window.WebSocket = class { close() {} static OPEN = 1 };"
+    )
+    await desk.page.context.set_offline(True)
+    await desk.say("断线时写的话")
+    await expect(desk.log.locator(".row.failed")).to_contain_text("网络不通")
+    await visit.say("您还在吗")
+    await visit.hear("您还在吗")
+    await desk.page.context.set_offline(False)
+    await desk.page.evaluate("window.WebSocket = window.RealSocket")
+    await desk.page.get_by_role("button", name="重新发送").click()
+    await visit.hear("断线时写的话")
+    await expect(desk.said("您还在吗")).to_be_visible()
+    await expect(desk.log.locator(".pending .row")).to_have_count(0)
+    window = await desk.do("结束会话")
+    await window.get_by_role("button", name="结束会话").click()
+    await visit.check()
+    await desk.leave()
+
+
+async def test_who_is_logged_out_comes_back_to_the_same_place(
+    browser: Browser, service: Service, staff: Staff
+) -> None:
+    desk = await DeskPage.at_work(browser, service, staff.hire())
+    visit = await customer(browser, service)
+    await get_angry(visit)
+    await desk.take_up(ANGRY)
+    place = desk.page.url
+    await desk.page.context.clear_cookies()
+    await desk.say("这时登录过期")
+    await expect(desk.page.get_by_role("status").first).to_contain_text("登录已过期")
+    await desk.log_in()
+    await expect(desk.said(ANGRY)).to_be_visible()
+    assert desk.page.url == place
+    window = await desk.do("结束会话")
+    await window.get_by_role("button", name="结束会话").click()
+    await visit.check()
+    await desk.leave()

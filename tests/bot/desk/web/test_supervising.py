@@ -1,0 +1,108 @@
+"""A supervisor sees everything live, whispers, takes over, and is alarmed."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.bot.desk.web.desks import ANGRY, PATIENCE_MS, DeskPage, Staff, customer, get_angry
+from tests.conftest import Service
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def test_a_supervisor_listens_whispers_and_takes_over(
+    browser: Browser, service: Service, staff: Staff
+) -> None:
+    agent = staff.hire()
+    desk = await DeskPage.at_work(browser, service, agent)
+    visit = await customer(browser, service)
+    await get_angry(visit)
+    await desk.take_up(ANGRY)
+    await desk.say("您好，请讲")
+    await visit.hear("您好，请讲")
+
+    lead = await DeskPage.at_work(browser, service, staff.hire("supervisor"))
+    await lead.page.get_by_role("link", name="监控").click()
+    row = lead.page.get_by_role("row", name=agent.name).filter(has_text="您好，请讲")
+    await expect(row).to_be_visible()
+    await expect(lead.page.locator(".tile", has_text="人工接待中").locator("b")).not_to_have_text(
+        "0"
+    )
+    await lead.picture("supervisor")
+    await row.get_by_role("button", name="打开").click()
+    await expect(lead.said("您好，请讲")).to_be_visible()
+    await expect(lead.page.locator(".talk-sub")).to_contain_text("静默旁听中")
+    await expect(lead.page.get_by_role("button", name="结束会话")).to_have_count(0)
+
+    await lead.say("可以给他 20 元补偿券")
+    await expect(desk.log.locator(".note.whisper")).to_contain_text("可以给他 20 元补偿券")
+    assert "补偿券" not in await visit.panel.inner_text()
+
+    await lead.page.get_by_role("group", name="会话操作").get_by_role("button", name="接管").click()
+    await expect(desk.item("您好，请讲")).to_have_count(0)
+    await expect(lead.tab("我的会话")).to_contain_text("1")
+    await lead.say("我是主管，这件事由我来处理")
+    await visit.hear("由我来处理")
+    await expect(visit.panel).to_contain_text(f"人工客服 {lead.person.name}")
+    await expect(desk.said("由我来处理")).to_have_count(0)
+
+    window = await lead.do("结束会话")
+    await window.get_by_role("button", name="结束会话").click()
+    await expect(lead.tab("我的会话")).not_to_contain_text("1")
+    await visit.check()
+    await desk.leave()
+    await lead.leave()
+
+
+async def test_a_customer_who_stays_unhappy_alarms_the_supervisor(
+    browser: Browser, service: Service, staff: Staff
+) -> None:
+    desk = await DeskPage.at_work(browser, service, staff.hire())
+    lead = await DeskPage.at_work(browser, service, staff.hire("supervisor"))
+    await lead.page.get_by_label("我的状态").select_option("小休")  # watches, takes no work
+    visit = await customer(browser, service)
+    await get_angry(visit)
+    await desk.take_up(ANGRY)
+    await desk.say("您好")
+    for words in (
+        "你们太差劲了，气死我了",
+        "骗子，垃圾平台",
+        "太让人失望了，服务真烂",
+        "气死了，太过分了",
+    ):
+        await visit.say(words)
+        await expect(desk.said(words)).to_be_visible()
+    await expect(desk.log.locator(".row.customer[data-light=red]").last).to_be_visible()
+    alarm = lead.page.locator(".toast.bad").first
+    await expect(alarm).to_contain_text("告警", timeout=PATIENCE_MS)
+    await lead.tab("全部").click()
+    item = lead.item("持续不满")
+    await expect(item).to_be_visible(timeout=PATIENCE_MS)
+    await lead.page.get_by_role("link", name="监控").click()
+    await expect(lead.page.locator(".alarm-row").first).to_contain_text("持续不满")
+    await lead.picture("supervisor-alarm")
+    window = await desk.do("结束会话")
+    await window.get_by_role("button", name="结束会话").click()
+    await visit.check()
+    await desk.leave()
+    await lead.leave()
+
+
+async def test_an_agent_sees_nobody_else_s_conversation(
+    browser: Browser, service: Service, staff: Staff
+) -> None:
+    desk = await DeskPage.at_work(browser, service, staff.hire())
+    visit = await customer(browser, service)
+    await get_angry(visit)
+    await desk.take_up(ANGRY)
+    other = await DeskPage.at_work(browser, service, staff.hire())
+    other.may_fail += ("403",)
+    await other.page.goto(desk.page.url)  # the address of a colleague's conversation
+    await expect(other.page.get_by_label("对话", exact=True)).to_contain_text("其他同事")
+    assert ANGRY not in await other.page.locator("#app").inner_text()
+    window = await desk.do("结束会话")
+    await window.get_by_role("button", name="结束会话").click()
+    await visit.check()
+    await desk.leave()
+    await other.leave()
