@@ -25,7 +25,7 @@ from bot.records import Database
 from bot.records.tables import conversations
 from bot.settings import Settings
 from bot.turn import Channel, TurnService
-from channels.wechat import wording
+from channels.wechat import kf, wording
 from channels.wechat.api import WeChatApi
 from channels.wechat.bind import build_bind
 from channels.wechat.envelope import Envelope, Keys
@@ -95,13 +95,22 @@ class WeChat:
         self._files = FileStore(database, key, clock)
         self._fronts: dict[str, Front] = {}
         self._media: Media | None = None
+        company = settings.wecom_kf
+        self._kf_api = kf.KfApi(company, self._redis, clock) if company else None
+        self._kf: kf.Kf | None = None
 
     @property
     def push_channels(self) -> dict[str, Channel]:
-        """For the turn service; empty without an account."""
-        if not self._settings.wechat:
-            return {}
-        return {CHANNEL: Sender(self.apis, self.windows, self._link)}
+        """For the turn service; empty where nothing is set up."""
+        channels: dict[str, Channel] = {}
+        if self._settings.wechat:
+            channels[CHANNEL] = Sender(self.apis.get, self.windows, self._link)
+        if self._kf_api is not None:
+            api = self._kf_api
+            channels[kf.CHANNEL] = Sender(
+                lambda account: kf.KfAccount(api, account), self.windows, self._link, kf.as_kf
+            )
+        return channels
 
     def open(
         self,
@@ -109,7 +118,7 @@ class WeChat:
         bindings: Bindings,
         template_result: TemplateResult | None = None,
     ) -> APIRouter:
-        """The routes under ``/wechat``."""
+        """The routes under ``/wechat`` and, for 微信客服, ``/wecom``."""
         self._media = Media(
             self._database,
             turns,
@@ -144,10 +153,15 @@ class WeChat:
         router.include_router(build_webhook(envelopes, self._fronts, self._clock))
         router.include_router(build_trace(self._traces, self._shop))
         router.include_router(build_bind(self._bind_links, bindings, bound))
+        if self._kf_api is not None:
+            self._kf = self._open_kf(self._kf_api, turns, bindings)
+            router.include_router(self._kf.router())
         return router
 
     async def start(self) -> None:
         """Take up what an earlier process left to be fetched."""
+        if self._kf is not None:
+            self._kf.start()
         if self._media is None:
             return
 
@@ -163,10 +177,42 @@ class WeChat:
             await front.close()
         if self._media is not None:
             await self._media.stop()
+        if self._kf is not None:
+            await self._kf.stop()
+        if self._kf_api is not None:
+            await self._kf_api.close()
         for api in self.apis.values():
             await api.close()
         if self._redis is not None:
             await self._redis.aclose()
+
+    def _open_kf(self, api: kf.KfApi, turns: TurnService, bindings: Bindings) -> kf.Kf:
+        company = self._settings.wecom_kf
+        assert company is not None  # noqa: S101 - there is an API of it
+        keys = Keys(
+            company.corpid,
+            company.token.get_secret_value(),
+            company.aes_key.get_secret_value(),
+            "safe",
+        )
+        media = Media(
+            self._database,
+            turns,
+            self._files,
+            kf.CHANNEL,
+            lambda _account: api,
+            self._recogniser,
+            self._clock,
+        )
+        return kf.Kf(
+            Envelope(keys, self._clock),
+            api,
+            turns,
+            self._hearing(bindings, media),
+            media,
+            self._database,
+            self._clock,
+        )
 
     def _hearing(self, bindings: Bindings, media: Media) -> Hearing:
         return Hearing(

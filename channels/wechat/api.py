@@ -45,7 +45,9 @@ class WeChatApi:
         Raises:
             ApiError: refused, or no answer.
         """
-        await self._post("/cgi-bin/message/custom/send", {"touser": openid, **message})
+        # WeChat has no field for a message's own name here.
+        body = {name: value for name, value in message.items() if name != "once"}
+        await self._post("/cgi-bin/message/custom/send", {"touser": openid, **body})
 
     async def typing(self, openid: str) -> None:
         """Show 对方正在输入 until the next message, at most 15 seconds.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from bot.conversations import ConversationKey, MessageView
@@ -26,7 +26,7 @@ class Api(Protocol):
     """What sending needs of a platform."""
 
     async def send(self, openid: str, message: dict[str, Any]) -> None:
-        """Send one message; raises ApiError."""
+        """Send one message; ``once`` in it is its name, the same at each try. Raises ApiError."""
         ...
 
 
@@ -45,13 +45,21 @@ class Sender:
     """The channel as the relay sees it; each account has an API of its own.
 
     Args:
-        apis: by account name; accounts without a secret have none.
+        api_of: the API of an account; None: it has none.
         windows: the platform's quota.
         link: addresses of our pages.
+        encode: a part as the platform's API takes it.
     """
 
-    def __init__(self, apis: Mapping[str, Api], windows: Windows, link: Link) -> None:
-        self._apis = apis
+    def __init__(
+        self,
+        api_of: Callable[[str], Api | None],
+        windows: Windows,
+        link: Link,
+        encode: Callable[[Part], dict[str, Any]] = as_api,
+    ) -> None:
+        self._api_of = api_of
+        self._encode = encode
         self._windows = windows
         self._link = link
 
@@ -62,7 +70,7 @@ class Sender:
             DeliveryFailed: one was not taken; the next try begins with it.
         """
         account, openid = account_and_openid(key)
-        api = self._apis.get(account)
+        api = self._api_of(account)
         if api is None:
             raise DeliveryFailed("no_secret", final=True)
         if not views:
@@ -76,16 +84,19 @@ class Sender:
         squeezed = squeeze(parts, window.left)
         whole = len(squeezed) == len(parts)
         for index, part in enumerate(squeezed):
-            await self._send(api, key, openid, part)
+            message = self._encode(part) | {"once": f"{seq}.{done + index}"}
+            await self._send(api, key, openid, message)
             if whole and index + 1 < len(parts):
                 await self._windows.note_sent(key, seq, done + index)
 
-    async def _send(self, api: Api, key: ConversationKey, openid: str, part: Part) -> None:
+    async def _send(
+        self, api: Api, key: ConversationKey, openid: str, message: dict[str, Any]
+    ) -> None:
         kind = await self._windows.take(key)
         if kind is None:
             raise DeliveryFailed(WINDOW_USED_UP, final=True)
         try:
-            await api.send(openid, as_api(part))
+            await api.send(openid, message)
         except ApiError as error:
             if error.code in _SHUT:
                 await self._windows.shut(key)
