@@ -12,7 +12,7 @@ import secrets
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError
+from pydantic import BaseModel, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MIN_SECRET_LENGTH = 24
@@ -30,6 +30,18 @@ class SettingsError(Exception):
     """The configuration cannot be used; the text names every setting at fault."""
 
 
+class WeChatTemplate(BaseModel):
+    """A template message: its id, and which field shows what of a notice (docs/notices.md)."""
+
+    id: str
+    fields: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_id(cls, value: Any) -> Any:
+        return {"id": value} if isinstance(value, str) else value
+
+
 class WeChatAccount(BaseModel):
     """One official account, as set up at mp.weixin.qq.com (设置与开发 → 基本配置)."""
 
@@ -39,8 +51,8 @@ class WeChatAccount(BaseModel):
     aes_key: SecretStr | None = Field(None, description="EncodingAESKey, 43 characters")
     mode: Literal["plain", "compatible", "safe"] = "safe"
     api_base: str = "https://api.weixin.qq.com"
-    templates: dict[str, str] = Field(
-        default_factory=dict, description="kind of notice -> id of its template message"
+    templates: dict[str, WeChatTemplate] = Field(
+        default_factory=dict, description="kind of notice -> its template message"
     )
 
 
@@ -114,8 +126,9 @@ class Settings(BaseSettings):
         "safe", description="how its messages are encrypted (消息加解密方式)"
     )
     wechat_api_base: str = Field("https://api.weixin.qq.com", description="WeChat's API")
-    wechat_templates: dict[str, str] = Field(
-        default_factory=dict, description="JSON: kind of notice -> template message id"
+    wechat_templates: dict[str, WeChatTemplate] = Field(
+        default_factory=dict,
+        description='JSON: kind of notice -> template id, or {"id": …, "fields": {…}}',
     )
     wechat_accounts: dict[str, WeChatAccount] = Field(
         default_factory=dict, description="JSON: more accounts, name -> appid, secret, token, …"
