@@ -18,8 +18,8 @@ def note_contact(tx: Connection, key: ConversationKey, now: datetime) -> None:
 
 
 def set_reachable(tx: Connection, key: ConversationKey, now: datetime, *, reachable: bool) -> None:
-    """They have followed or left the account. Who comes back wants to hear from us again."""
-    _set(tx, key, now, reachable=reachable, opted_out_at=None if reachable else now)
+    """They have followed or left the account; what they said about notices stays said."""
+    _set(tx, key, now, reachable=reachable)
 
 
 def set_opted_out(tx: Connection, key: ConversationKey, now: datetime, *, out: bool) -> None:

@@ -21,6 +21,8 @@ from actions.shop import ShopClient
 from bot.clock import Clock
 from bot.conversations import Author, Bubble, ConversationKey, FileStore, say
 from bot.customers import Bindings
+from bot.desk import ReplyWindows
+from bot.notices import NoticeChannel
 from bot.records import Database
 from bot.records.tables import conversations
 from bot.settings import Settings
@@ -35,7 +37,9 @@ from channels.wechat.hearing import Hearing
 from channels.wechat.links import BIND_LIFE, TRACE_LIFE, Links
 from channels.wechat.media import Media
 from channels.wechat.menu import load_menu
+from channels.wechat.notifier import Notifier
 from channels.wechat.sender import CHANNEL, Sender, account_and_openid
+from channels.wechat.shown import ShownWindows
 from channels.wechat.trace import build_trace
 from channels.wechat.voice import Recogniser
 from channels.wechat.webhook import build_webhook
@@ -111,6 +115,19 @@ class WeChat:
                 lambda account: kf.KfAccount(api, account), self.windows, self._link, kf.as_kf
             )
         return channels
+
+    @property
+    def notice_channels(self) -> dict[str, NoticeChannel]:
+        """Who can bring news; 微信客服 allows none outside a conversation."""
+        if not self.apis:
+            return {}
+        return {CHANNEL: Notifier(self._settings.wechat, self.apis, self.windows, self._link)}
+
+    @property
+    def reply_windows(self) -> dict[str, ReplyWindows]:
+        """For the desk: what may still be sent to a customer."""
+        shown = ShownWindows(self.windows)
+        return dict.fromkeys(self.push_channels, shown)
 
     def open(
         self,
