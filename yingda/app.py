@@ -24,6 +24,7 @@ from bot.engine import EngineClient
 from bot.errors import CustomerError
 from bot.handoff import POLICY_FILE, HandoffDesk, Hours, PolicyFile
 from bot.internal import build_internal_router
+from bot.notices import Notices, build_notices_router
 from bot.operations import (
     Metrics,
     build_health_router,
@@ -57,8 +58,11 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
     context = ServiceContext(database, shop, clock)
     metrics = Metrics()
     wechat = WeChat(settings, database, shop, clock)
+    push_channels = wechat.push_channels
+    pushed = frozenset(push_channels)
+    notices = Notices(database, wechat.notice_channels, settings.notices_per_day, clock)
     bus = Bus(settings.redis_url.get_secret_value() if settings.redis_url else None)
-    handoffs = HandoffDesk(database, bus, clock, _open_policy(settings), shop)
+    handoffs = HandoffDesk(database, bus, clock, _open_policy(settings), shop, pushed)
     turns = TurnService(
         database,
         engine,
@@ -66,7 +70,7 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
         clock=clock,
         idle=timedelta(minutes=settings.idle_minutes),
         observer=metrics,
-        push_channels=wechat.push_channels,
+        push_channels=push_channels,
     )
     session_key = settings.require_secret("session_key")
     files = FileStore(database, session_key, clock)
@@ -78,6 +82,8 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
         handoffs,
         files,
         session_key,
+        push_channels=pushed,
+        windows=wechat.reply_windows,
         demo_password=settings.require_secret("demo_desk_password") if settings.demo else None,
     )
 
@@ -86,11 +92,13 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
         await database.migrate()
         await turns.start()
         await wechat.start()
+        notices.start()
         await handoffs.start()
         await desk.start()
         yield
         await desk.stop()
         await handoffs.stop()
+        await notices.stop()
         await turns.stop()
         await wechat.stop()
         await engine.close()
@@ -110,7 +118,10 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
     app.state.desk = desk
     app.include_router(build_desk())
     app.include_router(build_web())
-    app.include_router(wechat.open(turns, Bindings(database, context, clock)))
+    bindings = Bindings(database, context, clock)
+    app.include_router(wechat.open(turns, bindings, notices.result))
+    tokens = [token, *([settings.require_secret("notice_token")] if settings.notice_token else [])]
+    app.include_router(build_notices_router(notices, tokens))
     app.include_router(build_internal_router(token, turns, engine, build_actions(context)))
     processes = settings.home / "run" / "processes.json"
     app.include_router(build_health_router(database, engine, turns, processes, settings.demo))
