@@ -95,6 +95,19 @@ export function reveal(id, orders) {
   });
 }
 
+export function revealMessage(id, seq) {
+  return ask({
+    title: "查看消息原文",
+    text: "查看会记入审计日志，请写明原因。",
+    submit: "查看",
+    fields: [{ name: "reason", label: "原因", minlength: 4, maxlength: 200, ...required }],
+    onSubmit: async ({ reason }) => {
+      const { value } = await api.post(of(id, "/reveal"), { field: "message", seq, reason });
+      show("消息原文", el("p.revealed", { tabindex: 0 }, value));
+    },
+  });
+}
+
 export function startReturn(id, orders) {
   const lines = orders.flatMap((order) =>
     (order.items ?? []).map((item) => [`${order.number}|${item.sku ?? ""}`, `${item.title}（${order.number}）`]),

@@ -16,7 +16,7 @@ export class Log {
   #loading = false;
   #conversation = null;
 
-  /** actions: { earlier() → promise, retry(item), drop(item) } */
+  /** actions: { earlier() → promise, retry(item), drop(item), clear(seq) } */
   constructor(actions) {
     this.actions = actions;
     this.top = el("p.log-top", { hidden: true }, "正在加载更早的消息…");
@@ -117,7 +117,7 @@ export class Log {
 
   #entry({ kind, value }) {
     if (kind === "stamp") return el("p.stamp", {}, value);
-    return kind === "note" ? noteRow(value) : messageRow(value);
+    return kind === "note" ? noteRow(value) : messageRow(value, this.#conversation.may("reveal") && this.actions.clear);
   }
 
   #pendingRow(item) {
@@ -138,7 +138,8 @@ export class Log {
   }
 }
 
-function messageRow(message) {
+/** `clear(seq)` shows a masked message as it was written, to whoever may see it. */
+function messageRow(message, clear) {
   if (message.author === "system") return el("p.notice-line", { "data-seq": message.seq }, message.text);
   const who = { customer: "客户", bot: "小禾", agent: message.agent_name ?? "客服" }[message.author];
   const words = message.files?.length && PLACEHOLDERS.has(message.text) ? "" : message.text;
@@ -150,7 +151,13 @@ function messageRow(message) {
     renderCard(message.card),
     attachments(message.files),
     choices(message.quick_replies),
-    el("p.meta", {}, meaning(message), delivery(message)),
+    el(
+      "p.meta",
+      {},
+      meaning(message),
+      clear && message.text.includes("****") && el("button.link", { type: "button", onclick: () => clear(message.seq) }, "查看原文"),
+      delivery(message),
+    ),
   );
 }
 
@@ -163,7 +170,8 @@ function choices(replies) {
 
 /** What the sentence was understood as, and how it was felt. */
 function meaning(message) {
-  if (message.author !== "customer") return null;
+  const wordless = message.files?.length && PLACEHOLDERS.has(message.text);
+  if (message.author !== "customer" || wordless) return null;
   const sure = message.confidence == null ? "" : `把握 ${Math.round(message.confidence * 100)}%`;
   return [
     light(message.light),

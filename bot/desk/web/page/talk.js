@@ -26,6 +26,7 @@ export class Talk {
     this.head = el("header.talk-head");
     this.log = new Log({
       earlier: () => this.#now.earlier(),
+      clear: (seq) => actions.revealMessage(this.#now.id, seq),
       retry: (item) => this.#transmit(this.#now, item),
       drop: (item) => {
         this.#now.pending.delete(item.client_id);

@@ -15,7 +15,7 @@ PASSWORD = "wo-de-mima-2026"
 SKILLS = ["售前", "售后", "投诉", "电话"]
 ANGRY = "骗子平台！气死我了，我要投诉到底"
 PROFILE = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "reduced_motion": "reduce"}
-PATIENCE_MS = 20_000  # bounds a hang; nothing here is measured by it
+PATIENCE_MS = 30_000  # bounds a hang; nothing here is measured by it
 
 _numbers = itertools.count(1)
 
