@@ -6,15 +6,22 @@ import { sparkline } from "./sparkline.js";
 
 const SHOWN_SLOTS = 12;
 
-/** actions: { jump(seq), suggest(text) } */
-export function packetPart(packet, actions) {
+/** actions: { jump(seq), suggest(text) }; `mayExport`: the packet can be had as a file. */
+export function packetPart(packet, actions, mayExport) {
   if (!packet) return null;
   const trend = packet.emotion?.trend ?? [];
   const lines = new Map((packet.transcript ?? []).map((one) => [one.seq, one.text]));
   return el(
     "section.part.packet",
     { "aria-label": "交接包" },
-    el("h3", {}, "转人工原因", el("span.chip.strong", {}, packet.reason_text ?? packet.reason)),
+    el(
+      "h3",
+      {},
+      "转人工原因",
+      el("span.chip.strong", {}, packet.reason_text ?? packet.reason),
+      el("span.grow"),
+      mayExport && el("a.export", { href: `/api/desk/handoffs/${encodeURIComponent(packet.handoff)}/packet`, download: "" }, "导出"),
+    ),
     packet.summary && el("p.summary", {}, packet.summary),
     (packet.evidence ?? []).length > 0 &&
       el("ul.evidence", { "aria-label": "依据" }, packet.evidence.map((one) => evidence(one, lines, actions))),

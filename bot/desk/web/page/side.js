@@ -38,7 +38,7 @@ export class Side {
     const print = JSON.stringify(conversation.detail?.packet ?? null);
     if (other || print !== this.#packetPrint) {
       this.#packetPrint = print;
-      fill(this.packet, packetPart(conversation.detail?.packet, this.hooks));
+      fill(this.packet, packetPart(conversation.detail?.packet, this.hooks, this.desk.can("export")));
     }
     const may = JSON.stringify(conversation.detail?.may ?? []);
     if (conversation.customer && !fresh) {
