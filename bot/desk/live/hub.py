@@ -122,6 +122,11 @@ class Hub:
 
         return await self._database.read(read)
 
+    async def colleagues(self) -> list[dict[str, Any]]:
+        """The agents with their load."""
+        now = self._clock()
+        return await self._database.read(lambda tx: staff.colleagues(tx, now))
+
     def alarms(self) -> list[dict[str, Any]]:
         """What alarms supervisors now."""
         return list(self._alarms.values())

@@ -177,6 +177,8 @@ class LiveSocket:
             "alarms": hub.alarms() if lead else [],
         }
         seat.begin(first)
+        if lead:
+            seat.send({"type": "agents", "agents": await hub.colleagues()})
 
     # In
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from actions.shop.models import Tier
@@ -112,7 +112,7 @@ def items(tx: Connection, ids: Sequence[str], policy: Policy, now: datetime) -> 
     """These conversations, in this order; unknown ones are left out."""
     if not ids:
         return []
-    rows = {row.id: row for row in tx.execute(_rows_of(ids))}
+    rows = {row.id: row for row in tx.execute(_ROWS, {"conversations": list(ids)})}
     episodes_of = [row.the_episode for row in rows.values() if row.the_episode]
     felt = readings(tx, episodes_of)
     unread = _unread(tx, [row.handoff for row in rows.values() if row.unanswered_since])
@@ -128,19 +128,8 @@ def readings(tx: Connection, episode_ids: Sequence[str]) -> dict[str, list[Readi
     """The customer's newest readings in these episodes by conversation, oldest first."""
     if not episode_ids:
         return {}
-    newest = (
-        func.row_number()
-        .over(partition_by=messages.c.conversation_id, order_by=messages.c.seq.desc())
-        .label("newest")
-    )
-    said = (
-        select(messages.c.conversation_id, messages.c.seq, messages.c.emotion, newest)
-        .where(messages.c.episode_id.in_(episode_ids), messages.c.author == "customer")
-        .subquery()
-    )
     found: defaultdict[str, list[Reading]] = defaultdict(list)
-    query = select(said).where(said.c.newest <= _READ_BACK).order_by(said.c.seq)
-    for row in tx.execute(query):
+    for row in tx.execute(_READINGS, {"episodes": list(episode_ids)}):
         found[row.conversation_id].append(row.emotion)
     return found
 
@@ -150,7 +139,7 @@ def tag_subject(customer: str | None, conversation_id: str) -> str:
     return f"customer:{customer}" if customer else f"conversation:{conversation_id}"
 
 
-def _rows_of(ids: Sequence[str]) -> Select[Any]:
+def _rows() -> Select[Any]:
     last = aliased(messages, name="last_message")
     latest = (
         select(handoffs.c.id)
@@ -211,27 +200,52 @@ def _rows_of(ids: Sequence[str]) -> Select[Any]:
             (last.c.conversation_id == conversations.c.id)
             & (last.c.seq == conversations.c.last_seq),
         )
-        .where(conversations.c.id.in_(ids))
+        .where(conversations.c.id.in_(bindparam("conversations", expanding=True)))
     )
+
+
+def _readings() -> Select[Any]:
+    newest = (
+        func.row_number()
+        .over(partition_by=messages.c.conversation_id, order_by=messages.c.seq.desc())
+        .label("newest")
+    )
+    said = (
+        select(messages.c.conversation_id, messages.c.seq, messages.c.emotion, newest)
+        .where(messages.c.episode_id.in_(bindparam("episodes", expanding=True)))
+        .where(messages.c.author == "customer")
+        .subquery()
+    )
+    return select(said).where(said.c.newest <= _READ_BACK).order_by(said.c.seq)
+
+
+# Built once: building them costs more than running them.
+_ROWS = _rows()
+_READINGS = _readings()
+_UNREAD = (
+    select(messages.c.conversation_id, func.count())
+    .join(handoffs, handoffs.c.conversation_id == messages.c.conversation_id)
+    .where(handoffs.c.id.in_(bindparam("handoffs", expanding=True)))
+    .where(messages.c.author == "customer", messages.c.at >= handoffs.c.unanswered_since)
+    .group_by(messages.c.conversation_id)
+)
+_TAGS = (
+    select(tags.c.subject, tags.c.tag)
+    .where(tags.c.subject.in_(bindparam("subjects", expanding=True)))
+    .order_by(tags.c.at, tags.c.tag)
+)
 
 
 def _unread(tx: Connection, handoff_ids: Sequence[str]) -> dict[str, int]:
     if not handoff_ids:
         return {}
-    query = (
-        select(messages.c.conversation_id, func.count())
-        .join(handoffs, handoffs.c.conversation_id == messages.c.conversation_id)
-        .where(handoffs.c.id.in_(handoff_ids), messages.c.author == "customer")
-        .where(messages.c.at >= handoffs.c.unanswered_since)
-        .group_by(messages.c.conversation_id)
-    )
-    return {row[0]: row[1] for row in tx.execute(query)}
+    rows = tx.execute(_UNREAD, {"handoffs": list(handoff_ids)})
+    return {row[0]: row[1] for row in rows}
 
 
 def _tags(tx: Connection, subjects: Sequence[str]) -> dict[str, list[str]]:
-    query = select(tags.c.subject, tags.c.tag).where(tags.c.subject.in_(subjects))
     found: defaultdict[str, list[str]] = defaultdict(list)
-    for row in tx.execute(query.order_by(tags.c.at, tags.c.tag)):
+    for row in tx.execute(_TAGS, {"subjects": list(subjects)}):
         found[row.subject].append(row.tag)
     return found
 

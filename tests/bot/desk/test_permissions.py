@@ -163,7 +163,7 @@ async def ask(client: httpx.AsyncClient, cell: Cell, **names: str) -> httpx.Resp
 
 
 async def names_of(bench: Bench, conversation: str, owner: str) -> dict[str, str]:
-    """What stands for the other names of paths: another agent's case, a shared reply, …"""
+    """What stands for the other names of paths: another agent's case, a shared reply."""
     other = await bench.as_(owner)
     mine = await bench.handed_over(owner)
     case = await other.post(f"/conversations/{mine}/cases", json={"kind": "other", "title": "跟"})

@@ -16,6 +16,7 @@ async def test_a_supervisor_listens_whispers_and_takes_over(
 ) -> None:
     agent = staff.hire()
     desk = await DeskPage.at_work(browser, service, agent)
+    desk.may_fail += ("403",)  # after the take-over it is told whose the conversation is
     visit = await customer(browser, service)
     await get_angry(visit)
     await desk.take_up(ANGRY)
