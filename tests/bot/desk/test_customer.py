@@ -181,11 +181,12 @@ class TestReturns:
         assert answer.json()["error"]["code"] == "not_verified"
 
 
-class TestCoupons:
-    COUPON = {"yuan": 20, "reason": "包裹延误补偿", "key": "coupon-0001"}
+COUPON = {"yuan": 20, "reason": "包裹延误补偿", "key": "coupon-0001"}
 
+
+class TestCoupons:
     async def give(self, client: httpx.AsyncClient, name: str, **more: Any) -> httpx.Response:
-        return await client.post(f"/conversations/{name}/coupons", json=self.COUPON | more)
+        return await client.post(f"/conversations/{name}/coupons", json=COUPON | more)
 
     async def test_it_is_given_told_and_written_down_once(self, bench: Bench) -> None:
         client, me, name = await in_hand(bench)
