@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from actions.dialogue import Request, Skill, Task, Turn, read_request
+from actions.dialogue import FAQ, Request, Skill, Task, Turn, read_request
 from actions.reading import Sensitive, says_authority, says_serious, sensitive_in
 
 REASONS = frozenset(
@@ -48,9 +48,11 @@ class AskHuman(Skill):
             turn.use("utter_handoff_already")
             return
         if _WHO_ARE_YOU.search(request.text):
+            turn.meant = "out_of_scope"
             turn.use("utter_who_am_i")
             return
         if _HOTLINE.search(request.text):
+            turn.meant = FAQ
             turn.offer_human("utter_hotline", "asked_for_human")
             return
         reason = request.choice if request.choice in REASONS else "asked_for_human"
@@ -116,6 +118,7 @@ async def take_care(turn: Turn) -> bool:
     kind = None if turn.message.chosen else sensitive_in(turn.message.text)
     if kind is None:
         return False
+    turn.meant = "complaint"
     turn.use(_CARE[kind])
     if turn.memory.said.get("handoff"):
         turn.use("utter_handoff_already")

@@ -9,6 +9,7 @@ from actions.dialogue.message import Message
 from actions.reading import plain_digits, says_cancel
 
 HUMAN = "ask_human"
+_YES_OR_NO = frozenset({"confirm", "clarify"})
 _HUMAN_WORDS = re.compile(r"人工|客服|真人|活人|转接|专员|[找要]人")
 _NO_HUMAN = re.compile(
     r"(不|别|甭|没)(用|要|需要|想|必)*(再|帮我|给我)*(转|找|接|叫)?(到|个)?(人工|客服|真人)(了|啦|吧|哈|啊|服务)*([，,。！!]|$)"
@@ -64,3 +65,13 @@ def waits(text: str) -> bool:
     if _FETCHES.match(text) and not _ASKS.search(text):
         return True
     return bool(re.search(r"等|[找看翻查]", text)) and bool(_WAIT.match(text.strip()))
+
+
+def closes(head: Message, following: Message, task: Task) -> bool:
+    """Whether the first words answer our question and the rest is a request of its own.
+
+    "不对，是尺码不合适" belongs together: what follows corrects the same business.
+    """
+    if cancels(head, task):
+        return True
+    return task.awaits in _YES_OR_NO and following.intent != task.skill

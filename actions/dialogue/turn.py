@@ -27,6 +27,12 @@ LAST = "last"
 """Where ``Memory.about`` keeps our last words, for "没听清"."""
 MAX_LAST = 400
 
+MAX_PLAIN = 40
+_LOUD = re.compile(r"[!！?？]|烦|气|骂|滚|靠|妈|垃圾|投诉|骗")
+_NO_WORDS = re.compile(r"[\d\W_]*[0-9A-Z]+[\d\W_A-Z]*$|\W*[/／<{$]")
+"""Numbers and identifiers ("5678", a tax id), however grouped; commands and markup."""
+_ONE_WORD = re.compile(r"(?!fuck|shit|damn|sb$|cao|gun$)[a-z]{1,20}$", re.IGNORECASE)
+
 SURE_ANSWER = 0.9
 """Below this a yes or no must be in the words."""
 
@@ -80,6 +86,10 @@ class Turn:
         self._phrases = phrases
         self._replies: list[Reply] = [Reply()]
         self._who: Who | None = None
+        self.meant: str | None = None
+        """What the message was taken for here (an intent); the engine's guess when None."""
+        self.answers = False
+        """Whether the message is the answer to what we asked."""
         self.reminding = True
         """Whether an open question is asked again after something else was answered."""
         self.redirect: tuple[str, Request] | None = None
@@ -176,6 +186,14 @@ class Turn:
         return any(r.fulfilled for r in self._replies)
 
     @property
+    def plain(self) -> bool:
+        """Whether it only states a fact ("公司", "1234"), in which no feeling is to be read."""
+        text = self.whole.text
+        if self.whole.chosen or _NO_WORDS.match(text) or _ONE_WORD.match(text):
+            return True
+        return self.answers and len(text) <= MAX_PLAIN and not _LOUD.search(text)
+
+    @property
     def silent(self) -> bool:
         """Whether nothing has been said yet."""
         return not any(r.texts or r.response for r in self._replies)
@@ -221,15 +239,24 @@ class Turn:
         self.memory.said["#"] = mark
         if not says_repeat(self.whole.text):
             self.memory.about[LAST] = whole if len(whole) <= MAX_LAST else ""
+        meant: dict[str, Any] = {}
+        if self.meant and self.meant != self.whole.intent:
+            meant = {"meant": self.meant}
+        if self.plain:
+            meant["plain"] = True
         for reply in self._replies:
+            custom = (reply.custom() or {}) | meant or None
             if reply.response:
-                dispatcher.utter_message(response=reply.response, json_message=reply.custom())
+                dispatcher.utter_message(response=reply.response, json_message=custom)
             elif reply.texts or reply.card:
                 dispatcher.utter_message(
                     text="\n".join(reply.texts),
                     buttons=[b.as_dict() for b in reply.buttons] or None,
-                    json_message=reply.custom(),
+                    json_message=custom,
                 )
+            else:
+                continue
+            meant = {}  # once is enough
 
     def _render(self, name: str, values: dict[str, object]) -> tuple[str, tuple[Button, ...]]:
         said = self.memory.said

@@ -105,10 +105,14 @@ def _as_meant(result: EngineAnswer) -> EngineAnswer:
     """The answer with the intent that the dialogue took the message for.
 
     Within a conversation "公司" is the answer to our question although the engine, which sees one
-    sentence, does not know it; and a greeting that was noise was not understood.
+    sentence, does not know it; and a greeting that was noise was not understood. A plain fact
+    ("1234") has no feeling in it, whatever the reader of single sentences thinks.
     """
-    meant = next((r.custom["meant"] for r in result.replies if (r.custom or {}).get("meant")), None)
-    return result if meant is None else result.model_copy(update={"intent": str(meant)})
+    meant = next((m for r in result.replies if (m := (r.custom or {}).get("meant"))), None)
+    changed: dict[str, Any] = {} if meant is None else {"intent": str(meant)}
+    if any((r.custom or {}).get("plain") for r in result.replies):
+        changed["emotion"] = {"label": "neutral", "level": "none", "score": 1.0}
+    return result.model_copy(update=changed)
 
 
 def _prepared(prepared: dict[str, Any]) -> Answer:

@@ -59,10 +59,11 @@ def compare(dialogue: str, turn: int, step: Step, answer: Mapping[str, Any]) -> 
             differs("button", title, titles)
     if step.card is not None and step.card != any(r.get("card") for r in replies):
         differs("card", step.card, not step.card)
-    if step.handoff is not None:
-        got = str(answer.get("handoff") or "none")
-        if got != step.handoff:
-            differs("handoff", step.handoff, got)
-    if not said.strip():
+    handoff = str(answer.get("handoff") or "none")
+    if step.handoff and handoff not in step.handoff:
+        differs("handoff", " | ".join(step.handoff), handoff)
+    if step.silent and said.strip():
+        differs("reply", "silence", said)
+    elif not step.silent and not said.strip():
         differs("reply", "something", "silence")
     return differences

@@ -13,6 +13,7 @@ import yaml
 _PLACE = re.compile(r"\{([a-z_]+(?:\.[a-z_]+)+)\}")
 _TURN_KEYS = frozenset(
     {"say", "choose", "intent", "action", "reply", "any", "not", "buttons", "card", "handoff"}
+    | {"silent"}
 )
 _HEAD_KEYS = frozenset({"dialogue", "customer", "channel", "turns", "note"})
 
@@ -35,7 +36,8 @@ class Step:
         never: no fragment occurs.
         buttons: quick replies with these titles are offered.
         card: whether an order card is shown; None when it does not matter.
-        handoff: the reason of a handoff, ``none`` for none; None when it does not matter.
+        handoff: any of these reasons of a handoff, ``none`` for none.
+        silent: a person has the conversation, so the assistant must say nothing.
     """
 
     say: str = ""
@@ -47,7 +49,8 @@ class Step:
     never: tuple[str, ...] = ()
     buttons: tuple[str, ...] = ()
     card: bool | None = None
-    handoff: str | None = None
+    handoff: tuple[str, ...] = ()
+    silent: bool = False
 
 
 @dataclass(frozen=True)
@@ -151,7 +154,8 @@ def _step(turn: Any, values: Mapping[str, str], where: str) -> Step:
         never=listed("not"),
         buttons=listed("buttons"),
         card=turn.get("card"),
-        handoff=None if turn.get("handoff") is None else str(turn["handoff"]),
+        handoff=listed("handoff"),
+        silent=bool(turn.get("silent")),
     )
 
 

@@ -91,7 +91,7 @@ class _Bot:
 async def test_what_is_expected_and_comes_is_no_difference() -> None:
     bot = _Bot()
     steps = (
-        Step(say="你好", intent=("greet",), reply=("小禾",), buttons=("不",), handoff="none"),
+        Step(say="你好", intent=("greet",), reply=("小禾",), buttons=("不",), handoff=("none",)),
         Step(choose="不", action=("action_greet",), never=("抱歉",), card=False),
     )
     assert await run(Dialogue("d", steps), bot) == []
@@ -108,7 +108,7 @@ async def test_everything_that_differs_is_told() -> None:
         never=("小禾",),
         buttons=("人工",),
         card=True,
-        handoff="frustration",
+        handoff=("frustration",),
     )
     differences = await run(Dialogue("d", (step,)), _Bot())
     assert [d.what for d in differences] == [
@@ -135,6 +135,11 @@ async def test_silence_always_differs() -> None:
         return {"replies": []}
 
     assert [d.got for d in await run(Dialogue("d", (Step(say="喂"),)), silent)] == ["silence"]
+
+
+async def test_a_bot_that_talks_over_a_person_differs() -> None:
+    steps = (Step(say="喂", silent=True, handoff=("asked_for_human", "none")),)
+    assert [d.expected for d in await run(Dialogue("d", steps), _Bot())] == ["silence"]
 
 
 def test_folders_are_searched_and_missing_files_named(tmp_path: Path) -> None:

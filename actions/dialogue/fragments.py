@@ -1,0 +1,79 @@
+"""Messages that say little on their own, and what the classifier makes of them."""
+
+from __future__ import annotations
+
+import re
+
+from actions.dialogue.message import FALLBACK, Message
+from actions.reading import answer_in, says_thanks
+
+SURE = 0.75
+"""Above this a fragment rule does not overrule the classifier."""
+
+BARELY = 0.68
+"""Below this a greeting, a yes or the like that answers nothing was rather noise."""
+
+LIKELY = 0.05
+"""From this on a guess of the classifier counts for a fragment."""
+
+SHORT = 6
+ANSWERS = frozenset({"affirm", "deny"})
+POLITE = ANSWERS | {"greet", "thanks"}
+SMALL = POLITE | {"goodbye"}
+_FRAGMENT = re.compile(r"^(那个?|还有|如果|要是)?.{1,8}[呢咧嘞][？?。]?$")
+_ANOTHER = re.compile(r"^(那|我|想|要|再|还|帮我)*换(一?个|一下|别的|其他的?)吧?$")
+_PARTICLES = re.compile(r"[\s，,。！!？?~～的呢吧啊那这个件我]")
+_QUESTION = re.compile(r"怎么办|怎么弄|怎么[退换查用]|什么|多少|[吗？?]|哪里|几天")
+_BARE_DIGITS = re.compile(r"[\s\d,，.。:：#-]")
+_BARE_NUMBER = re.compile(
+    r"[\s\d,，.。:：#-]|我的|订单号?|单号|编号|是|这个|查一?下?|帮我|[零〇幺一二两三四五六七八九洞拐]"
+)
+
+
+def bare_digits(text: str) -> bool:
+    """Whether there is nothing but digits."""
+    return not _BARE_DIGITS.sub("", text)
+
+
+def bare_number(text: str) -> bool:
+    """Whether there is nothing but an order number and words around it that ask for nothing."""
+    return not _BARE_NUMBER.sub("", text)
+
+
+def bare_product(message: Message) -> bool:
+    """Whether there is nothing but the name of a product."""
+    said = [e.text for e in message.entities if e.name == "product"]
+    rest = message.original
+    for name in said:
+        rest = rest.replace(name, "")
+    return bool(said) and not _PARTICLES.sub("", rest)
+
+
+def unsure(message: Message) -> bool:
+    """Whether it may go on with the last subject rather than mean what the classifier says."""
+    return (
+        message.intent in POLITE | {FALLBACK, "out_of_scope"}
+        or message.confidence < SURE
+        or bool(_FRAGMENT.match(message.text) or _ANOTHER.match(message.text))
+    )
+
+
+def true_intent(message: Message, intent: str) -> str:
+    """A greeting, yes or no that answers nothing is believed only when it is one.
+
+    "不想要了怎么办" is no plain no: the likeliest request behind it counts. And a plain no that the
+    classifier does not know ("buyao") is one all the same.
+    """
+    if intent in SMALL and (message.confidence < BARELY or _QUESTION.search(message.text)):
+        likely = [n for n, c in message.ranking if n not in SMALL and c >= LIKELY]
+        if _QUESTION.search(message.text) and likely and intent in ANSWERS:
+            return likely[0]
+        if message.confidence < BARELY:
+            return FALLBACK
+    if intent in (FALLBACK, "out_of_scope", "affirm") and says_thanks(message.text):
+        return "thanks"
+    if intent in (FALLBACK, "out_of_scope"):
+        answer = answer_in(message.text)
+        if answer and len(message.text) <= SHORT:
+            return "affirm" if answer == "yes" else "deny"
+    return intent
