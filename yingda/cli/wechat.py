@@ -60,3 +60,19 @@ def simulate(
         port=port,
         as_json=as_json,
     )
+
+
+menu_app = typer.Typer(no_args_is_help=True, help="The menu under the chat.")
+app.add_typer(menu_app, name="menu")
+
+
+@menu_app.command()
+def publish(
+    account: Annotated[
+        str, typer.Option(help="Name of the account, as in /wechat/NAME.")
+    ] = "default",
+) -> None:
+    """Send channels/wechat/menu.yml to WeChat; customers see it within 24 hours, or on re-entry."""
+    from yingda.cli.menu import publish as run
+
+    run(account)

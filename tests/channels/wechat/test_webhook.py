@@ -204,7 +204,7 @@ _BOMB = '<!DOCTYPE xml [<!ENTITY a "aaaa">]><xml><ToUserName>&a;</ToUserName></x
         b"<xml></xml>",
         b"<xml><MsgType/></xml>",
         b"<xml><MsgType>event</MsgType><FromUserName>o1</FromUserName></xml>",
-        "<xml><MsgType>text</MsgType><FromUserName>../../x</FromUserName></xml>".encode(),
+        b"<xml><MsgType>text</MsgType><FromUserName>../../x</FromUserName></xml>",
         b"<xml>" + b"<a>" * 600 + b"</a>" * 600 + b"</xml>",
     ],
 )
