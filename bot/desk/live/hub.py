@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -82,6 +82,8 @@ class Hub:
         self._queue_changed = asyncio.Event()
         self._something = asyncio.Event()
         self._queue_told = ""
+        self._queue_seen: tuple[float, list[Item], int] | None = None
+        self._queue_looking = asyncio.Lock()
         self._agents_told = ""
         self._alarms: dict[str, dict[str, Any]] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -117,10 +119,22 @@ class Hub:
         def read(tx: Connection) -> Snapshot:
             mine, _ = listed(tx, "mine", actor, policy, now, OWN_SHOWN)
             snoozed, _ = listed(tx, "snoozed", actor, policy, now, OWN_SHOWN)
-            waiting, total = queue(tx, policy, now, QUEUE_SHOWN)
-            return Snapshot(mine, snoozed, waiting, total)
+            return Snapshot(mine, snoozed, [], 0)
 
-        return await self._database.read(read)
+        found = await self._database.read(read)
+        waiting, total = await self._queue()
+        return replace(found, queue=waiting, waiting=total)
+
+    async def _queue(self) -> tuple[list[Item], int]:
+        """The queue; many desks that open at once share one look at it."""
+        async with self._queue_looking:
+            loop_time = asyncio.get_running_loop().time()
+            if self._queue_seen is None or loop_time - self._queue_seen[0] > QUEUE_EVERY_S:
+                policy, now = self._handoffs.policy.current(), self._clock()
+                found = await self._database.read(lambda tx: queue(tx, policy, now, QUEUE_SHOWN))
+                # A change that comes from here on is told to every seat by itself.
+                self._queue_seen = (loop_time, *found)
+            return self._queue_seen[1], self._queue_seen[2]
 
     async def colleagues(self) -> list[dict[str, Any]]:
         """The agents with their load."""
@@ -220,7 +234,12 @@ class Hub:
             self._tell_item(item, rows[item["conversation"]])
         self._tell_alarms(found)
         for conversation_id in dirty & self._watches.keys():
-            await self._watches[conversation_id].refresh()
+            watch = self._watches[conversation_id]
+            if watch.seats:
+                await watch.refresh()
+            else:  # nobody who looked at it may look any longer
+                del self._watches[conversation_id]
+                await watch.close()
 
     def _tell_item(self, item: Item, row: Any) -> None:
         name = item["conversation"]
@@ -280,6 +299,7 @@ class Hub:
             return shown, total, staff.colleagues(tx, now)
 
         shown, total, people = await self._database.read(read)
+        self._queue_seen = (asyncio.get_running_loop().time(), shown, total)
         frame = wire({"type": "queue", "items": shown, "total": total})
         if frame != self._queue_told:
             self._queue_told = frame
