@@ -325,6 +325,8 @@ def _faults(settings: Settings) -> list[str]:
     required = {"internal_token": settings.internal_token, "session_key": settings.session_key}
     if settings.shop == "http":
         required["shop_token"] = settings.shop_token
+    if settings.desk_webhook_url:
+        required["desk_webhook_secret"] = settings.desk_webhook_secret
     named = {f"YINGDA_{name.upper()}": value for name, value in required.items()}
     named |= {f"YINGDA_APP_KEYS[{kid}]": value for kid, value in settings.app_keys.items()}
     for name, secret in named.items():

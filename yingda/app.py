@@ -22,7 +22,7 @@ from bot.desk import Desk, build_desk
 from bot.desk.web import build_web
 from bot.engine import EngineClient
 from bot.errors import CustomerError
-from bot.handoff import POLICY_FILE, HandoffDesk, Hours, PolicyFile
+from bot.handoff import POLICY_FILE, HandoffDesk, Hours, PolicyFile, Webhook
 from bot.internal import build_internal_router
 from bot.notices import Notices, build_notices_router
 from bot.operations import (
@@ -62,7 +62,17 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
     pushed = frozenset(push_channels)
     notices = Notices(database, wechat.notice_channels, settings.notices_per_day, clock)
     bus = Bus(settings.redis_url.get_secret_value() if settings.redis_url else None)
-    handoffs = HandoffDesk(database, bus, clock, _open_policy(settings), shop, pushed)
+    handoffs = HandoffDesk(
+        database,
+        bus,
+        clock,
+        _open_policy(settings),
+        shop,
+        pushed,
+        windows=wechat.reply_windows,
+        webhook=_open_webhook(settings, database, clock),
+        observer=metrics,
+    )
     turns = TurnService(
         database,
         engine,
@@ -125,7 +135,7 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
     app.include_router(build_internal_router(token, turns, engine, build_actions(context)))
     processes = settings.home / "run" / "processes.json"
     app.include_router(build_health_router(database, engine, turns, processes, settings.demo))
-    app.include_router(build_metrics_router(metrics))
+    app.include_router(build_metrics_router(metrics, handoffs))
     return app
 
 
@@ -135,6 +145,13 @@ def _open_policy(settings: Settings) -> PolicyFile:
     return PolicyFile(
         settings.handoff_policy or POLICY_FILE, Hours.parse(hours) if hours is not None else None
     )
+
+
+def _open_webhook(settings: Settings, database: Database, clock: Clock) -> Webhook | None:
+    if settings.desk_webhook_url is None:
+        return None
+    secret = settings.require_secret("desk_webhook_secret")
+    return Webhook(database, clock, settings.desk_webhook_url, secret)
 
 
 def _open_shop(settings: Settings, clock: Clock) -> ShopClient:

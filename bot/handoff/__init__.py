@@ -11,12 +11,14 @@ supervisor, admin. Presences: online, away, offline.
 from bot.handoff.deciding import Decision, Evidence
 from bot.handoff.desk import HandoffDesk
 from bot.handoff.effects import Effects
+from bot.handoff.observer import HandoffObserver
 from bot.handoff.opening import Opened
 from bot.handoff.ownership import customer_left
 from bot.handoff.policy import POLICY_FILE, Hours, Policy, PolicyError, PolicyFile, load_policy
 from bot.handoff.presence import PRESENCES
-from bot.handoff.queue import Place
+from bot.handoff.queue import Figures, Place
 from bot.handoff.view import heard
+from bot.handoff.webhook import Webhook
 from bot.handoff.wishes import asks_for_human
 
 __all__ = [
@@ -25,13 +27,16 @@ __all__ = [
     "Decision",
     "Effects",
     "Evidence",
+    "Figures",
     "HandoffDesk",
+    "HandoffObserver",
     "Hours",
     "Opened",
     "Place",
     "Policy",
     "PolicyError",
     "PolicyFile",
+    "Webhook",
     "asks_for_human",
     "customer_left",
     "heard",

@@ -5,25 +5,33 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select, update
 
-from actions.shop import ShopClient
+from actions.shop import ShopClient, ShopError
 from bot.clock import Clock
 from bot.conversations import Bus, MessageView
 from bot.errors import DeskBusy
-from bot.handoff import ownership, presence
+from bot.handoff import ownership, presence, timers
 from bot.handoff.effects import Effects
+from bot.handoff.known import orders_named
+from bot.handoff.loop import Loop
+from bot.handoff.observer import HandoffObserver
+from bot.handoff.packet import SHOP_S, ReplyWindows
+from bot.handoff.packing import Packer
 from bot.handoff.policy import PolicyFile
-from bot.handoff.queue import BATCH, Place, assign, place_of
+from bot.handoff.queue import BATCH, Figures, Place, assign, figures, place_of
 from bot.handoff.reception import awaits_message, consider, listen
 from bot.handoff.replying import reply
 from bot.handoff.rows import lock_open
 from bot.handoff.step import Step
 from bot.handoff.tiers import Tiers
+from bot.handoff.webhook import Webhook
 from bot.records import Database, DatabaseUnavailable
+from bot.records.tables import handoffs
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +52,9 @@ class HandoffDesk:
         policy: when, to whom, in which words.
         shop: the brand's back office, for tiers and packets.
         push_channels: channels whose platform must be sent each message.
+        windows: what platforms still let us send, by channel.
+        webhook: tells an outside desk; None without one.
+        observer: hears how long customers waited.
     """
 
     def __init__(
@@ -54,6 +65,9 @@ class HandoffDesk:
         policy: PolicyFile,
         shop: ShopClient,
         push_channels: frozenset[str] = frozenset(),
+        windows: Mapping[str, ReplyWindows] | None = None,
+        webhook: Webhook | None = None,
+        observer: HandoffObserver | None = None,
     ) -> None:
         self._database = database
         self.bus = bus
@@ -61,19 +75,25 @@ class HandoffDesk:
         self._clock = clock
         self._push_channels = push_channels
         self._tiers = Tiers(shop, clock)
-        self._called = asyncio.Event()
-        self._loop: asyncio.Task[None] | None = None
+        self._shop = shop
+        self.packer = Packer(database, shop, bus, clock, policy, windows)
+        self._webhook = webhook
+        self._observer = observer or HandoffObserver()
+        self._loops = [Loop(self.run_once, TICK_S), Loop(self.packer.run_once, TICK_S)]
+        if webhook is not None:
+            self._loops.append(Loop(webhook.run_once, TICK_S))
 
     async def start(self) -> None:
         """Begin to assign and to keep the timers."""
-        self._loop = asyncio.create_task(self._for_ever())
+        for loop in self._loops:
+            loop.start()
 
     async def stop(self) -> None:
         """Stop; whatever is under way is in the database."""
-        if self._loop is not None:
-            self._loop.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._loop
+        for loop in self._loops:
+            await loop.stop()
+        if self._webhook is not None:
+            await self._webhook.close()
 
     # Ownership
 
@@ -127,7 +147,25 @@ class HandoffDesk:
 
     async def hand_back(self, conversation_id: str, by: str, note: str) -> None:
         """The bot goes on and knows ``note``, what was agreed."""
-        await self._do(lambda step: ownership.hand_back(step, conversation_id, by, note))
+        order = await self._order_spoken_of(conversation_id)
+        await self._do(lambda step: ownership.hand_back(step, conversation_id, by, note, order))
+
+    async def _order_spoken_of(self, conversation_id: str) -> str | None:
+        """The order named last while people had the conversation, if it is the customer's own."""
+        try:
+            named, customer = await self._database.read(
+                lambda tx: orders_named(tx, conversation_id)
+            )
+            for number in named if customer is not None else ():
+                async with asyncio.timeout(SHOP_S):
+                    order = await self._shop.order(number)
+                if order is not None and order.customer_id == customer:
+                    return number
+        except (ShopError, TimeoutError):
+            log.info("order not looked up: the shop did not answer in time")
+        except DatabaseUnavailable as error:
+            raise DeskBusy from error
+        return None
 
     async def reply(
         self,
@@ -171,9 +209,22 @@ class HandoffDesk:
 
         return await self._do(look)
 
+    async def figures(self) -> Figures:
+        """How the queue stands now.
+
+        Raises:
+            DeskBusy: the database is away.
+        """
+        policy, now = self.policy.current(), self._clock()
+        try:
+            return await self._database.read(lambda tx: figures(tx, policy.assignment, now))
+        except DatabaseUnavailable as error:
+            raise DeskBusy from error
+
     def call(self) -> None:
         """Something changed that may move the queue: look at it now and not at the next tick."""
-        self._called.set()
+        for loop in self._loops:
+            loop.call()
 
     async def assign_waiting(self) -> int:
         """Give waiting conversations to free agents; returns how many were given.
@@ -194,13 +245,28 @@ class HandoffDesk:
         Raises:
             DeskBusy: the database is away; the next look makes up for it.
         """
+        policy, now = self.policy.current(), self._clock()
+        try:
+            found = await self._database.read(lambda tx: timers.due(tx, policy, now))
+            unheard = await self._database.read(lambda tx: _unannounced(tx, now))
+        except DatabaseUnavailable as error:
+            raise DeskBusy from error
+        for finding in found:
+            await self._do(partial(finding.do, subject=finding.subject))
+        await self._announce(unheard)
         await self.assign_waiting()
 
     # What a turn asks (bot.turn), within its own transaction
 
     def step(self, tx: Connection) -> Step:
         """The tools of a change within a transaction of the caller's."""
-        return Step(tx, self._clock(), self.policy.current(), self._push_channels)
+        return Step(
+            tx,
+            self._clock(),
+            self.policy.current(),
+            self._push_channels,
+            webhook=self._webhook is not None,
+        )
 
     consider = staticmethod(consider)
     listen = staticmethod(listen)
@@ -215,6 +281,27 @@ class HandoffDesk:
         if effects.queue_moves:
             self.call()
         await effects.publish(self.bus)
+        for wait_s in effects.assigned.values():
+            self._observer.assigned(wait_s)
+        await self._announced(list(effects.assigned))
+
+    async def _announce(self, unheard: dict[str, str]) -> None:
+        """Ring for what a replica assigned and did not live to announce."""
+        for conversation_id in unheard.values():
+            await self.bus.changed(conversation_id)
+        await self._announced(list(unheard))
+
+    async def _announced(self, handoff_ids: list[str]) -> None:
+        if not handoff_ids:
+            return
+        told = (
+            update(handoffs)
+            .where(handoffs.c.id.in_(handoff_ids))
+            .values(announced_at=self._clock())
+        )
+        with contextlib.suppress(DatabaseUnavailable):
+            # Then it is announced once more, which does no harm.
+            await self._database.write(lambda tx: tx.execute(told))
 
     async def _do[T](self, work: Callable[[Step], T]) -> T:
         def whole(tx: Connection) -> tuple[T, Effects]:
@@ -228,14 +315,12 @@ class HandoffDesk:
         await self.publish(effects)
         return result
 
-    async def _for_ever(self) -> None:
-        while True:
-            self._called.clear()
-            try:
-                await self.run_once()
-            except DeskBusy:
-                log.warning("handoff desk paused: the database is away")
-            except Exception:
-                log.exception("handoff desk failed")
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._called.wait(), TICK_S)
+
+def _unannounced(tx: Connection, now: datetime) -> dict[str, str]:
+    """Handoffs assigned more than a second ago that nobody was told of, and their conversations."""
+    query = (
+        select(handoffs.c.id, handoffs.c.conversation_id)
+        .where(handoffs.c.status == "assigned", handoffs.c.announced_at.is_(None))
+        .where(handoffs.c.assigned_at <= now - timedelta(seconds=TICK_S))
+    )
+    return {row.id: row.conversation_id for row in tx.execute(query)}

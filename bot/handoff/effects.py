@@ -14,6 +14,8 @@ class Effects:
     said: list[Said] = field(default_factory=list)
     changed: set[str] = field(default_factory=set)
     """Conversations whose place at the desk changed; "" stands for the agents."""
+    assigned: dict[str, float] = field(default_factory=dict)
+    """Handoffs that agents' desks have yet to ring for, with the seconds each has waited."""
     queue_moves: bool = False
     """Whether somebody may now be assigned: work came in, or capacity became free."""
 

@@ -19,9 +19,6 @@ from bot.records import new_id
 from bot.records.episodes import read_snapshot, write_snapshot
 from bot.records.tables import conversations, episodes, handoffs
 
-PACKET_VERSION = 1
-"""Format of the packet, written down with each handoff."""
-
 OFFERED = "message_offer"
 """``conversations.expecting``: the customer was told that a message can be left."""
 
@@ -90,7 +87,7 @@ def open_handoff(
         "tier": tier,
         "shop_customer_id": found.shop_customer_id,
         "packet": {},
-        "packet_version": PACKET_VERSION,
+        "packet_version": 0,  # yet to be built: bot.handoff.packing
         "status": "waiting" if there else "off_hours",
         "wanted_agent_id": _wanted(found, rules.same_agent_hours, step.now),
         "passed": [],

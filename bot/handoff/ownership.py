@@ -49,6 +49,7 @@ def give(step: Step, handoff: Any, agent: Any) -> None:
         announced_at=None,
     )
     step.worked(agent.id)
+    step.effects.assigned[handoff.id] = (step.now - handoff.queued_at).total_seconds()
     step.log(handoff, "agent_assigned", agent=agent.id)
     text = step.policy.wording.agent_here.format(agent=agent.name)
     step.tell(handoff.conversation_id, text, episode_id=handoff.episode_id, quietly=True)
@@ -157,7 +158,6 @@ def snooze(step: Step, conversation_id: str, by: str, until: datetime) -> None:
 def wake(step: Step, handoff: Any) -> None:
     """End a snooze; the conversation is locked."""
     step.change_conversation(handoff.conversation_id, snoozed_until=None)
-    step.change_handoff(handoff.id, announced_at=None)
     step.log(handoff, "woken", agent=handoff.agent_id)
 
 

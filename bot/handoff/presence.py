@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from bot.errors import DeskError
 from bot.handoff.ownership import requeue
@@ -73,9 +73,9 @@ def in_hand(step: Step, agent_id: str) -> list[str]:
     return list(step.tx.execute(query).scalars())
 
 
-def gone(step: Step, offline_after_s: float, now: datetime) -> list[Any]:
+def gone(tx: Connection, offline_after_s: float, now: datetime) -> list[Any]:
     """Agents whose desk has given no sign of life for too long."""
     silent = agents.c.seen_at.is_(None) | (
         agents.c.seen_at < now - timedelta(seconds=offline_after_s)
     )
-    return list(step.tx.execute(select(agents).where(agents.c.presence != "offline", silent)).all())
+    return list(tx.execute(select(agents).where(agents.c.presence != "offline", silent)).all())

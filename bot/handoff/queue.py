@@ -39,6 +39,23 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Figures:
+    """How the queue stands.
+
+    Args:
+        waiting: conversations in the queue.
+        longest_wait_s: age of the oldest of them, in seconds; 0 with none.
+        assigned: conversations in agents' hands.
+        on_duty: agents who can be given work, supervisors included.
+    """
+
+    waiting: int
+    longest_wait_s: float
+    assigned: int
+    on_duty: int
+
+
+@dataclass(frozen=True)
 class FreeAgent:
     """An agent with free capacity."""
 
@@ -108,6 +125,26 @@ def on_duty(rules: Assignment, now: datetime) -> Any:
     """The condition of agents who can be given work: there, alive, and not left the company."""
     alive = agents.c.seen_at > now - timedelta(seconds=rules.offline_after_s)
     return and_(agents.c.presence == "online", agents.c.active.is_(True), alive)
+
+
+def figures(tx: Connection, rules: Assignment, now: datetime) -> Figures:
+    """How the queue stands now."""
+    rows = tx.execute(
+        select(handoffs.c.status, func.count().label("number"), func.min(handoffs.c.queued_at))
+        .where(handoffs.c.status.in_(("waiting", "assigned")))
+        .group_by(handoffs.c.status)
+    )
+    counted = {row.status: (row.number, row[2]) for row in rows}
+    waiting, oldest = counted.get("waiting", (0, None))
+    there: int = tx.execute(
+        select(func.count()).select_from(agents).where(on_duty(rules, now))
+    ).scalar_one()
+    return Figures(
+        waiting=waiting,
+        longest_wait_s=(now - oldest).total_seconds() if oldest is not None else 0.0,
+        assigned=counted.get("assigned", (0, None))[0],
+        on_duty=there,
+    )
 
 
 def anybody_on_duty(tx: Connection, rules: Assignment, now: datetime) -> bool:

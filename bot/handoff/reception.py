@@ -103,7 +103,8 @@ def listen(
             ownership.cancel(step, conversation_id)
             return _message(step, conversation_id, episode_id, text)
     if handoff.unanswered_since is None:
-        step.change_handoff(handoff.id, unanswered_since=step.now)
+        sla = timedelta(minutes=step.policy.reasons[handoff.reason].sla_minutes)
+        step.change_handoff(handoff.id, unanswered_since=step.now, sla_due=step.now + sla)
     if conversation.snoozed_until is not None:
         ownership.wake(step, handoff)
     step.changed(conversation_id)

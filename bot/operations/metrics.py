@@ -1,21 +1,26 @@
-"""Prometheus metrics of turns."""
+"""Prometheus metrics of turns and of the queue."""
 
 from __future__ import annotations
+
+import contextlib
 
 from fastapi import APIRouter, Response
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
     Counter,
+    Gauge,
     Histogram,
     generate_latest,
 )
 
+from bot.errors import DeskBusy
+from bot.handoff import Figures, HandoffDesk, HandoffObserver
 from bot.turn import TurnObserver, TurnResult
 
 
-class Metrics(TurnObserver):
-    """Counts turns by channel and intent, times them, counts errors and handoff requests."""
+class Metrics(TurnObserver, HandoffObserver):
+    """Counts turns by channel and intent, times them, counts errors and handoffs, and waits."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -29,8 +34,8 @@ class Metrics(TurnObserver):
             registry=self.registry,
         )
         self._handoffs = Counter(
-            "yingda_handoff_requests",
-            "Requests for a person",
+            "yingda_handoffs",
+            "Handoffs opened",
             ["channel", "reason"],
             registry=self.registry,
         )
@@ -42,6 +47,33 @@ class Metrics(TurnObserver):
             registry=self.registry,
         )
 
+        self._waits = Histogram(
+            "yingda_queue_wait_seconds",
+            "From a handoff being opened up to an agent being given it",
+            buckets=(1, 2, 5, 10, 30, 60, 120, 300, 600, 1800),
+            registry=self.registry,
+        )
+        gauges = {
+            "waiting": "Conversations in the queue",
+            "longest_wait_s": "Age of the oldest of them in seconds",
+            "assigned": "Conversations in agents' hands",
+            "on_duty": "Agents who can be given work",
+        }
+        names = {"longest_wait_s": "yingda_queue_longest_wait_seconds"}
+        self._queue = {
+            name: Gauge(names.get(name, f"yingda_queue_{name}"), text, registry=self.registry)
+            for name, text in gauges.items()
+        }
+
+    def assigned(self, wait_s: float) -> None:
+        """Count how long a customer waited."""
+        self._waits.observe(wait_s)
+
+    def queue(self, figures: Figures) -> None:
+        """Show how the queue stands."""
+        for name, gauge in self._queue.items():
+            gauge.set(getattr(figures, name))
+
     def turn(self, channel: str, result: TurnResult, latency_s: float) -> None:
         """Count a committed turn."""
         self._turns.labels(channel, result.intent or "none").inc()
@@ -52,13 +84,15 @@ class Metrics(TurnObserver):
             self._handoffs.labels(channel, result.handoff).inc()
 
 
-def build_metrics_router(metrics: Metrics) -> APIRouter:
-    """``GET /metrics`` in Prometheus' text format."""
+def build_metrics_router(metrics: Metrics, desk: HandoffDesk) -> APIRouter:
+    """``GET /metrics`` in Prometheus' text format; the queue is looked at for each answer."""
     router = APIRouter(tags=["operations"])
 
     @router.get("/metrics")
     async def show() -> Response:
         """All metrics."""
+        with contextlib.suppress(DeskBusy):  # then the queue's figures are the last known
+            metrics.queue(await desk.figures())
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     return router

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from bot.operations.logs import TaggedFormatter
-from bot.privacy import mask_mobiles, mask_personal
+from bot.privacy import mask_mobiles, mask_personal, mask_shown
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,23 @@ def test_a_logged_exception_shows_where_and_not_what() -> None:
     assert "RuntimeError" in text
     assert "test_privacy.py" in text
     assert not any(secret in text for secret in ("王小明", "5678", "张杨路", "订单"))
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("我叫王小明，电话13812345678", "我叫王**，电话138****5678"),
+        ("收件人：欧阳娜娜 手机 139 1234 5678", "收件人：欧*** 手机 139****5678"),
+        ("身份证310101199001011234", "身份证310****4"),
+        ("卡号6222 0212 3456 7890 123", "卡号6222****0123"),
+        ("寄到上海市浦东新区张杨路500弄6号1203室，谢谢", "寄到上海市浦东新区***，谢谢"),
+        ("邮箱 lin@example.com", "邮箱 l***@example.com"),
+        ("订单261119004217，退 129 元", "订单261119004217，退 129 元"),
+        ("我叫了快递，三天没到", "我叫了快递，三天没到"),
+        ("南京路那家店还开着吗", "南京路那家店还开着吗"),
+    ],
+)
+def test_what_people_read_hides_persons_and_keeps_what_they_work_with(
+    text: str, masked: str
+) -> None:
+    assert mask_shown(text) == masked

@@ -72,8 +72,27 @@ class Room:
         receipt = await Inbox(self.database, self.clock, IDLE).accept(inbound)
         return receipt.accepted.conversation_id
 
+    async def hears(self, conversation_id: str, text: str) -> None:
+        """Whoever has the conversation hears the customer, as a turn would let them."""
+
+        def work(tx: Connection) -> None:
+            row = tx.execute(
+                select(conversations).where(conversations.c.id == conversation_id)
+            ).one()
+            self.desk.listen(
+                self.desk.step(tx),
+                conversation_id,
+                row.episode_id,
+                row.last_seq,
+                text,
+                row.owner,
+            )
+
+        await self.database.write(work)
+
     async def waiting(self, who: str = "a", text: str = "转人工", **decision: Any) -> str:
         """A conversation in the queue; returns its id. Nobody is called to it by this."""
+        self.clock.advance(milliseconds=1)  # or the same moment leaves the order to chance
         conversation_id = await self.say(who, text)
         await self.open(conversation_id, **decision)
         return conversation_id
