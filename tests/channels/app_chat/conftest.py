@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from actions.shop import open_demo_shop
 from bot.clock import Clock, utc_now
-from bot.conversations import Bus
+from bot.conversations import Bus, FileStore
 from bot.engine import EngineClient
 from bot.handoff import HandoffDesk, Hours, PolicyFile
 from bot.records import Database
@@ -100,6 +100,7 @@ def _build(settings: Settings, home: Path, clock: Clock, limits: Limits | None) 
         await database.close()
 
     app = FastAPI(lifespan=lifespan)
-    app.include_router(build_router(turns, settings, clock, limits))
+    files = FileStore(database, settings.require_secret("session_key"), clock)
+    app.include_router(build_router(turns, settings, clock, limits, files))
     app.include_router(build_demo_router(settings, shop, clock))
     return app

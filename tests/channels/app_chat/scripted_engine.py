@@ -38,7 +38,7 @@ ORDER_CARD: dict[str, Any] = {
 class ScriptedEngine:
     """Answers by simple rules; ``hold`` keeps answers back until it is released.
 
-    Texts: ``订单`` offers two quick replies; order number + four digits shows a card; the payload
+    Texts: ``转人工`` asks for a person; ``订单`` offers two quick replies; order number + four digits shows a card; the payload
     ``/pick{…}`` says so; anything else is echoed in ``收到：…``.
     """
 
@@ -57,7 +57,7 @@ class ScriptedEngine:
             self.let_go.wait(30)
             return {
                 "replies": [self._reply(request)],
-                "intent": "scripted",
+                "intent": "ask_human" if request["text"] == "转人工" else "scripted",
                 "confidence": 1.0,
                 "snapshot": {},
                 "turn": request["turn"] + 1,

@@ -111,6 +111,7 @@ export class Talk {
         fill(this.head, el("span", {}, failure.message));
         this.log.clear("");
         this.composer.element.hidden = true;
+        this.composer.closed.hidden = true;
         this.side.clear();
       } else this.#say(failure.message);
       return;

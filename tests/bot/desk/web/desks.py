@@ -134,13 +134,14 @@ class DeskPage:
         await self.check()
         await self.page.context.close()
 
-    def item(self, words: str) -> Locator:
-        """The conversation in the list that shows these words."""
-        return self.page.locator(".item", has_text=words)
+    @property
+    def items(self) -> Locator:
+        """The conversations in the list that is shown."""
+        return self.page.locator(".item")
 
     async def take_up(self, words: str) -> None:
-        """Open the conversation that was given to me and shows these words."""
-        await self.item(words).locator(".item-open").click(timeout=PATIENCE_MS)
+        """Open the conversation that was given to me; these words were said in it."""
+        await self.items.first.locator(".item-open").click(timeout=PATIENCE_MS)
         await expect(self.said(words)).to_be_visible()
         await expect(self.input).to_be_visible()
 
@@ -172,6 +173,13 @@ class DeskPage:
         actions = self.page.get_by_role("group", name="会话操作")
         await actions.get_by_role("button", name=name, exact=True).click()
         return self.page.locator("dialog[open]")
+
+    async def end(self) -> None:
+        """Settle the conversation on screen, so that nothing is left for the next test."""
+        before = await self.items.count()
+        window = await self.do("结束会话")
+        await window.get_by_role("button", name="结束会话").click()
+        await expect(self.items).to_have_count(before - 1)
 
     async def picture(self, name: str) -> None:
         """Keep a screenshot for a person to look at."""

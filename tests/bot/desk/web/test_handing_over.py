@@ -23,7 +23,7 @@ async def test_an_angry_customer_is_answered_by_a_person_and_goes_on_with_the_bo
     await visit.hear("预计")
     await get_angry(visit)
 
-    item = desk.item(ANGRY)
+    item = desk.items.first
     await expect(item).to_have_attribute("data-light", "red", timeout=PATIENCE_MS)
     await expect(item).to_contain_text("情绪激动")  # in words too, for who cannot tell red
     await desk.take_up(ANGRY)
@@ -53,7 +53,7 @@ async def test_an_angry_customer_is_answered_by_a_person_and_goes_on_with_the_bo
     await window.get_by_role("button", name="交还").click()
     await visit.hear("小禾")
     await expect(visit.panel).to_contain_text("智能客服")
-    await expect(desk.item(ANGRY)).to_have_count(0)
+    await expect(desk.items).to_have_count(0)
     await visit.say("我的退款什么时候到")
     await expect(visit.page.locator("yingda-chat .row.bot .bubble").last).to_contain_text(
         "退款", timeout=PATIENCE_MS
@@ -79,6 +79,7 @@ async def test_while_a_person_has_the_conversation_the_bot_is_silent(
     await desk.say("3280 分，都还在")
     await visit.hear("3280 分，都还在")
     assert await bot_rows.count() == before
+    await desk.end()
     await visit.check()
     await desk.leave()
 
@@ -104,6 +105,7 @@ async def test_typing_is_seen_on_both_sides(
     await desk.input.press("Enter")
     await visit.hear("马上")
     await expect(typing).to_be_hidden()
+    await desk.end()
     await visit.check()
     await desk.leave()
 

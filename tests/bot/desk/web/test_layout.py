@@ -65,8 +65,7 @@ async def test_no_page_scrolls_sideways(
         await desk.check()
         await desk.picture("desk-390-customer")
         await desk.page.get_by_role("button", name="回到对话").click()
-    window = await desk.do("结束会话")
-    await window.get_by_role("button", name="结束会话").click()
+    await desk.end()
     for place in ("", "cases", "canned", "wall", "agents", "audit", "me"):
         await desk.page.goto(f"{service.url}/desk#/{place}")
         await expect(desk.page.locator(".loading:visible")).to_have_count(0)

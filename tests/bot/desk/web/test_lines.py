@@ -41,8 +41,7 @@ async def test_a_reply_that_did_not_leave_stays_and_is_said_once(
     assert await rows.all_inner_texts() == ["只说一次的话", "第二句"]
     await expect(desk.log.locator(".pending .row")).to_have_count(0)
     await expect(desk.log.locator(".row.agent .bubble")).to_have_count(2)
-    window = await desk.do("结束会话")
-    await window.get_by_role("button", name="结束会话").click()
+    await desk.end()
     await visit.check()
     await desk.leave()
 
@@ -69,8 +68,7 @@ async def test_after_a_broken_line_the_desk_has_everything(
     await visit.hear("断线时写的话")
     await expect(desk.said("您还在吗")).to_be_visible()
     await expect(desk.log.locator(".pending .row")).to_have_count(0)
-    window = await desk.do("结束会话")
-    await window.get_by_role("button", name="结束会话").click()
+    await desk.end()
     await visit.check()
     await desk.leave()
 
@@ -89,7 +87,6 @@ async def test_who_is_logged_out_comes_back_to_the_same_place(
     await desk.log_in()
     await expect(desk.said(ANGRY)).to_be_visible()
     assert desk.page.url == place
-    window = await desk.do("结束会话")
-    await window.get_by_role("button", name="结束会话").click()
+    await desk.end()
     await visit.check()
     await desk.leave()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.bot.desk.web.desks import ANGRY, PATIENCE_MS, DeskPage, Staff, customer, get_angry
+from tests.bot.desk.web.desks import ANGRY, DeskPage, Staff, customer, get_angry
 from tests.conftest import Service
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -41,16 +41,14 @@ async def test_a_supervisor_listens_whispers_and_takes_over(
     assert "补偿券" not in await visit.panel.inner_text()
 
     await lead.page.get_by_role("group", name="会话操作").get_by_role("button", name="接管").click()
-    await expect(desk.item("您好，请讲")).to_have_count(0)
+    await expect(desk.items).to_have_count(0)
     await expect(lead.tab("我的会话")).to_contain_text("1")
     await lead.say("我是主管，这件事由我来处理")
     await visit.hear("由我来处理")
     await expect(visit.panel).to_contain_text(f"人工客服 {lead.person.name}")
     await expect(desk.said("由我来处理")).to_have_count(0)
 
-    window = await lead.do("结束会话")
-    await window.get_by_role("button", name="结束会话").click()
-    await expect(lead.tab("我的会话")).not_to_contain_text("1")
+    await lead.end()
     await visit.check()
     await desk.leave()
     await lead.leave()
@@ -76,15 +74,13 @@ async def test_a_customer_who_stays_unhappy_alarms_the_supervisor(
         await expect(desk.said(words)).to_be_visible()
     await expect(desk.log.locator(".row.customer[data-light=red]").last).to_be_visible()
     alarm = lead.page.locator(".toast.bad").first
-    await expect(alarm).to_contain_text("告警", timeout=PATIENCE_MS)
+    await expect(alarm).to_contain_text("告警")
     await lead.tab("全部").click()
-    item = lead.item("持续不满")
-    await expect(item).to_be_visible(timeout=PATIENCE_MS)
+    await expect(lead.items.filter(has_text="持续不满").first).to_be_visible()
     await lead.page.get_by_role("link", name="监控").click()
     await expect(lead.page.locator(".alarm-row").first).to_contain_text("持续不满")
     await lead.picture("supervisor-alarm")
-    window = await desk.do("结束会话")
-    await window.get_by_role("button", name="结束会话").click()
+    await desk.end()
     await visit.check()
     await desk.leave()
     await lead.leave()
@@ -102,8 +98,7 @@ async def test_an_agent_sees_nobody_else_s_conversation(
     await other.page.goto(desk.page.url)  # the address of a colleague's conversation
     await expect(other.page.get_by_label("对话", exact=True)).to_contain_text("其他同事")
     assert ANGRY not in await other.page.locator("#app").inner_text()
-    window = await desk.do("结束会话")
-    await window.get_by_role("button", name="结束会话").click()
+    await desk.end()
     await visit.check()
     await desk.leave()
     await other.leave()
