@@ -50,9 +50,14 @@ def count_attempt(tx: Connection, login: str, address: str, now: datetime) -> li
     ]
 
 
-def withdraw(tx: Connection, login: str, counted: list[int]) -> None:
-    """It was right: forget this attempt, and what the login had failed before."""
+def withdraw(tx: Connection, counted: list[int]) -> None:
+    """It was no failure: this attempt does not count, earlier ones do."""
     tx.execute(delete(login_failures).where(login_failures.c.id.in_(counted)))
+
+
+def forgive(tx: Connection, login: str, counted: list[int]) -> None:
+    """Everything was right: forget this attempt, and what the login had failed before."""
+    withdraw(tx, counted)
     tx.execute(
         delete(login_failures).where(login_failures.c.subject == _subject("login", login.lower()))
     )

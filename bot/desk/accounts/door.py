@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import update
 
 from bot.clock import Clock
-from bot.desk.accounts.attempts import count_attempt, withdraw
+from bot.desk.accounts.attempts import count_attempt, forgive, withdraw
 from bot.desk.accounts.passwords import MAX_LENGTH, Passwords
 from bot.desk.accounts.people import People
 from bot.desk.accounts.sessions import Actor, Sessions
@@ -68,9 +68,10 @@ class Door:
         try:
             await self._pass_second(agent, code)
         except CodeNeeded:
-            await self._database.write(lambda tx: withdraw(tx, login, counted))
+            # Who knows the password alone must not thereby win endless tries at the code.
+            await self._database.write(lambda tx: withdraw(tx, counted))
             raise
-        await self._database.write(lambda tx: withdraw(tx, login, counted))
+        await self._database.write(lambda tx: forgive(tx, login, counted))
         return await self._sessions.open(agent.id)
 
     async def change_password(self, actor: Actor, old: str, new: str) -> None:
@@ -133,7 +134,7 @@ class Door:
         agent = await self._people.by_id(actor.id)
         if not await self._passwords.fits(password[: MAX_LENGTH + 1], agent.password_hash):
             raise WrongLogin("当前密码不对，请核对后再试。")
-        await self._database.write(lambda tx: withdraw(tx, actor.login, counted))
+        await self._database.write(lambda tx: forgive(tx, actor.login, counted))
 
     async def _pass_second(self, agent: Any, code: str | None) -> None:
         try:

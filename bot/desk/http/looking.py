@@ -17,7 +17,7 @@ from bot.desk.views import names
 from bot.desk.views.items import MAX_ITEMS, items, listed
 from bot.desk.views.messages import MAX_PAGE, page
 from bot.desk.work import notes
-from bot.errors import UnknownFile
+from bot.errors import DeskError, UnknownFile
 from bot.records.tables import handoffs
 from bot.web import file_response
 
@@ -112,7 +112,7 @@ async def file(file: Id, actor: See, desk: DeskDep) -> Response:
     stored = await desk.files.load(file)
     try:
         await within(desk.database, actor, stored.conversation_id, Reach.SEE)
-    except Exception as error:
+    except DeskError as error:
         raise UnknownFile("没有找到这个文件。") from error
     response = file_response(stored.name, stored.mime, stored.content)
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"

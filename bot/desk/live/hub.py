@@ -39,6 +39,7 @@ TIME_EVERY_S = 5.0
 """How often it is looked at what time alone changes: alarms, sessions, snoozes."""
 QUEUE_SHOWN = 50
 OWN_SHOWN = 100
+SEATS_PER_AGENT = 10
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,10 @@ class Hub:
                 # A change that comes from here on is told to every seat by itself.
                 self._queue_seen = (loop_time, *found)
             return self._queue_seen[1], self._queue_seen[2]
+
+    def is_crowded(self, agent_id: str) -> bool:
+        """Whether an agent has as many desks open as one person can use."""
+        return sum(seat.actor.id == agent_id for seat in self._seats) >= SEATS_PER_AGENT
 
     async def colleagues(self) -> list[dict[str, Any]]:
         """The agents with their load."""

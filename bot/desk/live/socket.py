@@ -33,7 +33,7 @@ SEND_S = 10.0
 """A frame that the peer does not take for so long: it may come back and start anew."""
 BAD_FRAMES = 20
 
-FOREIGN, BAD, IDLE, FAILED = 4403, 1008, 4408, 1011
+FOREIGN, BAD, IDLE, FAILED, CROWDED = 4403, 1008, 4408, 1011, 4429
 
 
 class _Frame(BaseModel):
@@ -139,6 +139,8 @@ class LiveSocket:
         return actor
 
     async def _sit(self, seat: Seat) -> int:
+        if self._desk.hub.is_crowded(seat.actor.id):
+            raise _Over(CROWDED)
         await self._desk.handoffs.beat(seat.actor.id)
         sender = asyncio.create_task(self._send(seat), name="desk socket: send")
         reader = asyncio.create_task(self._read(seat), name="desk socket: read")

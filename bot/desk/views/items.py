@@ -17,7 +17,7 @@ from bot.desk.permissions import Op
 from bot.desk.views.light import STAYS_NEGATIVE, Reading, light_of, negative_in_a_row
 from bot.desk.views.names import channel_name
 from bot.handoff import Policy
-from bot.privacy import mask_mobiles
+from bot.privacy import mask_shown
 from bot.records.tables import (
     agents,
     conversations,
@@ -308,7 +308,7 @@ def _name(row: Any) -> str:
 def _last(row: Any) -> dict[str, Any] | None:
     if row.last_author is None:
         return None
-    text = mask_mobiles(" ".join(row.last_text.split()))
+    text = mask_shown(" ".join(row.last_text.split()))
     if len(text) > TEXT_LENGTH:
         text = text[: TEXT_LENGTH - 1] + "…"
     return {

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, select
 
 from bot.desk.views.light import Reading, lights
 from bot.desk.views.names import intent_name
-from bot.privacy import mask_mobiles
+from bot.privacy import mask_shown
 from bot.records.tables import agents, conversations, messages, outbox
 
 MAX_PAGE = 200
@@ -82,7 +82,7 @@ def _message(row: Any, light: str | None, delivery: str | None) -> Message:
         "seq": row.seq,
         "author": row.author,
         "agent_name": row.agent_name,
-        "text": mask_mobiles(row.text),
+        "text": mask_shown(row.text),
         "at": row.at.isoformat(),
         "client_id": row.client_id,
         "quick_replies": [{"title": option["title"]} for option in row.quick_replies or ()],

@@ -264,6 +264,20 @@ class TestSecondFactor:
         assert await status(codes.at(now + 30)) == 401
         assert await status(codes.at(now)) == 401  # older than one that was used
 
+    async def test_knowing_the_password_does_not_give_endless_tries_at_the_code(
+        self, bench: Bench
+    ) -> None:
+        client, codes = await self.begun(bench)
+        now = int(bench.clock().timestamp())
+        await client.post("/me/totp/confirm", json={"code": codes.at(now)})
+        fresh = bench.client()
+        seen = []
+        for number in range(9):
+            tried = credentials(code=f"{number:06}")
+            seen.append((await fresh.post("/login", json=tried)).status_code)
+            await fresh.post("/login", json=credentials())  # "code needed" forgives nothing
+        assert seen == [401] * 8 + [429]
+
     async def test_the_secret_is_sealed_and_lost_ones_can_be_taken_away(self, bench: Bench) -> None:
         client, codes = await self.begun(bench)
         await client.post(
