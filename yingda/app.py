@@ -35,15 +35,20 @@ from bot.records import Database
 from bot.settings import Settings, load_settings
 from bot.turn import TurnService
 from channels import app_chat
-from channels.wechat import WeChat
+from channels.wechat import Recogniser, WeChat
 
 
-def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> FastAPI:
+def create_app(
+    settings: Settings | None = None,
+    clock: Clock = utc_now,
+    recogniser: Recogniser | None = None,
+) -> FastAPI:
     """The whole service as one ASGI application.
 
     Args:
         settings: as loaded; None reads the environment.
         clock: current time, everywhere in the service.
+        recogniser: understands voice messages that their platform did not.
 
     Raises:
         SettingsError: the settings cannot be used.
@@ -57,7 +62,7 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
     engine = EngineClient(settings.engine_urls, token, settings.engine_deadline_s)
     context = ServiceContext(database, shop, clock)
     metrics = Metrics()
-    wechat = WeChat(settings, database, shop, clock)
+    wechat = WeChat(settings, database, shop, clock, recogniser)
     push_channels = wechat.push_channels
     pushed = frozenset(push_channels)
     notices = Notices(database, wechat.notice_channels, settings.notices_per_day, clock)
