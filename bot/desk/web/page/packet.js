@@ -24,7 +24,7 @@ export function packetPart(packet, actions, mayExport) {
     ),
     packet.summary && el("p.summary", {}, packet.summary),
     (packet.evidence ?? []).length > 0 &&
-      el("ul.evidence", { "aria-label": "依据" }, packet.evidence.map((one) => evidence(one, lines, actions))),
+      el("ul.evidence", { "aria-label": "依据" }, bySentence(packet.evidence).map(([seq, whys]) => evidence(seq, whys, lines.get(seq), actions))),
     trend.length > 0 && el("div.sub", {}, el("h4", {}, "情绪走势"), sparkline(trend, actions.jump)),
     suggestions(packet.suggestions, actions),
     tried(packet.tried, actions),
@@ -33,10 +33,16 @@ export function packetPart(packet, actions, mayExport) {
   );
 }
 
-function evidence({ seq, why, text }, lines, actions) {
-  const words = text ?? lines.get(seq);
+/** [[seq, [why, …]], …]: one sentence may give several reasons. */
+function bySentence(list) {
+  const found = new Map();
+  for (const { seq, why } of list) found.set(seq, [...(found.get(seq) ?? []), why]);
+  return [...found];
+}
+
+function evidence(seq, whys, words, actions) {
   const jump = button(".evidence-jump", "", () => actions.jump(seq), { title: "跳到这条消息" });
-  jump.append(el("b", {}, why), words ? el("q", {}, words) : "");
+  jump.append(el("b", {}, whys.join(" · ")), words ? el("q", {}, words) : "");
   return el("li", {}, jump);
 }
 

@@ -16,17 +16,6 @@ export const SKILLS = { presale: "售前", aftersale: "售后", complaint: "投�
 export const CASE_STATUS = { open: "待处理", doing: "处理中", done: "已办结" };
 export const GRADES = { urgent: "紧急", important: "重要", ordinary: "普通" };
 export const LEVELS = { anonymous: "访客", linked: "已核对订单", verified: "已登录会员" };
-export const DISPOSITIONS = [
-  ["solved", "已解决"],
-  ["refund_or_return", "已安排退换或退款"],
-  ["compensated", "已补偿"],
-  ["case_opened", "已建工单跟进"],
-  ["information", "已解答咨询"],
-  ["customer_left", "客户未再回复"],
-  ["cannot_solve", "暂时无法解决"],
-  ["spam", "无效会话"],
-];
-
 /** The emotion light: told apart by shape and word, not by colour alone. */
 export function light(value, score) {
   if (!value) return null;

@@ -55,9 +55,9 @@ async def test_an_angry_customer_is_answered_by_a_person_and_goes_on_with_the_bo
     await expect(visit.panel).to_contain_text("智能客服")
     await expect(desk.items).to_have_count(0)
     await visit.say("我的退款什么时候到")
-    await expect(visit.page.locator("yingda-chat .row.bot .bubble").last).to_contain_text(
-        "退款", timeout=PATIENCE_MS
-    )
+    await expect(
+        visit.page.locator("yingda-chat .confirmed .row.bot .bubble").last
+    ).to_contain_text("退款", timeout=PATIENCE_MS)
     await visit.check()
     await desk.leave()
 
@@ -119,5 +119,7 @@ async def test_somebody_who_would_rather_not_wait_goes_on_with_the_bot(
     await visit.chip("取消排队").click()
     await expect(visit.panel).to_contain_text("智能客服", timeout=PATIENCE_MS)
     await visit.say("几点营业")
-    await expect(visit.page.locator("yingda-chat .row.bot .bubble").last).to_contain_text("点")
+    await expect(
+        visit.page.locator("yingda-chat .confirmed .row.bot .bubble").last
+    ).to_contain_text("点")
     await visit.check()

@@ -81,7 +81,7 @@ async def test_a_note_is_for_colleagues_only(
     note = desk.log.locator(".note")
     await expect(note).to_contain_text("这位客户上周也来过")
     await expect(note).to_contain_text("内部备注")
-    await desk.page.get_by_role("button", name="备注").click()
+    await desk.page.get_by_role("button", name="备注", exact=True).click()
     await desk.say("给您的回复")
     await visit.hear("给您的回复")
     assert "上周也来过" not in await visit.panel.inner_text()
@@ -101,7 +101,7 @@ async def test_pictures_go_both_ways(
     await expect(desk.page.locator(".attachment.ready")).to_contain_text("尺码 表.png")
     await desk.say("这是尺码表")
     await visit.hear("这是尺码表")
-    shown = visit.page.locator("yingda-chat .row.agent .picture img")
+    shown = visit.page.locator("yingda-chat .confirmed .row.agent .picture img")
     await expect(shown).to_have_attribute("alt", "尺码 表.png")
     assert (
         await shown.evaluate("picture => picture.decode().then(() => picture.naturalWidth)") == 10
@@ -192,7 +192,7 @@ async def test_who_writes_after_the_end_begins_anew_with_the_bot(
     await expect(desk.input).to_be_hidden()
     await expect(visit.panel).to_contain_text("智能客服")
     await visit.say("几点营业")
-    await expect(visit.page.locator("yingda-chat .row.bot").last).to_contain_text(
+    await expect(visit.page.locator("yingda-chat .confirmed .row.bot").last).to_contain_text(
         "点", timeout=PATIENCE_MS
     )
     await visit.check()
