@@ -69,7 +69,7 @@ def open_shop(tmp_path: Path, clock: TestClock) -> Iterator[ShopFactory]:
 
     running: list[Any] = []
 
-    def start(mode: str = "safe", **more: Any) -> Shop:
+    def start(mode: str = "safe", recogniser: Any = None, **more: Any) -> Shop:
         port = free_port()
         platform = WeChatPlatform(
             f"http://127.0.0.1:{port}/wechat/default",
@@ -100,7 +100,7 @@ def open_shop(tmp_path: Path, clock: TestClock) -> Iterator[ShopFactory]:
                 **more,
             },
         )
-        server = LiveApp(lambda: create_app(settings, clock), port)
+        server = LiveApp(lambda: create_app(settings, clock, recogniser), port)
         server.start()
         shop = Shop(platform, scripted, settings, clock, server)
         running.append(_Stopper(shop))
