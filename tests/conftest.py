@@ -20,6 +20,7 @@ import pytest_asyncio
 from bot.clock import utc_now
 from bot.records import Database
 from bot.settings import Settings, load_settings
+from tests.fakes.wechat_platform import WeChatPlatform
 from tests.support.clock import TestClock
 from tests.support.components import free_port
 from tests.support.servers import LiveApp, answers, postgres, wait_until
@@ -43,9 +44,23 @@ class Service:
 
 
 @pytest.fixture(scope="session")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Demo settings with a home and ports of this session's own."""
+def wechat_platform() -> Iterator[WeChatPlatform]:
+    """The WeChat platform that the session's service belongs to, in safe mode."""
+    platform = WeChatPlatform()
+    platform.start()
+    yield platform
+    platform.stop()
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory, wechat_platform: WeChatPlatform) -> Settings:
+    """Demo settings with a home and ports of this session's own, and WeChat accounts."""
+    accounts = {
+        name.removeprefix("YINGDA_").lower(): value
+        for name, value in wechat_platform.environment().items()
+    }
     return load_settings(
+        **accounts,
         _env_file=None,
         demo=True,
         home=tmp_path_factory.mktemp("home"),
@@ -89,12 +104,14 @@ def engine(settings: Settings, model: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def service(settings: Settings, engine: str) -> Iterator[Service]:
+def service(settings: Settings, engine: str, wechat_platform: WeChatPlatform) -> Iterator[Service]:
     """The running service of the session, with the engine behind it."""
     from yingda.app import create_app
 
     app = LiveApp(lambda: create_app(settings, utc_now), settings.port)
     app.start()
+    wechat_platform.webhook_url = f"{app.url}/wechat/default"
+    wechat_platform.kf.webhook_url = f"{app.url}/wecom/kf"
     yield Service(app.url, settings)
     app.stop()
 

@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from bot.clock import utc_now
 from bot.settings import load_settings
 from tests.channels.app_chat.scripted_engine import ScriptedEngine
-from tests.channels.wechat.live import wechat_settings
 from tests.fakes.wechat_platform import WeChatPlatform
 from tests.fakes.wechat_platform.cipher import MessageCipher, signature
 from tests.support.servers import LiveApp
@@ -124,13 +123,17 @@ def door(
     engine.start()
     # An account without a secret: nothing is fetched or sent, whatever the message asks for.
     account = {"appid": platform.account.appid, "token": platform.account.token, "mode": "plain"}
+    given = {
+        name.removeprefix("YINGDA_").lower(): value
+        for name, value in platform.environment().items()
+    }
     loaded = load_settings(
         _env_file=None,
         demo=True,
         home=home,
         engine_url=engine.url,
         wechat_accounts={"open": account},
-        **wechat_settings(platform),
+        **given,
     )
     app = InProcess(create_app(loaded))
     logging.getLogger().addHandler(complaints)
@@ -211,13 +214,9 @@ WHOLES = [
 words = st.one_of(st.sampled_from(ODD + TYPES), st.text(max_size=20))
 
 
-@st.composite
-def documents(draw: st.DrawFn) -> str:
-    """Something near a message: right fields with odd values, doubled, nested, cut short."""
-    inside = "".join(draw(st.lists(st.sampled_from(ELEMENTS), max_size=5)))
-    whole, near, cut = draw(
-        st.tuples(st.sampled_from(WHOLES), st.integers(0, 39), st.integers(0, 400))
-    )
+def _document(parts: tuple[list[str], str, int, int]) -> str:
+    elements, whole, near, cut = parts
+    inside = "".join(elements)
     if near % 2:
         # As from WeChat, so that what comes after the parser is reached, too.
         kind = TYPES[near % len(TYPES)]
@@ -229,6 +228,15 @@ def documents(draw: st.DrawFn) -> str:
         )
     document = whole.replace("{}", inside)
     return document[:cut] if cut < 40 else document
+
+
+documents = st.tuples(
+    st.lists(st.sampled_from(ELEMENTS), max_size=5),
+    st.sampled_from(WHOLES),
+    st.integers(0, 39),
+    st.integers(0, 400),
+).map(_document)
+"""Something near a message: right fields with odd values, doubled, nested, cut short."""
 
 
 def _bytes(document: str) -> bytes:
@@ -253,7 +261,7 @@ PAIRS = [(name, value) for name in QUERY for value in [NOW, "a" * 40, *ODD]]
     method=st.sampled_from(["GET", "POST"]),
     path=st.sampled_from(PATHS),
     query=st.lists(st.sampled_from(PAIRS), max_size=6).map(dict),
-    body=st.one_of(st.binary(max_size=100), documents().map(_bytes)),
+    body=st.one_of(st.binary(max_size=100), documents.map(_bytes)),
 )
 def test_unsigned_requests_are_refused(
     door: InProcess,
@@ -268,7 +276,7 @@ def test_unsigned_requests_are_refused(
 
 
 @cases(PLAIN)
-@given(document=documents(), nonce=st.integers(0, 10**9))
+@given(document=documents, nonce=st.integers(0, 10**9))
 def test_signed_plain_documents_are_answered_or_refused(
     door: InProcess, complaints: Complaints, platform: WeChatPlatform, document: str, nonce: int
 ) -> None:
@@ -281,13 +289,14 @@ def test_signed_plain_documents_are_answered_or_refused(
     _checked(door, complaints, "POST", PLAIN_ACCOUNT, query, _bytes(document))
 
 
-@st.composite
-def sealed(draw: st.DrawFn, aes_key: str, receiver: str) -> str:
+def sealed(aes_key: str, receiver: str) -> st.SearchStrategy[str]:
     """Ciphertext of odd documents, and what is none."""
-    if draw(st.integers(0, 3)) == 0:
-        return draw(st.one_of(words, st.binary(max_size=100).map(lambda b: b.hex())))
-    document = _bytes(draw(documents())).decode("utf-8", "replace")
-    return MessageCipher(aes_key, receiver).encrypt(document)
+    cipher = MessageCipher(aes_key, receiver)
+
+    def seal(document: str) -> str:
+        return cipher.encrypt(_bytes(document).decode("utf-8", "replace"))
+
+    return st.one_of(documents.map(seal), documents.map(seal), words)
 
 
 ACCOUNT = WeChatPlatform().account
