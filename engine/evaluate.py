@@ -66,9 +66,11 @@ def read_rows(path: Path) -> List[Row]:
     """
     with path.open(encoding="utf-8", newline="") as file:
         lines = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    text_at, intent_at, first = 0, 1, 0
-    if lines and {"text", "intent"} <= set(lines[0]):
-        text_at, intent_at, first = lines[0].index("text"), lines[0].index("intent"), 1
+    text_at, intent_at = 0, 1
+    first = next((at for at, line in enumerate(lines) if line and line[0][:1] != "#"), 0)
+    if lines and {"text", "intent"} <= set(lines[first]):
+        text_at, intent_at = lines[first].index("text"), lines[first].index("intent")
+        first += 1
     rows = []
     for number, line in enumerate(lines[first:], start=first + 1):
         if not line or line[0].startswith("#"):

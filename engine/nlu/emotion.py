@@ -25,9 +25,11 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from engine.nlu.features import Recipe, TextFeatures, sentence_vectors
 from engine.nlu.linear import LinearModel
+from engine.nlu.respelled import meant
 from engine.nlu.sentence_encoder import SentenceEncoder, encode
 from engine.nlu.storage import keep, recall
 from engine.nlu.text import reading
+from engine.nlu.training import train_classifier
 
 EMOTION = "emotion"
 CALM = {"label": "neutral", "level": "none", "score": 0.0}
@@ -194,9 +196,9 @@ class EmotionReader(GraphComponent):
         ][:: self._config["calm_every"]]
         texts, classes = texts + calm, classes + ["neutral"] * len(calm)
         recipe = Recipe(self._config["char"], self._config["pinyin"], self._config["sentence"])
-        self._features = TextFeatures.fit(texts, recipe)
-        matrix = self._features.matrix(texts, encode(texts))
-        self._model = LinearModel.fit(matrix, classes, self._config["penalty"])
+        self._features, self._model = train_classifier(
+            texts, classes, encode(texts), recipe, self._config["penalty"], noisy=False
+        )
         lexicon = folder / _LEXICON
         if lexicon.exists():
             self._lexicon = Lexicon.parse(rasa.shared.utils.io.read_yaml_file(lexicon))
@@ -215,7 +217,9 @@ class EmotionReader(GraphComponent):
         if not text or self._model is None or self._features is None:
             return dict(CALM)
         vector = sentence_vectors([message])[0]
-        decisions = self._features.decide(text, vector, self._model.weights, self._model.bias)
+        decisions = self._features.decide(
+            meant(message), vector, self._model.weights, self._model.bias
+        )
         for name, count in self._lexicon.hits(reading(text)).items():
             if count and name in self._model.classes:
                 decisions[self._model.classes.index(name)] += self._config["word"] * min(count, 2)

@@ -23,8 +23,10 @@ from engine.nlu.faq_importer import FAQ
 from engine.nlu.features import Recipe, TextFeatures, sentence_vectors
 from engine.nlu.intent_classifier import PARTS
 from engine.nlu.linear import LinearModel
+from engine.nlu.respelled import meant
 from engine.nlu.sentence_encoder import SentenceEncoder, encode
 from engine.nlu.storage import keep, recall
+from engine.nlu.training import train_classifier
 
 _RANKED = 5
 
@@ -96,9 +98,9 @@ class FaqSelector(GraphComponent):
             return self._resource
         texts = [example.get(TEXT) for example in examples]
         recipe = Recipe(self._config["char"], self._config["pinyin"], self._config["sentence"])
-        self._features = TextFeatures.fit(texts, recipe)
-        matrix = self._features.matrix(texts, sentence_vectors(examples))
-        self._model = LinearModel.fit(matrix, labels, self._config["penalty"])
+        self._features, self._model = train_classifier(
+            texts, labels, sentence_vectors(examples), recipe, self._config["penalty"]
+        )
         keep(self._storage, self._resource, self._features.dump(), self._model.arrays())
         return self._resource
 
@@ -126,7 +128,7 @@ class FaqSelector(GraphComponent):
         ]
 
     def _select(self, message: Message) -> None:
-        ranking = self._rank(message.get(TEXT), sentence_vectors([message])[0])
+        ranking = self._rank(meant(message), sentence_vectors([message])[0])
         chosen = ranking[0]
         response = {
             "responses": None,

@@ -7,7 +7,7 @@ message by ``SentenceEncoder`` and only read here.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, List, Sequence
+from typing import Any, Dict, List, Optional, Sequence
 
 import numpy as np
 import scipy.sparse
@@ -15,6 +15,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from engine.nlu.ngrams import Ngrams
+from engine.nlu.respelled import meant
 from engine.nlu.sentence_encoder import ALIAS, encode
 
 
@@ -23,10 +24,10 @@ class Recipe:
     """Which features, and how much each counts (a weight of 0 leaves it out)."""
 
     char: float = 1.0
-    pinyin: float = 0.7
+    pinyin: float = 1.0
     sentence: float = 1.0
-    char_longest: int = 4
-    pinyin_longest: int = 3
+    char_longest: int = 3
+    pinyin_longest: int = 2
     min_texts: int = 2
 
 
@@ -58,9 +59,12 @@ class TextFeatures:
         return scipy.sparse.hstack(blocks, format="csr", dtype=np.float32)
 
     def decide(
-        self, text: str, vector: np.ndarray, weights: np.ndarray, bias: np.ndarray
+        self, text: str, vector: Optional[np.ndarray], weights: np.ndarray, bias: np.ndarray
     ) -> np.ndarray:
-        """Decision values of a linear model for one text: what ``matrix`` @ weights would give."""
+        """Decision values of a linear model for one text: what ``matrix`` @ weights would give.
+
+        Without a vector, n-grams alone decide; misspelt copies have taught the models to.
+        """
         recipe = self._recipe
         total = bias.copy()
         start = 0
@@ -70,7 +74,7 @@ class TextFeatures:
                 if len(indices):
                     total += weight * (values @ weights[start + indices])
                 start += ngrams.size
-        if recipe.sentence:
+        if recipe.sentence and vector is not None:
             total += recipe.sentence * (vector @ weights[start:])
         return total
 
@@ -97,7 +101,7 @@ def sentence_vectors(messages: List[Message]) -> np.ndarray:
         _, dense = message.get_dense_features(TEXT, [ALIAS])
         vectors.append(dense.features[0] if dense is not None else None)
     missing = [i for i, vector in enumerate(vectors) if vector is None]
-    encoded = encode([messages[i].get(TEXT) or "" for i in missing])
+    encoded = encode([meant(messages[i]) for i in missing])
     for i, vector in zip(missing, encoded, strict=True):
         vectors[i] = vector
     return np.asarray(vectors, dtype=np.float32)

@@ -17,9 +17,11 @@ from engine.nlu.clauses import clauses
 from engine.nlu.faq_importer import CATEGORY
 from engine.nlu.features import Recipe, TextFeatures, sentence_vectors
 from engine.nlu.linear import LinearModel
+from engine.nlu.respelled import meant
 from engine.nlu.sentence_encoder import SentenceEncoder, encode
 from engine.nlu.storage import keep, recall
 from engine.nlu.text import MAX_CHARS
+from engine.nlu.training import train_classifier
 
 PARTS = "parts"
 """Message property: the requests of a message that holds several, each with its own intent."""
@@ -45,15 +47,16 @@ class IntentClassifier(GraphComponent):
         """The component's options.
 
         ``char``, ``pinyin``, ``sentence`` weigh the features; ``penalty`` is the machine's C;
+        ``noisy`` learns from misspelt copies, too;
         ``ranking`` intents are reported; a clause is a part of a message with two requests if
         its intent is at least ``part_from`` sure and none of ``never_parts``.
         """
         return {
             "char": 1.0,
-            "pinyin": 0.7,
+            "pinyin": 1.0,
             "sentence": 1.0,
-            "penalty": 0.7,
-            "balanced": True,
+            "penalty": 0.2,
+            "noisy": True,
             "ranking": 10,
             "part_from": 0.8,
             "never_parts": list(_NEVER_PARTS),
@@ -105,10 +108,13 @@ class IntentClassifier(GraphComponent):
             raise ValueError("at least two intents need examples")
         texts = [example.get(TEXT) for example in examples]
         recipe = Recipe(self._config["char"], self._config["pinyin"], self._config["sentence"])
-        self._features = TextFeatures.fit(texts, recipe)
-        matrix = self._features.matrix(texts, sentence_vectors(examples))
-        self._model = LinearModel.fit(
-            matrix, labels, self._config["penalty"], self._config["balanced"]
+        self._features, self._model = train_classifier(
+            texts,
+            labels,
+            sentence_vectors(examples),
+            recipe,
+            self._config["penalty"],
+            self._config["noisy"],
         )
         keep(self._storage, self._resource, self._features.dump(), self._model.arrays())
         return self._resource
@@ -117,7 +123,7 @@ class IntentClassifier(GraphComponent):
         """Set ``intent`` and ``intent_ranking`` of each message."""
         for message in messages:
             text = message.get(TEXT)
-            ranking = self._rank(text, sentence_vectors([message])[0]) if text else []
+            ranking = self._rank(meant(message), sentence_vectors([message])[0]) if text else []
             message.set(INTENT, ranking[0] if ranking else _NOTHING, add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
             parts = self._parts(text or "")
@@ -128,9 +134,9 @@ class IntentClassifier(GraphComponent):
     def _parts(self, text: str) -> List[Dict[str, Any]]:
         """Return the requests of a message that holds several different ones, in order."""
         spans = clauses(text) if len(text) <= MAX_CHARS else []
-        if not spans:
-            return []
         said = [text[start:end] for start, end in spans]
+        if not self._may_differ(said):
+            return []
         parts: List[Dict[str, Any]] = []
         for (start, end), clause, vector in zip(spans, said, encode(said), strict=True):
             ranking = self._rank(clause, vector)
@@ -145,7 +151,13 @@ class IntentClassifier(GraphComponent):
                 parts.append({"text": clause, "intent": ranking[0], "start": start, "end": end})
         return parts if len({part["intent"]["name"] for part in parts}) > 1 else []
 
-    def _rank(self, text: str, vector: np.ndarray) -> List[Dict[str, Any]]:
+    def _may_differ(self, said: List[str]) -> bool:
+        """Whether letters and sounds alone see two requests (encoding clauses is dear)."""
+        likely = [self._rank(clause, None) for clause in said]
+        names = {ranking[0]["name"] for ranking in likely if ranking}
+        return len(names - set(self._config["never_parts"])) > 1
+
+    def _rank(self, text: str, vector: Optional[np.ndarray]) -> List[Dict[str, Any]]:
         if not any(char.isalnum() for char in text):
             return []  # nothing was said: emoji, punctuation, blanks
         assert self._features is not None and self._model is not None  # noqa: S101

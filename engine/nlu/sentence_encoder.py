@@ -20,6 +20,7 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from engine.nlu.respelled import meant
 from engine.nlu.text import reading
 
 ALIAS = "sentence"
@@ -73,7 +74,7 @@ class SentenceEncoder(GraphComponent):
     def process(self, messages: List[Message]) -> List[Message]:
         """Featurise messages that have a text."""
         written = [message for message in messages if message.get(TEXT)]
-        vectors = encode([message.get(TEXT) for message in written])
+        vectors = encode([meant(message) for message in written])
         for message, vector in zip(written, vectors, strict=True):
             message.add_features(
                 Features(vector.reshape(1, -1), FEATURE_TYPE_SENTENCE, TEXT, self._alias)

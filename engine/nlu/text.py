@@ -23,6 +23,10 @@ _INVISIBLE = frozenset(
 )
 _TO_SIMPLIFIED = opencc.OpenCC("t2s")
 _LONG_NUMBER = re.compile(r"\d(?:[ \-]?\d){8,}")
+_SAID_DIGITS = dict(zip("零〇○一二三四五六七八九幺洞", "00012345678910", strict=True))
+_SAID_NUMBER = re.compile(
+    f"[{''.join(_SAID_DIGITS)}两](?:[ ,、]?[{''.join(_SAID_DIGITS)}两]){{3,}}"
+)
 _REPEATS = re.compile(r"(.)\1{2,}")
 _SPACES = re.compile(r"\s+")
 
@@ -64,8 +68,9 @@ def normalise(text: str) -> Normal:
 
 @lru_cache(maxsize=4096)
 def reading(text: str) -> str:
-    """Text for classifying: normalised, long numbers as №, long repeats and spaces collapsed."""
+    """Text for classifying: normalised, said digits as figures, long numbers as №, fewer repeats."""
     plain = normalise(text).text
+    plain = _SAID_NUMBER.sub(_in_figures, plain)
     plain = _LONG_NUMBER.sub("№", plain)
     plain = _REPEATS.sub(r"\1\1", plain)
     plain = _SPACES.sub(" ", plain).strip()
@@ -102,6 +107,10 @@ def _fold_sound(sound: str) -> str:
 
 def _keep(rest: str) -> List[str]:
     return re.findall(r"[a-z]+|\d|\S", rest)
+
+
+def _in_figures(said: re.Match[str]) -> str:
+    return "".join(_SAID_DIGITS.get(char, "2") for char in said.group() if char not in " ,、")
 
 
 def _has_han(text: str) -> bool:

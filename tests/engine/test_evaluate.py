@@ -24,6 +24,10 @@ class TestReading:
         rows = read_rows(write(tmp_path, "你好\tgreet|thanks\n# note\n\n好\taffirm\n"))
         assert [row.right for row in rows] == [{"greet", "thanks"}, {"affirm"}]
 
+    def test_notes_may_stand_above_the_header(self, tmp_path: Path) -> None:
+        (row,) = read_rows(write(tmp_path, "# a note\n\ntext\tintent\n你好\tgreet\n"))
+        assert (row.text, row.label) == ("你好", "greet")
+
     def test_quotes_are_ordinary_characters(self, tmp_path: Path) -> None:
         assert read_rows(write(tmp_path, '"好\tgreet\n'))[0].text == '"好'
 

@@ -120,7 +120,9 @@ def _train(rasa: Path, model: Path, home: Home, progress: Progress) -> None:
     name = model.name.removesuffix(".tar.gz")
     draft = Path(tempfile.mkdtemp(prefix=DRAFT, dir=home.models))
     log = home.logs / "train.log"
-    command = [str(rasa), "train", "--fixed-model-name", name, "--out", str(draft)]
+    # Validation would read all data once more; the rules are checked while they are learned.
+    command = [str(rasa), "train", "--skip-validation"]
+    command += ["--fixed-model-name", name, "--out", str(draft)]
     try:
         with progress.step(f"training model {name}"):
             code = _run_training(command, home, log, progress)

@@ -1,0 +1,71 @@
+"""Copies of training texts with the mistakes that pinyin keyboards and recognisers make.
+
+Trained on these beside the clean texts, the classifier learns to lean on sound where writing is
+wrong (docs/decisions/0003-nlu-pipeline.md has the figures). Everything is seeded: the same texts
+give the same copies.
+"""
+
+from __future__ import annotations
+
+import random
+from functools import lru_cache
+from typing import Dict, List
+
+from pypinyin import lazy_pinyin
+
+_SEED = 20261111
+_SHORTEST_TO_SHORTEN = 4
+_SWAPPED = 0.3
+"""Share of characters that are replaced by one that sounds the same."""
+
+
+def noisy_copies(text: str, number: int) -> List[str]:
+    """Return up to two copies of a text, one misspelt by sound and one with a character lost.
+
+    Args:
+        text: the training text.
+        number: its place among the texts; makes its copies its own.
+    """
+    dice = random.Random(f"{_SEED} {number} {text}")  # noqa: S311 (nothing here is secret)
+    copies = [misspell(text, dice), lose_one(text, dice)]
+    return [copy for copy in dict.fromkeys(copies) if copy != text]
+
+
+def misspell(text: str, dice: random.Random) -> str:
+    """Replace some characters by others of the same sound."""
+    out = []
+    for char in text:
+        alike = _alike(char) if dice.random() < _SWAPPED else ""
+        out.append(dice.choice(alike) if alike else char)
+    return "".join(out)
+
+
+def lose_one(text: str, dice: random.Random) -> str:
+    """Leave out one character of a text that is long enough to stay clear."""
+    if len(text) < _SHORTEST_TO_SHORTEN:
+        return text
+    at = dice.randrange(len(text))
+    return text[:at] + text[at + 1 :]
+
+
+def _alike(char: str) -> str:
+    if not "\u4e00" <= char <= "\u9fff":
+        return ""
+    return _homophones().get(_sound(char), "").replace(char, "")
+
+
+@lru_cache(maxsize=8192)
+def _sound(char: str) -> str:
+    return lazy_pinyin(char)[0]
+
+
+@lru_cache(maxsize=1)
+def _homophones() -> Dict[str, str]:
+    """Everyday characters (the first level of GB 2312, some 3,700) by sound."""
+    table: Dict[str, str] = {}
+    for high in range(0xB0, 0xD8):
+        for low in range(0xA1, 0xFF):
+            char = bytes([high, low]).decode("gb2312", "ignore")
+            if char:
+                table[_sound(char)] = table.get(_sound(char), "") + char
+    return table

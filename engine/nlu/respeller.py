@@ -1,0 +1,76 @@
+"""The component that lets the classifiers read a text as it was meant (``engine.nlu.speller``)."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from engine.nlu.respelled import SPELLED
+from engine.nlu.speller import Speller
+from engine.nlu.storage import keep, recall
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
+class Respeller(GraphComponent):
+    """Sets the message property ``spelled``; entities still point into what was typed."""
+
+    @staticmethod
+    def get_default_config() -> Dict[str, Any]:
+        """No options."""
+        return {}
+
+    def __init__(self, storage: ModelStorage, resource: Resource) -> None:
+        self._storage = storage
+        self._resource = resource
+        self._speller: Optional[Speller] = None
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "Respeller":
+        """Make an untrained component (Rasa's interface)."""
+        return cls(model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> "Respeller":
+        """Load a trained component (Rasa's interface)."""
+        component = cls(model_storage, resource)
+        described, _ = recall(model_storage, resource)
+        component._speller = Speller.parse(described)
+        return component
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Count what the training texts are made of."""
+        texts = [example.get(TEXT) for example in training_data.training_examples]
+        self._speller = Speller.fit(text for text in texts if text)
+        keep(self._storage, self._resource, self._speller.dump(), {})
+        return self._resource
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Spell each message."""
+        for message in messages:
+            if self._speller is not None and message.get(TEXT):
+                message.set(SPELLED, self._speller.spell(message.get(TEXT)))
+        return messages
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Leave the examples as they are written: they are what is meant."""
+        return training_data

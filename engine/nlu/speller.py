@@ -1,0 +1,152 @@
+"""Writes a text as it was probably meant, where it was typed or recognised by sound.
+
+A noisy channel: each Chinese character may stand for another of the same sound, at a price, and a
+bigram model of the training texts says which row of characters is likely (丁单 → 订单). A text of
+nothing but pinyin (wo de dingdan) is written out in characters by the same model. Words that the
+training texts do not know stay as they are, because nothing likelier sounds like them.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import Counter
+from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
+
+from engine.nlu.text import reading, syllables
+
+_START, _END = "\x02", "\x03"
+_PRICE = 8.0
+"""Nats that a character costs which was not written."""
+_LONGEST = 80
+"""Longer texts tell enough by their length; they stay as they are."""
+_LONGEST_TYPED = 40
+"""Syllables of a text typed in pinyin."""
+_FEWEST_SEEN = 3
+"""Times that a character must occur in the training texts to be put in another's place."""
+_CANDIDATES = 6
+_TYPED_CANDIDATES = 16
+_KEPT = 12
+"""Hypotheses that go on from character to character."""
+_BIGRAM_SHARE = 0.7
+_LONGEST_SYLLABLE = 6
+
+
+class Speller:
+    """The bigram model and the characters of each sound."""
+
+    def __init__(self, ones: Dict[str, int], pairs: Dict[str, int]) -> None:
+        self._ones = ones
+        self._pairs = pairs
+        self._total = sum(ones.values())
+        self._known: Dict[Tuple[str, str], float] = {}
+        by_sound: Dict[str, List[Tuple[int, str]]] = {}
+        for char, count in ones.items():
+            if _is_han(char) and count >= _FEWEST_SEEN:
+                by_sound.setdefault(syllables(char)[0], []).append((count, char))
+        self._by_sound = {
+            sound: [char for _, char in sorted(chars, reverse=True)]
+            for sound, chars in by_sound.items()
+        }
+
+    @classmethod
+    def fit(cls, texts: Iterable[str]) -> "Speller":
+        """Count the characters and pairs of the training texts."""
+        ones: Counter[str] = Counter()
+        pairs: Counter[str] = Counter()
+        for text in texts:
+            row = _START + reading(text) + _END
+            ones.update(row)
+            pairs.update(first + second for first, second in itertools.pairwise(row))
+        return cls(dict(ones), dict(pairs))
+
+    def dump(self) -> Dict[str, Any]:
+        """Describe as JSON."""
+        return {"ones": self._ones, "pairs": self._pairs}
+
+    @classmethod
+    def parse(cls, data: Dict[str, Any]) -> "Speller":
+        """Read what ``dump`` wrote."""
+        return cls(data["ones"], data["pairs"])
+
+    def spell(self, text: str) -> str:
+        """Return the likeliest writing of a text, in the form that ``reading`` gives."""
+        read = reading(text)
+        typed = self._typed(read)
+        if typed:
+            return self._likeliest([(sound, 0.0, _TYPED_CANDIDATES) for sound in typed], read)
+        if len(read) > _LONGEST or not any(_is_han(char) for char in read):
+            return read
+        return self._likeliest([(char, _PRICE, _CANDIDATES) for char in read], read)
+
+    def _likeliest(self, row: Sequence[Tuple[str, float, int]], otherwise: str) -> str:
+        """Search the likeliest characters for a row of characters or sounds."""
+        hypotheses: Dict[str, Tuple[float, str]] = {_START: (0.0, "")}
+        for unit, price, number in row:
+            following: Dict[str, Tuple[float, str]] = {}
+            for char, cost in self._candidates(unit, price, number):
+                score, said = max(
+                    (before + self._chance(last, char) - cost, so_far)
+                    for last, (before, so_far) in hypotheses.items()
+                )
+                following[char] = (score, said + char)
+            if not following:
+                return otherwise
+            best = sorted(following.items(), key=lambda item: -item[1][0])[:_KEPT]
+            hypotheses = dict(best)
+        _, said = max(
+            (before + self._chance(last, _END), so_far)
+            for last, (before, so_far) in hypotheses.items()
+        )
+        return said
+
+    def _candidates(self, unit: str, price: float, number: int) -> List[Tuple[str, float]]:
+        if price == 0.0:  # a sound
+            return [(char, 0.0) for char in self._by_sound.get(unit, ())[:number]]
+        alike = self._by_sound.get(syllables(unit)[0], ()) if _is_han(unit) else ()
+        return [(unit, 0.0), *((char, price) for char in alike[:number] if char != unit)]
+
+    def _chance(self, first: str, second: str) -> float:
+        pair = (first, second)
+        if pair not in self._known:
+            if len(self._known) > 500_000:
+                self._known.clear()
+            alone = (self._ones.get(second, 0) + 0.1) / (self._total + 1000)
+            after = self._pairs.get(first + second, 0) / max(self._ones.get(first, 0), 1)
+            self._known[pair] = math.log(_BIGRAM_SHARE * after + (1 - _BIGRAM_SHARE) * alone)
+        return self._known[pair]
+
+    def _typed(self, read: str) -> List[str]:
+        """Return the sounds of a text that is typed in pinyin; empty if it is not."""
+        if not read.isascii() or sum(char.isalpha() for char in read) < 4:
+            return []
+        sounds: List[str] = []
+        for word in "".join(char if char.isalpha() else " " for char in read).split():
+            parts = self._cut(word)
+            if parts is None:
+                return []
+            sounds.extend(parts)
+        return sounds if 2 <= len(sounds) <= _LONGEST_TYPED else []
+
+    def _cut(self, word: str) -> Optional[List[str]]:
+        """Cut a word into the fewest syllables that the training texts have; None if it cannot."""
+        best: List[Optional[List[str]]] = [[]]
+        for end in range(1, len(word) + 1):
+            ways = [
+                [*way, sound]
+                for start in range(max(0, end - _LONGEST_SYLLABLE), end)
+                for way in (best[start],)
+                if way is not None
+                for sound in (_sound_of(word[start:end]),)
+                if sound in self._by_sound
+            ]
+            best.append(min(ways, key=len) if ways else None)
+        return best[-1]
+
+
+def _sound_of(letters: str) -> str:
+    return syllables(letters)[0] if letters else ""
+
+
+def _is_han(char: str) -> bool:
+    return "\u4e00" <= char <= "\u9fff"

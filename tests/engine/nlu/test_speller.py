@@ -1,0 +1,54 @@
+"""Texts written by sound are read as they were meant."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from engine.nlu.speller import Speller
+
+TEXTS = [
+    *["我的订单到哪了", "查一下我的订单", "订单发货了吗", "我的快递到了没", "快递到哪了"],
+    *["我要退货", "怎么退货", "发票怎么开", "我要开发票", "开张发票", "快递到了吗"],
+] * 3
+
+
+@pytest.fixture(scope="module")
+def speller() -> Speller:
+    return Speller.fit(TEXTS)
+
+
+class TestSpell:
+    @pytest.mark.parametrize(
+        ("heard", "meant"),
+        [
+            ("我的丁单", "我的订单"),
+            ("发飘怎么开", "发票怎么开"),
+            ("我要推货", "我要退货"),
+            ("我要回货", "我要回货"),  # another sound
+            ("我的訂單", "我的订单"),
+            ("wo de dingdan", "我的订单"),
+            ("kuaidi dao le ma", "快递到了吗"),
+            ("WO YAO KAI FAPIAO", "我要开发票"),
+        ],
+    )
+    def test_sounds_become_the_words_that_are_known(
+        self, speller: Speller, heard: str, meant: str
+    ) -> None:
+        assert speller.spell(heard) == meant
+
+    @pytest.mark.parametrize(
+        "text",
+        ["", "?", "a", "where is my order", "12345", "😀", "查一下我的订单", "魑魅魍魉", "ok"],
+    )
+    def test_what_it_does_not_know_stays(self, speller: Speller, text: str) -> None:
+        assert speller.spell(text) == text
+
+    def test_a_long_text_stays(self, speller: Speller) -> None:
+        text = "我的丁单" * 30
+        assert speller.spell(text) == text
+
+    def test_what_was_dumped_spells_alike(self, speller: Speller) -> None:
+        again = Speller.parse(json.loads(json.dumps(speller.dump(), ensure_ascii=False)))
+        assert again.spell("我的丁单") == speller.spell("我的丁单")

@@ -1,0 +1,90 @@
+"""How well the trained model understands what it has never seen (docs/quality.md).
+
+The bounds lie a little below what was measured: they catch a change that makes it worse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from engine.evaluate import read_rows
+from tests.quality.misspelling import homophones, one_lost, said_digits
+from tests.quality.sets import (
+    CHAT,
+    DEVELOPMENT,
+    OTHER_SHOP,
+    RECOGNISED,
+    SHORT,
+    Understand,
+    development_rows,
+    held_out,
+    is_core,
+    is_in_scope,
+    outcome,
+    spoil,
+)
+
+needs_development_set = pytest.mark.skipif(
+    not DEVELOPMENT.exists(), reason="the development set is not part of the project"
+)
+
+
+class TestHeldOut:
+    def test_questions_in_scope_are_understood(self, understand: Understand) -> None:
+        seen = outcome(understand, [row for row in held_out() if is_in_scope(row)])
+        assert seen.top1 >= 0.93
+        assert seen.answered >= 0.80
+        assert seen.precision >= 0.95
+
+    def test_general_chat_is_not_taken_for_business(self, understand: Understand) -> None:
+        chat = [row for row in held_out() if CHAT in row.right]
+        assert outcome(understand, chat).not_misled >= 0.84
+
+    def test_other_questions_of_the_shop_are_not_answered_wrongly(
+        self, understand: Understand
+    ) -> None:
+        others = [row for row in held_out() if row.right & OTHER_SHOP and CHAT not in row.right]
+        assert outcome(understand, others, harmless=True).not_misled >= 0.95
+
+    def test_short_answers_are_understood(self, understand: Understand) -> None:
+        shares = [
+            outcome(understand, [row for row in held_out() if row.right == {name}]).top1
+            for name in SHORT
+        ]
+        assert sum(shares) / len(shares) >= 0.93
+
+
+class TestMisspelt:
+    @pytest.mark.parametrize(
+        ("slip", "loss"), [(homophones, 0.03), (one_lost, 0.08), (said_digits, 0.01)]
+    )
+    def test_slips_cost_little(
+        self, understand: Understand, slip: Callable[[str], str], loss: float
+    ) -> None:
+        rows = [row for row in held_out() if is_in_scope(row)]
+        clean, misspelt = outcome(understand, rows), outcome(understand, spoil(rows, slip))
+        assert misspelt.top1 >= clean.top1 - loss
+
+    @pytest.mark.skipif(not RECOGNISED.exists(), reason="no recognised texts")
+    def test_what_a_recogniser_writes_is_understood(self, understand: Understand) -> None:
+        assert outcome(understand, read_rows(RECOGNISED)).top1 >= 0.85
+
+
+@needs_development_set
+class TestDevelopmentSet:
+    def test_real_questions_are_understood(self, understand: Understand) -> None:
+        seen = outcome(understand, [row for row in development_rows() if is_core(row)])
+        assert seen.top1 >= 0.88
+        assert seen.answered >= 0.80
+        assert seen.precision >= 0.93
+
+    def test_other_real_questions_are_not_answered_wrongly(self, understand: Understand) -> None:
+        others = [row for row in development_rows() if not is_core(row)]
+        assert outcome(understand, others, harmless=True).not_misled >= 0.95
+
+    def test_homophones_cost_real_questions_little(self, understand: Understand) -> None:
+        rows = [row for row in development_rows() if is_core(row)]
+        clean, misspelt = outcome(understand, rows), outcome(understand, spoil(rows, homophones))
+        assert misspelt.top1 >= clean.top1 - 0.03
