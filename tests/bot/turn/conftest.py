@@ -24,10 +24,12 @@ KEY = ConversationKey("app_chat", "visitor")
 IDLE = timedelta(minutes=30)
 
 
-def open_desk(database: Database, clock: TestClock, redis_url: str | None = None) -> HandoffDesk:
-    """A desk that is always open, with nobody at it; its shop is away (nobody is verified here)."""
+def open_desk(
+    database: Database, clock: TestClock, redis_url: str | None = None, hours: str = "always"
+) -> HandoffDesk:
+    """A desk with nobody at it; its shop is away (nobody is verified here)."""
     shop = HttpShop("http://127.0.0.1:9", "nobody", timeout_s=0.1)
-    policy = PolicyFile(hours=Hours.parse("always"))
+    policy = PolicyFile(hours=Hours.parse(hours))
     return HandoffDesk(database, Bus(redis_url), clock, policy, shop)
 
 
@@ -50,6 +52,7 @@ class Bench:
     database: Database
     clock: TestClock
     network: FaultProxy
+    desk: HandoffDesk
 
     async def say(self, text: str, number: int = 1) -> list[MessageView]:
         """Say something and wait for the replies."""
@@ -77,6 +80,12 @@ def deadline_s() -> float:
     return 20.0
 
 
+@pytest.fixture
+def hours() -> str:
+    """When people are there."""
+    return "always"
+
+
 @pytest_asyncio.fixture
 async def bench(
     service: Service,
@@ -84,13 +93,15 @@ async def bench(
     clock: TestClock,
     network: FaultProxy,
     deadline_s: float,
+    hours: str,
 ) -> AsyncIterator[Bench]:
     """A turn service that is not swept in the background: tests call sweep() themselves."""
     token = service.settings.require_secret("internal_token")
     engine = EngineClient([network.url], token, deadline_s)
     # Actions run in the session's service, whose database does not know these episodes: to them
     # everybody here is a stranger, and what they request is decided by our own rules alone.
-    turns = TurnService(database, engine, open_desk(database, clock), clock, IDLE)
-    yield Bench(turns, database, clock, network)
+    desk = open_desk(database, clock, hours=hours)
+    turns = TurnService(database, engine, desk, clock, IDLE)
+    yield Bench(turns, database, clock, network, desk)
     await turns.stop()
     await engine.close()

@@ -35,9 +35,10 @@ async def replicas(
     engine = EngineClient([network.url], token, 20)
     benches = []
     for _ in range(2):
-        turns = TurnService(database, engine, open_desk(database, clock, redis.url), clock, IDLE)
+        desk = open_desk(database, clock, redis.url)
+        turns = TurnService(database, engine, desk, clock, IDLE)
         await turns.bus.start()
-        benches.append(Bench(turns, database, clock, network))
+        benches.append(Bench(turns, database, clock, network, desk))
     yield benches
     for bench in benches:
         await bench.turns.stop()
