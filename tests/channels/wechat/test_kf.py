@@ -96,9 +96,7 @@ async def test_the_bot_keeps_out_of_what_a_colleague_has_in_wecom(shop: Shop) ->
     await kf.say(USER, "你好")
     await kf.wait_for_sent(USER)
     kf.sessions.change(USER, 3, "colleague")
-    kf._append(
-        USER, 4, "event", {"event_type": "session_status_change", "change_type": 1}
-    )
+    kf._append(USER, 4, "event", {"event_type": "session_status_change", "change_type": 1})
     await kf.say(USER, "谢谢")
     await until(lambda: shop.rows(sync_cursors)[0].synced == 2, "the callback")
     assert shop.engine.texts() == ["你好"]
