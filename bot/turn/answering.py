@@ -45,7 +45,6 @@ class Job:
     owner: str
     expecting: str | None
     prepared: dict[str, Any] | None
-    passive_until: datetime | None
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,6 @@ OLDEST_WAITING = (
         inbox.c.seq,
         inbox.c.payload,
         inbox.c.prepared,
-        inbox.c.passive_until,
         messages.c.text,
         episodes.c.channel,
         episodes.c.turns,
