@@ -93,7 +93,8 @@ async def _follow(chat: Chat, *, as_json: bool) -> None:
         try:
             message = chat.read(line)
         except Unknown as unknown:
-            print(json.dumps({"line": line, "error": str(unknown)}) if as_json else str(unknown))
+            refusal = {"line": line, "error": str(unknown)}
+            print(json.dumps(refusal, ensure_ascii=False) if as_json else str(unknown))
             continue
         delivery = await chat.say(message)
         if talking:
