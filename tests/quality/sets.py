@@ -13,7 +13,6 @@ from engine.evaluate import FALLBACK, NOT_AUTOMATED, Row, is_right, read_rows
 FOLDER = Path(__file__).parents[1] / "nlu"
 HELD_OUT = FOLDER / "held_out.tsv"
 DEV_LABELS = FOLDER / "dev_labels.tsv"
-RECOGNISED = FOLDER / "recognised.tsv"
 DEVELOPMENT = Path(__file__).parents[3] / "shared" / "nlu_dev" / "shop_questions.tsv"
 """Not part of the project: present on the builders' machines only."""
 

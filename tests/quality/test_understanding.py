@@ -9,13 +9,11 @@ from collections.abc import Callable
 
 import pytest
 
-from engine.evaluate import read_rows
 from tests.quality.misspelling import homophones, one_lost, said_digits
 from tests.quality.sets import (
     CHAT,
     DEVELOPMENT,
     OTHER_SHOP,
-    RECOGNISED,
     SHORT,
     Understand,
     development_rows,
@@ -66,10 +64,6 @@ class TestMisspelt:
         rows = [row for row in held_out() if is_in_scope(row)]
         clean, misspelt = outcome(understand, rows), outcome(understand, spoil(rows, slip))
         assert misspelt.top1 >= clean.top1 - loss
-
-    @pytest.mark.skipif(not RECOGNISED.exists(), reason="no recognised texts")
-    def test_what_a_recogniser_writes_is_understood(self, understand: Understand) -> None:
-        assert outcome(understand, read_rows(RECOGNISED)).top1 >= 0.85
 
 
 @needs_development_set
