@@ -219,27 +219,31 @@ class TurnService:
         """
         now = self._clock()
 
-        def move(tx: Connection) -> None:
-            conversation_id = tx.execute(
+        def move(tx: Connection) -> str | None:
+            moved = tx.execute(
                 update(conversations)
                 .where(conversations.c.channel == key.channel)
                 .where(conversations.c.external_id == key.external_id)
                 .where(conversations.c.read_seq < seq, conversations.c.last_seq >= seq)
                 .values(read_seq=seq)
-                .returning(conversations.c.id)
-            ).scalar_one_or_none()
-            if conversation_id is not None:
-                tx.execute(
-                    update(outbox)
-                    .where(outbox.c.conversation_id == conversation_id)
-                    .where(outbox.c.status == "available", outbox.c.last_seq <= seq)
-                    .values(status="delivered", sent_at=now)
-                )
+                .returning(conversations.c.id, conversations.c.owner)
+            ).one_or_none()
+            if moved is None:
+                return None
+            tx.execute(
+                update(outbox)
+                .where(outbox.c.conversation_id == moved.id)
+                .where(outbox.c.status == "available", outbox.c.last_seq <= seq)
+                .values(status="delivered", sent_at=now)
+            )
+            return str(moved.id) if moved.owner == "human" else None
 
         try:
-            await self._database.write(move)
+            of_people = await self._database.write(move)
         except DatabaseUnavailable as error:
             raise ServiceBusy from error
+        if of_people is not None:
+            await self.bus.changed(of_people)  # an agent sees that it was read
 
     async def end(self, key: ConversationKey) -> None:
         """The customer ends the conversation: its episode is over, and with it every proof.

@@ -3,7 +3,7 @@
 import { api } from "./api.js";
 import { ask, loading, toast } from "./dialog.js";
 import { button, el, fill } from "./dom.js";
-import { label, options } from "./meta.js";
+import { options } from "./meta.js";
 import { PRESENCE, ROLES } from "./words.js";
 
 export function agentsPage(place, desk, signal) {
@@ -62,7 +62,7 @@ export function agentsPage(place, desk, signal) {
       el("td", {}, ROLES[one.role] ?? one.role),
       el("td", {}, one.active ? (PRESENCE[one.presence] ?? "") : "已停用"),
       el("td", {}, `${one.load ?? 0}/${one.capacity}`),
-      el("td", {}, (one.skills ?? []).map((skill) => label("skills", skill)).join("、")),
+      el("td", {}, (one.skills ?? []).join("、")),
       el("td", {}, one.totp ? "已绑定" : "—"),
       el("td", {}, button(".btn.small", "修改", () => edit(one), { "aria-label": `修改 ${one.name}` })),
     );

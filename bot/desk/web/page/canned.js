@@ -10,6 +10,7 @@ export class CannedMenu {
   #found = [];
   #at = 0;
   #for = null; // conversation for whom the variables are filled
+  #query = ""; // as last typed, also while the replies are still on their way
 
   /** onPick(text, missing) gets the reply with its variables filled, and the names of those that have no value. */
   constructor(onPick) {
@@ -26,6 +27,7 @@ export class CannedMenu {
   }
 
   async search(conversation, query) {
+    this.#query = query;
     if (this.#for !== conversation) {
       this.#for = conversation;
       this.#items = [];
@@ -35,13 +37,14 @@ export class CannedMenu {
         const { items } = await api.get(`/canned?conversation=${encodeURIComponent(conversation.id)}`);
         if (this.#for !== conversation) return;
         this.#items = items;
+        if (!this.open) return; // nobody wants them any more
       } catch (failure) {
         this.#for = null;
         fill(this.element, el("p.error", { role: "alert" }, failure.message));
         return;
       }
     }
-    const words = query.trim().toLowerCase().split(/\s+/).filter(Boolean);
+    const words = this.#query.trim().toLowerCase().split(/\s+/).filter(Boolean);
     const fits = (one) => words.every((word) => `${one.shortcut} ${one.title} ${one.body}`.toLowerCase().includes(word));
     const first = words[0] ?? "";
     const rank = (one) => (one.shortcut.toLowerCase().startsWith(first) ? 0 : one.title.toLowerCase().includes(first) ? 1 : 2);

@@ -3,7 +3,6 @@
 import { api } from "./api.js";
 import { act, ask, toast } from "./dialog.js";
 import { button, el, fill } from "./dom.js";
-import { label } from "./meta.js";
 import { showKeys } from "./shortcuts.js";
 import { ROLES } from "./words.js";
 
@@ -83,7 +82,7 @@ export function settingsPage(place, desk) {
         el("dt", {}, "姓名"), el("dd", {}, me.name),
         el("dt", {}, "账号"), el("dd", {}, me.login),
         el("dt", {}, "角色"), el("dd", {}, ROLES[me.role] ?? me.role),
-        el("dt", {}, "技能"), el("dd", {}, (me.skills ?? []).map((skill) => label("skills", skill)).join("、") || "—"),
+        el("dt", {}, "技能"), el("dd", {}, (me.skills ?? []).join("、") || "—"),
         el("dt", {}, "同时接待"), el("dd", {}, `最多 ${me.capacity} 位`),
         me.coupon_limit_yuan != null && [el("dt", {}, "补偿券"), el("dd", {}, `单次最多 ${me.coupon_limit_yuan} 元`)],
       ),

@@ -5,7 +5,7 @@ import { loading } from "./dialog.js";
 import { button, el, fill, keyed } from "./dom.js";
 import { label } from "./meta.js";
 import { moment, span, tick } from "./time.js";
-import { ALARMS, PRESENCE, STATUS, channelIcon, light, skillName, tierBadge } from "./words.js";
+import { ALARMS, PRESENCE, STATUS, channelIcon, light, tierBadge } from "./words.js";
 
 const EVERY_MS = 3_000;
 
@@ -61,7 +61,7 @@ export function wallPage(place, desk, signal, _id, go) {
       { "data-presence": one.presence },
       el("td", {}, el("span.presence-dot", { "data-presence": one.presence }), el("b", {}, one.name), " ", el("span.faint", {}, PRESENCE[one.presence] ?? "")),
       el("td.load", {}, el("meter", { min: 0, max: Math.max(1, one.capacity), value: one.load, "aria-label": `${one.name} 接待量` }), el("span", {}, `${one.load}/${one.capacity}`)),
-      el("td.faint", {}, (one.skills ?? []).map((skill) => label("skills", skill) || skillName(skill)).join("、")),
+      el("td.faint", {}, (one.skills ?? []).join("、")),
     );
 
   const liveRow = (item) =>

@@ -12,7 +12,6 @@ export const STATUS = {
 export const ALARMS = {
   negative: "持续不满", sla: "即将超时", silent: "久未回复", unanswered: "无人应答",
 };
-export const SKILLS = { presale: "售前", aftersale: "售后", complaint: "投诉", phone: "电话" };
 export const CASE_STATUS = { open: "待处理", doing: "处理中", done: "已办结" };
 export const GRADES = { urgent: "紧急", important: "重要", ordinary: "普通" };
 export const LEVELS = { anonymous: "访客", linked: "已核对订单", verified: "已登录会员" };
@@ -38,5 +37,3 @@ export function initials(name) {
   return [...(name ?? "?")].filter((sign) => sign !== "*")[0] ?? "?";
 }
 
-export const yuan = (value) => (typeof value === "number" ? `¥${value.toFixed(2)}` : String(value ?? ""));
-export const skillName = (skill) => SKILLS[skill] ?? skill;

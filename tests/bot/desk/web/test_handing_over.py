@@ -121,5 +121,5 @@ async def test_somebody_who_would_rather_not_wait_goes_on_with_the_bot(
     await visit.say("几点营业")
     await expect(
         visit.page.locator("yingda-chat .confirmed .row.bot .bubble").last
-    ).to_contain_text("点")
+    ).to_contain_text("门店")
     await visit.check()

@@ -25,13 +25,13 @@ async def test_a_reply_that_did_not_leave_stays_and_is_said_once(
             await route.continue_()
             return
         await route.fetch()
-        await route.abort()
+        await route.abort("failed")
 
     await desk.page.route("**/messages", deliver_but_lose_the_answer)
     await desk.page.evaluate("WebSocket.prototype.send = () => {}")  # it asks for nothing either
     await desk.say("只说一次的话")
     await visit.hear("只说一次的话")
-    await desk.page.unroute("**/messages")
+    await desk.page.unroute_all(behavior="ignoreErrors")
     again = desk.page.get_by_role("button", name="重新发送")
     if await again.count():
         await again.click()

@@ -37,6 +37,7 @@ async def test_a_supervisor_listens_whispers_and_takes_over(
     await expect(lead.page.get_by_role("button", name="结束会话")).to_have_count(0)
 
     await lead.say("可以给他 20 元补偿券")
+    await expect(lead.log.locator(".note.whisper")).to_contain_text("可以给他 20 元补偿券")
     await expect(desk.log.locator(".note.whisper")).to_contain_text("可以给他 20 元补偿券")
     assert "补偿券" not in await visit.panel.inner_text()
 

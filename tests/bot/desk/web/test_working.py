@@ -143,7 +143,7 @@ async def test_a_conversation_is_passed_on_with_a_note(
     await window.get_by_label("交接说明").fill("客户要退款，已核对订单")
     await window.get_by_role("button", name="转接").click()
     await expect(desk.items).to_have_count(0)
-    await expect(colleague.page.locator(".toast")).to_contain_text("新会话")
+    await expect(colleague.page.locator(".toast", has_text="新会话")).to_be_visible()
     await colleague.take_up(ANGRY)
     await expect(colleague.log.locator(".note")).to_contain_text("客户要退款，已核对订单")
     await colleague.say("您好，我接着为您处理")
@@ -187,13 +187,13 @@ async def test_who_writes_after_the_end_begins_anew_with_the_bot(
     await window.get_by_label("处理结果").select_option(index=1)
     await window.get_by_label("小结").fill("已退款")
     await window.get_by_role("button", name="结束会话").click()
-    await expect(desk.page.locator(".toast")).to_contain_text("会话已结束")
+    await expect(desk.page.locator(".toast", has_text="会话已结束")).to_be_visible()
     await expect(desk.items).to_have_count(0)
     await expect(desk.input).to_be_hidden()
     await expect(visit.panel).to_contain_text("智能客服")
     await visit.say("几点营业")
     await expect(visit.page.locator("yingda-chat .confirmed .row.bot").last).to_contain_text(
-        "点", timeout=PATIENCE_MS
+        "门店", timeout=PATIENCE_MS
     )
     await visit.check()
     await desk.leave()
