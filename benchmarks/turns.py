@@ -23,10 +23,11 @@ from pathlib import Path
 from typing import Any
 
 from actions.shop import DemoShop, open_demo_shop
+from benchmarks.document import put_part
 from benchmarks.layouts import Layout, free_port, ours, standard
 from benchmarks.load import Timing, run_customers, timing
 from bot.settings import Settings, load_settings
-from yingda.launcher.home import ROOT, Home
+from yingda.launcher.home import Home
 from yingda.launcher.progress import Progress
 from yingda.launcher.training import ensure_model
 
@@ -36,8 +37,6 @@ TEXTS = ("我最近的订单到哪了", "我还有多少积分", "我是什么�
 CONVERSATION_LENGTH = 8
 NUMBERS = itertools.count()
 """No customer talks twice at the same time."""
-
-DOCUMENT = ROOT / "docs" / "benchmarks.md"
 
 
 async def compare(
@@ -208,8 +207,7 @@ def main() -> None:
     text = document(results)
     print(text)
     if not arguments.quick:
-        DOCUMENT.parent.mkdir(exist_ok=True)
-        DOCUMENT.write_text(text)
+        put_part("turns", text)
 
 
 if __name__ == "__main__":

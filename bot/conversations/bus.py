@@ -13,6 +13,7 @@ import json
 import logging
 import os
 import socket
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,6 +21,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from bot.conversations.messages import Author, ConversationKey, MessageView, Typing
@@ -28,6 +31,9 @@ log = logging.getLogger(__name__)
 
 QUEUE_LENGTH = 256
 """Items a slow watcher may lag behind before it is told to catch up from history."""
+
+PAUSE_S = 1.0
+"""While Redis is away, nudges are tried only so often; watchers look by themselves meanwhile."""
 
 _TOPIC = "yingda:conversations"
 
@@ -66,10 +72,17 @@ class Bus:
         self._watchers: defaultdict[str, set[asyncio.Queue[Item]]] = defaultdict(set)
         self._replica = replica or f"{socket.gethostname()}:{os.getpid()}:{id(self):x}"
         self._redis: Redis | None = (
-            Redis.from_url(redis_url, socket_timeout=5, socket_connect_timeout=2)
+            Redis.from_url(
+                redis_url,
+                socket_timeout=1,
+                socket_connect_timeout=1,
+                # Nobody may wait for a nudge: the client's own retries take many seconds.
+                retry=Retry(NoBackoff(), 0),
+            )
             if redis_url
             else None
         )
+        self._away_until = 0.0
         self._listener: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -113,13 +126,14 @@ class Bus:
         await self._send(DESK, {"kind": "changed", "conversation": conversation_id})
 
     async def _send(self, topic: str, what: dict[str, Any]) -> None:
-        if self._redis is None:
+        if self._redis is None or time.monotonic() < self._away_until:
             return
         try:
             message = {"replica": self._replica, "topic": topic, **what}
             await self._redis.publish(_TOPIC, json.dumps(message))
         except (RedisError, OSError):
             log.warning("nudge not sent: redis is away")
+            self._away_until = time.monotonic() + PAUSE_S
 
     @asynccontextmanager
     async def watch(self, key: ConversationKey | str) -> AsyncIterator[asyncio.Queue[Item]]:

@@ -79,7 +79,12 @@ class HandoffDesk:
         self.packer = Packer(database, shop, bus, clock, policy, windows)
         self._webhook = webhook
         self._observer = observer or HandoffObserver()
-        self._loops = [Loop(self.run_once, TICK_S), Loop(self.packer.run_once, TICK_S)]
+        self._timers = Loop(self.keep_timers, TICK_S)
+        self._loops = [
+            Loop(self.assign_waiting, TICK_S),
+            self._timers,
+            Loop(self.packer.run_once, TICK_S),
+        ]
         if webhook is not None:
             self._loops.append(Loop(webhook.run_once, TICK_S))
 
@@ -224,7 +229,8 @@ class HandoffDesk:
     def call(self) -> None:
         """Something changed that may move the queue: look at it now and not at the next tick."""
         for loop in self._loops:
-            loop.call()
+            if loop is not self._timers:
+                loop.call()
 
     async def assign_waiting(self) -> int:
         """Give waiting conversations to free agents; returns how many were given.
@@ -240,6 +246,15 @@ class HandoffDesk:
                 return total
 
     async def run_once(self) -> None:
+        """What the loops do in one look: the timers, then the queue.
+
+        Raises:
+            DeskBusy: the database is away; the next look makes up for it.
+        """
+        await self.keep_timers()
+        await self.assign_waiting()
+
+    async def keep_timers(self) -> None:
         """One look at everything that time changes.
 
         Raises:
@@ -254,7 +269,6 @@ class HandoffDesk:
         for finding in found:
             await self._do(partial(finding.do, subject=finding.subject))
         await self._announce(unheard)
-        await self.assign_waiting()
 
     # What a turn asks (bot.turn), within its own transaction
 
