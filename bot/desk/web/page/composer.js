@@ -69,6 +69,9 @@ export class Composer {
     this.element.hidden = !open;
     this.closed.hidden = open;
     fill(this.closed, el("span", {}, rights.why));
+    // Whoever could only note down what they think speaks to the customer once it is theirs.
+    if (rights.reply && conversation.draft.mute) conversation.draft.note = false;
+    conversation.draft.mute = !rights.reply;
     if (!rights.reply) conversation.draft.note = true;
     if (other) {
       this.input.value = conversation.draft.text;

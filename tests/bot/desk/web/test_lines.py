@@ -28,7 +28,9 @@ async def test_a_reply_that_did_not_leave_stays_and_is_said_once(
         await route.abort("failed")
 
     await desk.page.route("**/messages", deliver_but_lose_the_answer)
-    await desk.page.evaluate("WebSocket.prototype.send = () => {}")  # it asks for nothing either
+    await desk.page.evaluate(
+        "() => { WebSocket.prototype.send = () => {}; }"
+    )  # it asks for nothing either
     await desk.say("只说一次的话")
     await visit.hear("只说一次的话")
     await desk.page.unroute_all(behavior="ignoreErrors")
@@ -55,7 +57,7 @@ async def test_after_a_broken_line_the_desk_has_everything(
     await get_angry(visit)
     await desk.take_up(ANGRY)
     await desk.page.evaluate(
-        "window.RealSocket = WebSocket; window.WebSocket = class { close() {} static OPEN = 1 };"
+        "() => { window.RealSocket = WebSocket; window.WebSocket = class { close() {} }; }"
     )
     await desk.page.context.set_offline(True)
     await desk.say("断线时写的话")
@@ -63,7 +65,7 @@ async def test_after_a_broken_line_the_desk_has_everything(
     await visit.say("您还在吗")
     await visit.hear("您还在吗")
     await desk.page.context.set_offline(False)
-    await desk.page.evaluate("window.WebSocket = window.RealSocket")
+    await desk.page.evaluate("() => { window.WebSocket = window.RealSocket; }")
     await desk.page.get_by_role("button", name="重新发送").click()
     await visit.hear("断线时写的话")
     await expect(desk.said("您还在吗")).to_be_visible()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.async_api import Browser, expect
 
@@ -44,6 +46,7 @@ async def test_a_supervisor_listens_whispers_and_takes_over(
     await lead.page.get_by_role("group", name="会话操作").get_by_role("button", name="接管").click()
     await expect(desk.items).to_have_count(0)
     await expect(lead.tab("我的会话")).to_contain_text("1")
+    await expect(lead.input).to_have_attribute("placeholder", re.compile("回复客户"))
     await lead.say("我是主管，这件事由我来处理")
     await visit.hear("由我来处理")
     await expect(visit.panel).to_contain_text(f"人工客服 {lead.person.name}")
