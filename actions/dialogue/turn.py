@@ -48,13 +48,16 @@ class Reply:
     card: dict[str, Any] | None = None
     buttons: list[Button] = field(default_factory=list)
     fulfilled: bool = False
+    offer: bool = False
+    """Ends in the offer of a person; pointless once a person takes over in the same turn."""
     response: str | None = None
     """A response that the engine renders (an operator's FAQ answer), said before ``texts``."""
 
     def custom(self) -> dict[str, Any] | None:
         """What goes beside the text, for the service and the widget."""
         data: dict[str, Any] = {"card": self.card} if self.card else {}
-        return data | ({"fulfilled": True} if self.fulfilled else {}) or None
+        marks = {"fulfilled": self.fulfilled, "offer": self.offer}
+        return data | {name: True for name, holds in marks.items() if holds} or None
 
 
 class Turn:
@@ -288,6 +291,7 @@ class Turn:
             values: what fills the sentence's placeholders.
         """
         self.use(name, **values)
+        self._replies[-1].offer = True
         self.wait_for_human_answer(reason)
 
     def doubt(self) -> None:

@@ -37,12 +37,14 @@ class Bubble:
         quick_replies: ``{"title", "payload"}`` each.
         card: structured picture of the answer, see docs/chat-protocol.md.
         files: ``{"id", "name", "mime", "size"}`` of stored files that go with it (see `attach`).
+        offer: ends in the offer of a person.
     """
 
     text: str
     quick_replies: tuple[dict[str, Any], ...] = ()
     card: dict[str, Any] | None = None
     files: tuple[dict[str, Any], ...] = ()
+    offer: bool = False
 
 
 @dataclass(frozen=True)

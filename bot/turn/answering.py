@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +21,10 @@ ENGINE_AWAY = (
     "抱歉，系统这会儿没能处理您的消息，请稍后再发一次。着急的话，回复“转人工”就能找同事帮忙。"
 )
 ENGINE_AWAY_HUMAN = "好的，这就为您找人工同事。"
+
+_SENTENCE = re.compile(r"[^。！？!?\n]*[。！？!?\n]+|[^。！？!?\n]+$")
+_PERSON = re.compile(r"人工|同事")
+
 OFFER_HUMAN = {"title": "转人工", "payload": "转人工"}
 
 
@@ -136,7 +143,7 @@ def _bubbles(result: EngineAnswer) -> tuple[tuple[Bubble, ...], bool]:
         text = mask_mobiles((reply.text or "").strip())
         card = _masked(card)
         if text or buttons or card:
-            bubbles.append(Bubble(text, buttons, card))
+            bubbles.append(Bubble(text, buttons, card, offer=bool(custom.get("offer"))))
     return tuple(_joined(bubbles)), fulfilled
 
 
@@ -157,16 +164,40 @@ def _joined(bubbles: list[Bubble]) -> list[Bubble]:
     for bubble in bubbles:
         if not bubble.text and joined and joined[-1].card is None:
             last = joined[-1]
-            joined[-1] = Bubble(last.text, last.quick_replies or bubble.quick_replies, bubble.card)
+            buttons = last.quick_replies or bubble.quick_replies
+            joined[-1] = replace(last, quick_replies=buttons, card=bubble.card)
         else:
             joined.append(bubble)
     return joined
 
 
+def without_offers(bubbles: Sequence[Bubble]) -> list[Bubble]:
+    """The same answer for somebody whom a person takes over anyway.
+
+    Quick replies are gone, and so is the offer of a person: what stands before it (the apology, the
+    reason why something cannot be done) stays, and a bubble that only offered is left out.
+    """
+    left = []
+    for bubble in bubbles:
+        text = _before_offer(bubble.text) if bubble.offer else bubble.text
+        if text or bubble.card:
+            left.append(replace(bubble, text=text, quick_replies=(), offer=False))
+    return left
+
+
+def _before_offer(text: str) -> str:
+    sentences = _SENTENCE.findall(text)
+    kept = list(itertools.takewhile(lambda one: not _PERSON.search(one), sentences))
+    if kept:
+        return "".join(kept).rstrip()
+    clauses = list(itertools.takewhile(lambda one: not _PERSON.search(one), text.split("，")))
+    return f"{'，'.join(clauses)}。" if clauses else ""
+
+
 def apology(what: str, result: EngineAnswer | None = None) -> Answer:
     """We could not answer: say so, offer a person."""
     errors = (*(result.errors if result else ()), {"where": "service", "what": what})
-    return Answer((Bubble(ENGINE_AWAY, (OFFER_HUMAN,)),), result, errors=errors)
+    return Answer((Bubble(ENGINE_AWAY, (OFFER_HUMAN,), offer=True),), result, errors=errors)
 
 
 def _without_engine(job: Job, what: str, result: EngineAnswer | None = None) -> Answer:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from bot.conversations import Author, Bubble, ConversationKey, MessageView
 from bot.handoff import Effects, HandoffDesk, Opened, heard
 from bot.turn import statements
-from bot.turn.answering import Answer, Job
+from bot.turn.answering import Answer, Job, without_offers
 from bot.turn.inbox import LEASE
 from bot.turn.messages import TurnResult
 
@@ -105,10 +105,12 @@ class Writer:
             )
             if decided is not None:
                 opened = decided.opened
+                speech = [(Author.BOT, bubble) for bubble in without_offers(said.bubbles)]
                 if decided.care is not None:
                     # What the assistant made of it beside the caring words can only be wrong.
                     speech = [(Author.SYSTEM, Bubble(decided.care))]
                 speech += [(Author.SYSTEM, bubble) for bubble in opened.notice]
+                # Fewer than before gives numbers back.
                 more = len(speech) - (last_seq - first_seq + 1)
                 last_seq = _number(tx, job, lease, more, step.now, owner=None)
         event["replies"] = [first_seq, last_seq]
