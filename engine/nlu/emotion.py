@@ -1,16 +1,17 @@
 """How the customer feels: positive, neutral or negative, and how strongly.
 
-A calibrated linear classifier on the same features as the intents, trained on the sentences in
-``data/emotion/*.tsv``, with a small lexicon on top that an operator can read and edit.
+Logistic regressions on the same features as the intents and on a lexicon that an operator can read
+and edit, trained on the sentences in ``data/emotion/*.tsv`` and on everyday examples of the intents.
 """
 
 from __future__ import annotations
 
 import csv
 import hashlib
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Tuple, Type
+from typing import Any, Dict, List, Mapping, Optional, Tuple, Type
 
 import numpy as np
 import rasa.shared.utils.io
@@ -24,24 +25,32 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from engine.nlu.features import Recipe, TextFeatures, sentence_vectors
-from engine.nlu.linear import LinearModel
+from engine.nlu.feeling import LEVELS, FeelingModel
 from engine.nlu.respelled import meant
 from engine.nlu.sentence_encoder import SentenceEncoder, encode
 from engine.nlu.storage import keep, recall
-from engine.nlu.text import reading
-from engine.nlu.training import train_classifier
+from engine.nlu.text import normalise, reading
 
 EMOTION = "emotion"
 CALM = {"label": "neutral", "level": "none", "score": 0.0}
-_LEVELS = ("light", "medium", "severe")
 _SEVERITY = {"light": 0.35, "medium": 0.7, "severe": 1.0}
-_CLASSES = ("positive", "neutral", *_LEVELS)
+_CLASSES = ("positive", "neutral", *LEVELS)
+WORD_CLASSES = ("positive", *LEVELS)
+"""Kinds of words in the lexicon, the one that weighs most last."""
 _LEXICON = "lexicon.yml"
 _CALM_INTENTS = (
     *("affirm", "deny", "greet", "goodbye", "faq", "query_points", "redeem_points", "store_info"),
     *("member_tier", "product_question", "promotion", "invoice", "change_order", "query_order"),
+    *("query_logistics", "query_refund", "request_return", "return_policy", "cancel_order"),
+    *("ask_human", "out_of_scope"),
 )
 """Intents whose examples are neutral as a rule: everyday business calms the reader down."""
+_SEVERE_INTENTS = ("abuse",)
+_LEARNED_AS = {"calm": "neutral", "severe": "severe"}
+_THRESHOLDS = ("negative_from", "sure_from", "medium_from", "severe_from")
+_MOST_HITS = 2
+_SHOUTED = "!!!!"
+_HAN = re.compile(r"[\u3400-\u9fff]")
 
 
 @dataclass(frozen=True)
@@ -51,6 +60,10 @@ class Lexicon:
     words: Dict[str, Tuple[str, ...]]
     calm: Tuple[str, ...]
     negations: Tuple[str, ...]
+    doubtful: Tuple[str, ...] = ()
+    """An example of an everyday intent with one of these is not learned as calm."""
+    alone: Mapping[str, str] = field(default_factory=dict)
+    """What a message means that says nothing else: its class by its reading."""
     reach: int = 3
     """Characters before a word within which a negation counts."""
 
@@ -61,13 +74,46 @@ class Lexicon:
         def words(name: str) -> Tuple[str, ...]:
             return tuple(str(word).lower() for word in content.get(name) or [])
 
-        known = ("positive", *_LEVELS)
-        return cls({name: words(name) for name in known}, words("calm"), words("not"))
+        alone = content.get("alone") or {}
+        return cls(
+            {name: words(name) for name in WORD_CLASSES},
+            words("calm"),
+            words("not"),
+            words("doubtful"),
+            {reading(str(text)): name for name, texts in alone.items() for text in texts or []},
+        )
 
     def describe(self) -> Dict[str, Any]:
         """Return what ``parse`` reads."""
         listed: Dict[str, Any] = {name: list(words) for name, words in self.words.items()}
-        return {**listed, "calm": list(self.calm), "not": list(self.negations)}
+        alone: Dict[str, List[str]] = {}
+        for text, name in self.alone.items():
+            alone.setdefault(name, []).append(text)
+        listed.update(calm=list(self.calm), doubtful=list(self.doubtful), alone=alone)
+        return {**listed, "not": list(self.negations)}
+
+    def alone_means(self, text: str) -> Optional[str]:
+        """Return the class of a text that is known, or that holds no Chinese to be read.
+
+        Figures, Latin letters and pictures tell nothing unless the lexicon knows them.
+        """
+        if text in self.alone:
+            return self.alone[text]
+        if _HAN.search(text):
+            return None
+        found = self.hits(text)
+        return next((name for name in reversed(WORD_CLASSES) if found.get(name)), "neutral")
+
+    def row(self, text: str) -> List[int]:
+        """Return features of a text as typed: hits by ``WORD_CLASSES``, and whether it shouts."""
+        found = self.hits(reading(text))
+        counts = [min(found.get(name, 0), _MOST_HITS) for name in WORD_CLASSES]
+        return [*counts, int(_SHOUTED in normalise(text).text)]
+
+    def is_calm(self, text: str) -> bool:
+        """Whether nothing in a text speaks for any feeling."""
+        read = reading(text)
+        return not any(word in read for word in self.doubtful) and not any(self.row(text))
 
     def hits(self, text: str) -> Dict[str, int]:
         """Count the words of each class that stand in a text and mean it."""
@@ -121,19 +167,28 @@ class EmotionReader(GraphComponent):
         """The component's options.
 
         ``folder`` holds the sentences; ``char``, ``pinyin``, ``sentence`` weigh the features and
-        ``word`` a lexicon hit; ``negative_from`` is the least probability to say negative; every
-        ``calm_every``-th example of the ``calm_intents`` is learned as neutral, too.
+        ``word`` a lexicon hit; ``penalty`` is the C of the regressions. ``negative_from`` is the
+        least probability to say negative, ``sure_from`` the least for its full severity (below it
+        a false alarm must stay a small one), ``medium_from`` and ``severe_from`` the least severity
+        to say so (0.35 is surely light, 0.7 surely medium, 1 surely severe). Every
+        ``calm_every``-th example of the ``calm_intents`` in which the lexicon finds nothing is
+        learned as neutral, too, and every ``severe_every``-th of the ``severe_intents`` as severe.
         """
         return {
             "folder": "data/emotion",
             "char": 1.0,
             "pinyin": 0.3,
             "sentence": 1.0,
-            "penalty": 0.5,
-            "word": 0.35,
-            "negative_from": 0.5,
+            "penalty": 4.0,
+            "word": 0.5,
+            "negative_from": 0.4,
+            "sure_from": 0.65,
+            "medium_from": 0.5,
+            "severe_from": 0.78,
             "calm_intents": list(_CALM_INTENTS),
-            "calm_every": 5,
+            "calm_every": 3,
+            "severe_intents": list(_SEVERE_INTENTS),
+            "severe_every": 2,
         }
 
     @classmethod
@@ -150,7 +205,7 @@ class EmotionReader(GraphComponent):
         self._storage = storage
         self._resource = resource
         self._features: Optional[TextFeatures] = None
-        self._model: Optional[LinearModel] = None
+        self._model: Optional[FeelingModel] = None
         self._lexicon = Lexicon({}, (), ())
 
     @classmethod
@@ -179,7 +234,7 @@ class EmotionReader(GraphComponent):
         if described:
             component._features = TextFeatures.parse(described["features"])
             component._lexicon = Lexicon.parse(described["lexicon"])
-            component._model = LinearModel.from_arrays(arrays)
+            component._model = FeelingModel.from_arrays(arrays)
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -189,22 +244,43 @@ class EmotionReader(GraphComponent):
         if len(set(classes)) < 2:
             keep(self._storage, self._resource, {}, {})
             return self._resource
-        calm = [
-            example.get(TEXT)
-            for example in training_data.intent_examples
-            if example.get("intent") in self._config["calm_intents"]
-        ][:: self._config["calm_every"]]
-        texts, classes = texts + calm, classes + ["neutral"] * len(calm)
-        recipe = Recipe(self._config["char"], self._config["pinyin"], self._config["sentence"])
-        self._features, self._model = train_classifier(
-            texts, classes, encode(texts), recipe, self._config["penalty"], noisy=False
-        )
         lexicon = folder / _LEXICON
         if lexicon.exists():
             self._lexicon = Lexicon.parse(rasa.shared.utils.io.read_yaml_file(lexicon))
-        described = {"features": self._features.dump(), "lexicon": self._lexicon.describe()}
-        keep(self._storage, self._resource, described, self._model.arrays())
+        for name in ("calm", "severe"):
+            more = self._examples(training_data, name)
+            texts, classes = texts + more, classes + [_LEARNED_AS[name]] * len(more)
+        features, model = self.learn(texts, classes, encode(texts))
+        described = {"features": features.dump(), "lexicon": self._lexicon.describe()}
+        keep(self._storage, self._resource, described, model.arrays())
         return self._resource
+
+    def _examples(self, training_data: TrainingData, name: str) -> List[str]:
+        intents = self._config[f"{name}_intents"]
+        texts = [
+            str(example.get(TEXT))
+            for example in training_data.intent_examples
+            if example.get("intent") in intents
+        ]
+        if name == "calm":
+            texts = [text for text in texts if self._lexicon.is_calm(text)]
+        return texts[:: self._config[f"{name}_every"]]
+
+    def learn(
+        self, texts: List[str], classes: List[str], vectors: np.ndarray
+    ) -> Tuple[TextFeatures, FeelingModel]:
+        """Fit features and model to texts of known classes and sentence vectors."""
+        recipe = Recipe(self._config["char"], self._config["pinyin"], self._config["sentence"])
+        features = TextFeatures.fit(texts, recipe)
+        hits = np.array([self._lexicon.row(text) for text in texts], dtype=np.float32)
+        model = FeelingModel.fit(
+            features.matrix(texts, vectors),
+            hits * self._config["word"],
+            classes,
+            self._config["penalty"],
+        )
+        self._features, self._model = features, model
+        return features, model
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Set the emotion of each message."""
@@ -214,33 +290,56 @@ class EmotionReader(GraphComponent):
 
     def _feel(self, message: Message) -> Dict[str, Any]:
         text = message.get(TEXT)
-        if not text or self._model is None or self._features is None:
+        if not text:
             return dict(CALM)
-        vector = sentence_vectors([message])[0]
-        decisions = self._features.decide(
-            meant(message), vector, self._model.weights, self._model.bias
-        )
-        for name, count in self._lexicon.hits(reading(text)).items():
-            if count and name in self._model.classes:
-                decisions[self._model.classes.index(name)] += self._config["word"] * min(count, 2)
-        shares = self._model.probabilities(decisions[np.newaxis])[0]
-        share = {
-            name: float(value) for name, value in zip(self._model.classes, shares, strict=True)
-        }
-        return judge(share, self._config["negative_from"])
+        return self.feel(str(text), meant(message), sentence_vectors([message])[0])
+
+    def feel(self, text: str, spelled: str, vector: np.ndarray) -> Dict[str, Any]:
+        """Read one text; untrained, it is always calm.
+
+        Args:
+            text: as it was typed; its marks and pictures count.
+            spelled: as it was meant.
+            vector: its sentence vector.
+        """
+        if self._model is None or self._features is None:
+            return dict(CALM)
+        read = reading(text)
+        known = self._lexicon.alone_means(read)
+        if known is not None:
+            return judge({known: 1.0}, **self._thresholds())
+        values = self._features.decide(spelled, vector, self._model.weights, self._model.bias)
+        row = np.array(self._lexicon.row(text), dtype=np.float32)
+        values = values + (row * self._config["word"]) @ self._model.words
+        return judge(self._model.shares(values), **self._thresholds())
+
+    def _thresholds(self) -> Dict[str, float]:
+        return {name: self._config[name] for name in _THRESHOLDS}
 
 
-def judge(share: Dict[str, float], negative_from: float) -> Dict[str, Any]:
+def judge(
+    share: Dict[str, float],
+    negative_from: float,
+    sure_from: float = 0.0,
+    medium_from: float = 0.5,
+    severe_from: float = 0.83,
+) -> Dict[str, Any]:
     """Turn class probabilities into label, level and score.
 
     Args:
         share: probability of each class.
         negative_from: least probability of all negative levels together to say negative.
+        sure_from: below this probability of negative the severity counts in proportion.
+        medium_from: least expected severity to say medium.
+        severe_from: least expected severity to say severe.
     """
-    negative = sum(share.get(level, 0.0) for level in _LEVELS)
+    negative = sum(share.get(level, 0.0) for level in LEVELS)
     if negative >= negative_from:
-        severity = sum(_SEVERITY[level] * share.get(level, 0.0) for level in _LEVELS) / negative
-        level = "light" if severity < 0.5 else "medium" if severity < 0.83 else "severe"
+        severity = sum(_SEVERITY[level] * share.get(level, 0.0) for level in LEVELS)
+        severity /= max(negative, sure_from)
+        level = "light"
+        if severity >= medium_from:
+            level = "severe" if severity >= severe_from else "medium"
         return {"label": "negative", "level": level, "score": round(severity, 3)}
     label = "positive" if share.get("positive", 0.0) > share.get("neutral", 0.0) else "neutral"
     return {"label": label, "level": "none", "score": round(share.get(label, 0.0), 3)}

@@ -111,10 +111,23 @@ def evaluate_nlu(
     file: Annotated[Path, typer.Argument(help="TSV: text, intent, …", exists=True, dir_okay=False)],
     as_json: AsJson = False,
 ) -> None:
-    """Score intents, entities and emotion on labelled lines (on the trained model)."""
+    """Score intents on labelled lines (on the trained model)."""
     from yingda.cli.evaluate import run
 
     run(file, as_json=as_json)
+
+
+@evaluate_app.command("emotion")
+def evaluate_emotion(
+    file: Annotated[
+        Path, typer.Argument(help="TSV: text, label, level", exists=True, dir_okay=False)
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Score the reading of emotion on labelled lines (on the trained model)."""
+    from yingda.cli.evaluate import run
+
+    run(file, as_json=as_json, what="emotion")
 
 
 @app.command(

@@ -1,4 +1,4 @@
-"""``yingda evaluate nlu``: the engine's own measuring, with the model of the present inputs."""
+"""``yingda evaluate nlu | emotion``: the engine's own measuring, with the present inputs' model."""
 
 from __future__ import annotations
 
@@ -10,11 +10,16 @@ from yingda.launcher import ROOT, LaunchError, Progress, configure
 from yingda.launcher.environment import engine_environment
 from yingda.launcher.training import ensure_model
 
-MODULE = "engine.evaluate"
+MODULES = {"nlu": "engine.evaluate", "emotion": "engine.evaluate_emotion"}
 
 
-def run(file: Path, *, as_json: bool) -> None:
+def run(file: Path, *, as_json: bool, what: str = "nlu") -> None:
     """Train if needed, then score the file; exits with the evaluation's code.
+
+    Args:
+        file: the labelled table.
+        as_json: print one JSON object instead of tables.
+        what: ``nlu`` or ``emotion``.
 
     Raises:
         LaunchError: there is no engine, or the model cannot be trained.
@@ -24,7 +29,7 @@ def run(file: Path, *, as_json: bool) -> None:
         raise LaunchError("The engine is not installed in engine/.venv; run `make setup` first.")
     home = configure.home()
     model = ensure_model(home, Progress(sys.stderr))
-    command = [str(python), "-m", MODULE, str(file.resolve()), "--model", str(model)]
+    command = [str(python), "-m", MODULES[what], str(file.resolve()), "--model", str(model)]
     if as_json:
         command.append("--json")
     env = engine_environment(home)
