@@ -180,7 +180,14 @@ class Hub:
         watch = self._watches.get(seat.watching or "")
         left, seat.watching = seat.watching, None
         if watch is not None and left is not None and await watch.leave(seat):
-            del self._watches[left]
+            await self._drop_unwatched(left)
+
+    async def _drop_unwatched(self, conversation_id: str) -> None:
+        """Stop following what nobody looks at; a seat that is just sitting down looks already."""
+        if any(seat.watching == conversation_id for seat in self._seats):
+            return
+        watch = self._watches.pop(conversation_id, None)
+        if watch is not None:
             await watch.close()
 
     # What happened
@@ -243,8 +250,7 @@ class Hub:
             if watch.seats:
                 await watch.refresh()
             else:  # nobody who looked at it may look any longer
-                del self._watches[conversation_id]
-                await watch.close()
+                await self._drop_unwatched(conversation_id)
 
     def _tell_item(self, item: Item, row: Any) -> None:
         name = item["conversation"]
@@ -265,8 +271,9 @@ class Hub:
             elif reach >= Reach.HELP or seat.watching == name:
                 seat.send(frame if reach >= Reach.SEE else gone)
             if seat.watching == name and reach is Reach.NONE:
-                self._watches[name].seats.discard(seat)
                 seat.watching = None
+                if name in self._watches:
+                    self._watches[name].seats.discard(seat)
 
     def _tell_alarms(self, found: Iterable[Item]) -> None:
         policy, now = self._handoffs.policy.current(), self._clock()

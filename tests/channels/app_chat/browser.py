@@ -6,9 +6,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    async_playwright,
+    expect,
+)
 
 from tests.support.components import need
+
+expect.set_options(timeout=30_000)  # bounds a hang; a busy machine takes its time
 
 ARTIFACTS = Path("artifacts")
 DESKTOP = {"width": 1280, "height": 800}

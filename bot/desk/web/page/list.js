@@ -152,6 +152,7 @@ export class List {
 
   async #take(pressed, item) {
     const taken = await act(pressed, async () => {
+      this.desk.taking = item.conversation; // no news to whoever takes it
       await api.post(of(item.conversation, "/take"));
       await this.desk.refresh(item.conversation);
       return true;

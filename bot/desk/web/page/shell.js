@@ -195,6 +195,7 @@ export class Shell {
   }
 
   #onRing({ conversation }) {
+    if (conversation === this.desk.taking || conversation === this.talk.id) return;
     const name = this.desk.items.get(conversation)?.customer_name ?? "客户";
     beep("ring");
     blink("【新会话】客服工作台");

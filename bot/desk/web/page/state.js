@@ -36,6 +36,7 @@ export class Desk {
   alarms = [];
   agents = [];
   snapshotSeen = false;
+  taking = null; // the conversation that was last taken by hand
 
   constructor(onSignedOut) {
     this.live = new Live({

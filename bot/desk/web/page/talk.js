@@ -13,11 +13,13 @@ import { tick } from "./time.js";
 import { STATUS, channelIcon, light, tierBadge } from "./words.js";
 
 const TYPING_LASTS_MS = 8_000;
+const MISSED_AFTER_MS = 1_500; // frames of list and conversation come by different ways
 
 export class Talk {
   #open = new Map(); // conversation id → Conversation
   #now = null;
   #typingTimer = null;
+  #missedTimer = null;
 
   /** hooks: { closed(), showSide(on) } */
   constructor(desk, hooks, signal) {
@@ -268,8 +270,20 @@ export class Talk {
     if (!detail) return;
     const moved = item.status !== detail.item.status || item.agent?.id !== detail.item.agent?.id || item.handoff !== detail.item.handoff;
     detail.item = item;
+    if (item.last?.seq > this.#now.latest) this.#fetchMissed();
     if (moved) this.#reload(); // what may be done has changed with it
     else this.#renderHead();
+  }
+
+  /** The list knows of words that have not come: a frame may have got lost on the way. */
+  #fetchMissed() {
+    const conversation = this.#now;
+    clearTimeout(this.#missedTimer);
+    this.#missedTimer = setTimeout(async () => {
+      if (conversation.latest >= (conversation.detail?.item.last?.seq ?? 0)) return;
+      await conversation.catchUp().catch(() => {});
+      if (conversation === this.#now && conversation.detail) this.log.render(conversation);
+    }, MISSED_AFTER_MS);
   }
 
   #onTyping({ conversation, author, on }) {

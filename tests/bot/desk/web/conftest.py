@@ -6,13 +6,11 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser
 
-from tests.bot.desk.web.desks import PATIENCE_MS, Staff
+from tests.bot.desk.web.desks import Staff
 from tests.channels.app_chat.browser import chromium
 from tests.conftest import Service
-
-expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
