@@ -27,6 +27,9 @@ _SAID_DIGITS = dict(zip("零〇○一二三四五六七八九幺洞", "000123456
 _SAID_NUMBER = re.compile(
     f"[{''.join(_SAID_DIGITS)}两](?:[ ,、]?[{''.join(_SAID_DIGITS)}两]){{3,}}"
 )
+_ONLY_DIGITS = re.compile(f"[{''.join(_SAID_DIGITS)}两 ]+")
+_PAUSES = " ,.、。;:~"
+"""Marks that say nothing at the ends of a text: recognisers and hurried writers set them anyhow."""
 _REPEATS = re.compile(r"(.)\1{2,}")
 _SPACES = re.compile(r"\s+")
 
@@ -68,9 +71,14 @@ def normalise(text: str) -> Normal:
 
 @lru_cache(maxsize=4096)
 def reading(text: str) -> str:
-    """Text for classifying: normalised, said digits as figures, long numbers as №, fewer repeats."""
+    """Text for classifying: normalised, said digits as figures, long numbers as №, fewer repeats.
+
+    Commas and full stops at its ends go; question and exclamation marks mean something and stay.
+    """
     plain = normalise(text).text
-    plain = _SAID_NUMBER.sub(_in_figures, plain)
+    plain = plain.strip(_PAUSES) or plain
+    said = _ONLY_DIGITS if _ONLY_DIGITS.fullmatch(plain) else _SAID_NUMBER
+    plain = said.sub(_in_figures, plain)
     plain = _LONG_NUMBER.sub("№", plain)
     plain = _REPEATS.sub(r"\1\1", plain)
     plain = _SPACES.sub(" ", plain).strip()

@@ -73,3 +73,17 @@ class TestClauses:
 
     def test_too_many_requests_are_left_to_a_person(self) -> None:
         assert clauses("查订单？" * 9) == []
+
+
+@pytest.mark.parametrize("heard", ["保险，", "保险。", "保险,", " 保险、"])
+def test_a_pause_at_the_end_changes_nothing(heard):
+    assert reading(heard) == reading("保险")
+
+
+def test_a_question_or_exclamation_mark_stays():
+    assert reading("到了？").endswith("?") and reading("快点！").endswith("!")
+
+
+@pytest.mark.parametrize(("said", "figures"), [("二", "2"), ("零", "0"), ("幺 八", "18")])
+def test_a_text_of_said_digits_alone_is_read_as_figures(said, figures):
+    assert reading(said) == figures
