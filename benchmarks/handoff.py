@@ -32,7 +32,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from actions.shop import open_demo_shop
 from benchmarks.document import put_part
@@ -44,7 +44,7 @@ from bot.desk.accounts import Sessions
 from bot.handoff import Decision, Evidence, HandoffDesk, Hours, PolicyFile
 from bot.handoff.opening import open_handoff
 from bot.records import Database, new_id
-from bot.records.tables import agents, conversations, events, handoffs
+from bot.records.tables import agents, conversations, events, handoffs, inbox
 from bot.turn import Inbound
 from bot.turn.inbox import Inbox
 from tests.support.servers import RedisServer, postgres, wait_for_port
@@ -88,7 +88,7 @@ class Replica:
             stdout=log,
             stderr=log,
         )
-        wait_for_port(self.port, 60)
+        wait_for_port(self.port, 240)  # on a busy machine it takes its time
 
     def kill(self) -> None:
         """Gone at once, as by a power cut."""
@@ -191,7 +191,7 @@ async def _beat(socket: aiohttp.ClientWebSocketResponse) -> None:
 
 async def fill(database: Database, waiting: int) -> None:
     """Conversations in the queue, each opened as a turn opens it."""
-    inbox = Inbox(database, utc_now, timedelta(minutes=30))
+    accepting = Inbox(database, utc_now, timedelta(minutes=30))
     desk = HandoffDesk(
         database,
         Bus(None),
@@ -203,13 +203,18 @@ async def fill(database: Database, waiting: int) -> None:
 
     async def one(number: int) -> None:
         key = ConversationKey("app_chat", f"visitor:{number:032x}")
-        receipt = await inbox.accept(Inbound(key, f"bench-{number}", "转人工"))
+        receipt = await accepting.accept(Inbound(key, f"bench-{number}", "转人工"))
 
         def work(tx: Any) -> None:
             found = select(conversations.c.episode_id).where(
                 conversations.c.id == receipt.accepted.conversation_id
             )
             episode = tx.execute(found).scalar_one()
+            # This is what the turn itself would have done with the message.
+            answered = update(inbox).where(inbox.c.id == receipt.accepted.inbox_id)
+            tx.execute(answered.values(status="done", done_at=utc_now()))
+            free = update(conversations).values(lease_owner=None, lease_until=None)
+            tx.execute(free.where(conversations.c.id == receipt.accepted.conversation_id))
             open_handoff(
                 desk.step(tx), receipt.accepted.conversation_id, episode, 1, decision, None
             )
@@ -329,7 +334,7 @@ async def drive(
         breaking = asyncio.create_task(
             break_things(replicas, redis, int(address.rpartition(":")[2]), measured, pause)
         )
-        limit = time.monotonic() + 900
+        limit = time.monotonic() + 480
         done = 0
         while done < waiting and time.monotonic() < limit:
             await asyncio.sleep(2)

@@ -22,17 +22,15 @@ from bot.conversations import (
     Nudge,
     Said,
     Typing,
-    select_messages,
-    view_of,
 )
 from bot.engine import EngineClient
-from bot.errors import ServiceBusy
-from bot.handoff import Effects, HandoffDesk, customer_left
+from bot.handoff import HandoffDesk
 from bot.records import Database, DatabaseUnavailable, new_id
-from bot.records.episodes import close_episode, close_if_idle
-from bot.records.tables import agents, conversations, episodes, inbox, messages, outbox
+from bot.records.episodes import close_if_idle
+from bot.records.tables import conversations, episodes, inbox
 from bot.turn import statements
 from bot.turn.inbox import LEASE, Inbox, Receipt
+from bot.turn.ledger import Ledger
 from bot.turn.messages import Accepted, Inbound, TurnResult
 from bot.turn.observer import TurnObserver
 from bot.turn.outbox import Channel, Relay
@@ -53,8 +51,6 @@ RELAY_EVERY_S = 1.0
 
 POLL_S = 0.5
 """How often a waiting caller looks into the database, for answers given by another replica."""
-
-HISTORY_LIMIT = 200
 
 
 class TurnService:
@@ -87,6 +83,7 @@ class TurnService:
         self._desk = desk
         self.bus = desk.bus
         self._inbox = Inbox(database, clock, idle)
+        self._ledger = Ledger(database, desk, clock)
         self._to_deliver = asyncio.Event()
         self._relay = Relay(database, push_channels or {}, clock, self._publish_said)
         self.passive = PassiveReplies(database, clock, self._to_deliver.set)
@@ -154,10 +151,10 @@ class TurnService:
             while True:
                 # Woken by our own worker; the look into the database is for an answer that was
                 # stored before, or is given by another replica.
-                replies = await self._stored_replies(accepted) if accepted.duplicate else []
+                replies = await self._ledger.replies_to(accepted) if accepted.duplicate else None
                 left = give_up - loop.time()
-                if replies or left <= 0:
-                    return replies or await self._stored_replies(accepted)
+                if replies is not None or left <= 0:
+                    return replies or await self._ledger.replies_to(accepted) or []
                 await asyncio.wait((result,), timeout=min(POLL_S, left))
                 if result.done():
                     return list(result.result().replies)
@@ -171,20 +168,7 @@ class TurnService:
         Raises:
             ServiceBusy: they cannot be read just now.
         """
-        query = (
-            select(messages, agents.c.name.label("agent_name"))
-            .join(conversations, conversations.c.id == messages.c.conversation_id)
-            .outerjoin(agents, agents.c.id == messages.c.agent_id)
-            .where(conversations.c.channel == key.channel)
-            .where(conversations.c.external_id == key.external_id)
-            .where(messages.c.seq > after)
-            .order_by(messages.c.seq)
-            .limit(max(1, min(limit, HISTORY_LIMIT)))
-        )
-        try:
-            return await self._database.read(lambda tx: [view_of(row) for row in tx.execute(query)])
-        except DatabaseUnavailable as error:
-            raise ServiceBusy from error
+        return await self._ledger.history(key, after, limit)
 
     async def state(self, key: ConversationKey) -> ConversationState:
         """Where the conversation stands; all zero for somebody who has not spoken yet.
@@ -192,24 +176,7 @@ class TurnService:
         Raises:
             ServiceBusy: it cannot be read just now.
         """
-        query = (
-            select(
-                conversations.c.last_seq,
-                conversations.c.read_seq,
-                conversations.c.owner,
-                agents.c.name,
-            )
-            .select_from(conversations.outerjoin(agents, agents.c.id == conversations.c.agent_id))
-            .where(conversations.c.channel == key.channel)
-            .where(conversations.c.external_id == key.external_id)
-        )
-        try:
-            row = await self._database.read(lambda tx: tx.execute(query).one_or_none())
-        except DatabaseUnavailable as error:
-            raise ServiceBusy from error
-        if row is None:
-            return ConversationState()
-        return ConversationState(row.last_seq, row.read_seq, row.owner, row.name)
+        return await self._ledger.state(key)
 
     async def read(self, key: ConversationKey, seq: int) -> None:
         """The customer has seen everything up to ``seq``: the proof of delivery.
@@ -217,33 +184,7 @@ class TurnService:
         Raises:
             ServiceBusy: it could not be written down just now.
         """
-        now = self._clock()
-
-        def move(tx: Connection) -> str | None:
-            moved = tx.execute(
-                update(conversations)
-                .where(conversations.c.channel == key.channel)
-                .where(conversations.c.external_id == key.external_id)
-                .where(conversations.c.read_seq < seq, conversations.c.last_seq >= seq)
-                .values(read_seq=seq)
-                .returning(conversations.c.id, conversations.c.owner)
-            ).one_or_none()
-            if moved is None:
-                return None
-            tx.execute(
-                update(outbox)
-                .where(outbox.c.conversation_id == moved.id)
-                .where(outbox.c.status == "available", outbox.c.last_seq <= seq)
-                .values(status="delivered", sent_at=now)
-            )
-            return str(moved.id) if moved.owner == "human" else None
-
-        try:
-            of_people = await self._database.write(move)
-        except DatabaseUnavailable as error:
-            raise ServiceBusy from error
-        if of_people is not None:
-            await self.bus.changed(of_people)  # an agent sees that it was read
+        await self._ledger.read(key, seq)
 
     async def end(self, key: ConversationKey) -> None:
         """The customer ends the conversation: its episode is over, and with it every proof.
@@ -251,24 +192,7 @@ class TurnService:
         Raises:
             ServiceBusy: it cannot be written down just now.
         """
-
-        def close(tx: Connection) -> Effects | None:
-            wanted = {"the_channel": key.channel, "the_external_id": key.external_id}
-            found = tx.execute(statements.FIND_CONVERSATION, wanted).one_or_none()
-            if found is None or found.episode_id is None:
-                return None
-            step = self._desk.step(tx)
-            if found.owner == "human":
-                customer_left(step, found.id)
-            close_episode(tx, found.episode_id, "ended", step.now)
-            return step.effects
-
-        try:
-            effects = await self._database.write(close)
-            if effects is not None:
-                await self._desk.publish(effects)
-        except DatabaseUnavailable as error:
-            raise ServiceBusy from error
+        await self._ledger.end(key)
 
     @asynccontextmanager
     async def subscribe(
@@ -386,18 +310,6 @@ class TurnService:
 
     async def _publish_said(self, said: Said) -> None:
         await self.bus.publish(said.key, *said.views)
-
-    async def _stored_replies(self, accepted: Accepted) -> list[MessageView]:
-        query = (
-            select_messages()
-            .where(messages.c.inbox_id == accepted.inbox_id)
-            .where(messages.c.author != Author.CUSTOMER.value)
-            .order_by(messages.c.seq)
-        )
-        try:
-            return await self._database.read(lambda tx: [view_of(row) for row in tx.execute(query)])
-        except DatabaseUnavailable:
-            return []
 
     async def _relay_for_ever(self) -> None:
         while True:
