@@ -1,10 +1,11 @@
 /* <yingda-chat>: joins transport, store and view. Attributes and events: docs/chat-protocol.md. */
 
 import { Dates, texts } from "./i18n.js";
-import { Memory, SessionTurn, Store, tabMemory } from "./store.js";
+import { Memory, SessionTurn, Store, frameOf, tabMemory } from "./store.js";
 import { paint, style } from "./theme.js";
 import { Transport } from "./transport.js";
 import { TypingSign } from "./typing.js";
+import { Unread } from "./unread.js";
 import { upload } from "./upload.js";
 import { View } from "./view.js";
 
@@ -31,8 +32,7 @@ export class YingdaChat extends HTMLElement {
   #agent = null; // name of who has the conversation; null in the queue
   #session = null; // the present one, for uploads
   #newsFrom = 0; // messages up to this seq were there before this page: not to be read aloud
-  #read = 0; // seq up to which the customer has read
-  #unread = new Set();
+  #unread;
   #onEnded = null; // called when the server has ended the conversation
 
   async connectedCallback() {
@@ -48,6 +48,7 @@ export class YingdaChat extends HTMLElement {
     const title = this.getAttribute("title") || this.t.title;
     this.removeAttribute("title"); // else the browser shows it as a tooltip
     this.#memory = new Memory(this.server);
+    this.#unread = new Unread(this.#memory, (count) => this.#showUnread(count));
     this.#transport = new Transport(this.server, {
       hello: () => this.#hello(),
       onState: (state) => this.#onState(state),
@@ -88,7 +89,7 @@ export class YingdaChat extends HTMLElement {
   close() {
     tabMemory.set("open", null);
     this.#view.close();
-    this.#showUnread();
+    this.#unread.refresh();
     this.#emit("yingda:close");
   }
 
@@ -107,7 +108,7 @@ export class YingdaChat extends HTMLElement {
     this.#abort = new AbortController();
     const { signal } = this.#abort;
     document.addEventListener("visibilitychange", () => this.#markRead(), { signal });
-    this.#memory.watch("read", (value) => this.#readElsewhere(value), signal);
+    this.#memory.watch("read", (value) => this.#unread.seenElsewhere(value, this.#store.conversation), signal);
     this.#memory.watch("ended", (value) => value && this.#leave(), signal);
     const open = this.hasAttribute("open") || tabMemory.get("open");
     if (open) this.open({ focus: false });
@@ -172,8 +173,7 @@ export class YingdaChat extends HTMLElement {
       this.#greet();
       log.more = frame.more;
       this.#newsFrom = frame.latest;
-      this.#read = frame.read;
-      this.#unread.clear();
+      this.#unread.begin(frame.read);
       this.#showPending();
     } else if (this.#store.conversation !== frame.conversation || frame.latest < this.#store.latest) {
       this.#changeUser(this.#asGuest); // another history: ask again, as one who has seen nothing of it
@@ -182,7 +182,6 @@ export class YingdaChat extends HTMLElement {
     log.quiet = this.#newsFrom > this.#store.latest;
     this.#session = frame.session;
     this.#setOwner(frame);
-    this.#showUnread();
     this.#store.pending.filter((item) => item.state === "sending").forEach((i) => this.#transmit(i));
   }
 
@@ -192,9 +191,8 @@ export class YingdaChat extends HTMLElement {
     this.#view.log.append(message);
     if (message.seq >= this.#newsFrom) setTimeout(() => (this.#view.log.quiet = false), QUIET_MS);
     if (message.author === "customer") return;
-    if (message.seq > this.#read) this.#unread.add(message.seq);
+    this.#unread.add(message.seq);
     this.#markRead();
-    this.#showUnread();
     this.#emit("yingda:message", { seq: message.seq, author: message.author });
   }
 
@@ -259,15 +257,8 @@ export class YingdaChat extends HTMLElement {
     if (!item) return;
     item.state = "sending";
     this.#view.log.showPending(item);
-    const { client_id, text, choice, files } = item;
-    const ids = (files ?? []).map((file) => file.id);
-    this.#transport.send({
-      type: "message",
-      client_id,
-      text,
-      ...(choice && { choice }),
-      ...(ids.length && { files: ids }),
-    });
+    const { client_id } = item;
+    this.#transport.send(frameOf(item));
     clearTimeout(this.#timers.get(client_id));
     const giveUp = () => this.#fail(client_id, this.t.failed, true);
     this.#timers.set(client_id, setTimeout(giveUp, SEND_TIMEOUT_MS));
@@ -306,12 +297,11 @@ export class YingdaChat extends HTMLElement {
     this.#started = false; // the next message is a new visitor's
     for (const name of ["session", "read", "used"]) this.#memory.set(name, null);
     this.#store.empty();
-    this.#unread.clear();
+    this.#unread.begin(0);
     this.#session = null;
     this.#view.clear();
     this.#greet();
     this.#setOwner({ owner: "bot", agent: null }, "stopped");
-    this.#showUnread();
     this.#view.setNotice(this.t.ended);
   }
 
@@ -343,26 +333,14 @@ export class YingdaChat extends HTMLElement {
   }
 
   #markRead() {
-    if (!this.#view.isOpen || document.visibilityState !== "visible" || !this.#unread.size) return;
-    const seq = Math.max(...this.#unread);
-    if (!this.#transport.send({ type: "read", seq })) return;
-    this.#read = seq;
-    this.#unread.clear();
-    this.#memory.set("read", `${this.#store.conversation}:${seq}`); // tells the other tabs
-    this.#showUnread();
+    const seq = this.#unread.latest;
+    if (!this.#view.isOpen || document.visibilityState !== "visible" || seq === null) return;
+    if (this.#transport.send({ type: "read", seq })) this.#unread.seen(this.#store.conversation);
   }
 
-  #readElsewhere(value) {
-    const [conversation, seq] = (value ?? "").split(":");
-    if (conversation !== this.#store.conversation) return;
-    this.#read = Math.max(this.#read, Number(seq));
-    for (const one of this.#unread) if (one <= this.#read) this.#unread.delete(one);
-    this.#showUnread();
-  }
-
-  #showUnread() {
-    this.#view.setUnread(this.#unread.size);
-    this.#emit("yingda:unread", { count: this.#unread.size });
+  #showUnread(count) {
+    this.#view.setUnread(count);
+    this.#emit("yingda:unread", { count });
   }
 
   #emit(name, detail = {}) {

@@ -83,6 +83,12 @@ export class Store {
   }
 }
 
+/** A message that is going out, as the server reads it. */
+export function frameOf({ client_id, text, choice, files }) {
+  const ids = (files ?? []).map((file) => file.id);
+  return { type: "message", client_id, text, ...(choice && { choice }), ...(ids.length && { files: ids }) };
+}
+
 /** A browser storage with a prefix; where it is full or forbidden, things are simply not kept. */
 export class Memory {
   constructor(server, kind = "localStorage") {

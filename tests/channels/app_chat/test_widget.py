@@ -278,8 +278,11 @@ async def test_a_long_history_is_fetched_page_by_page_without_gaps(
         await visit.open()
         await visit.say("第0句")
         await visit.hear("收到：第0句")
-        for _ in range(40):
-            await visit.input.evaluate("i => { i.value = '多说一句'; i.form.requestSubmit(); }")
+        for number in range(40):
+            words = "".join(chr(0x4E00 + 97 * number + step) for step in range(6))  # never alike
+            await visit.input.evaluate(
+                "(i, words) => { i.value = words; i.form.requestSubmit(); }", words
+            )
         await expect(visit.rows).to_have_count(82)
         await visit.page.reload()
         await expect(visit.rows).to_have_count(50)
