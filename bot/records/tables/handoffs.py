@@ -39,7 +39,7 @@ handoffs = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("episode_id", Id, ForeignKey("episodes.id"), nullable=False, index=True),
-    Column("conversation_id", Id, ForeignKey("conversations.id"), nullable=False),
+    Column("conversation_id", Id, ForeignKey("conversations.id"), nullable=False, index=True),
     Column("channel", String(32), nullable=False),
     Column("reason", String(32), nullable=False),
     Column("evidence", JSON, nullable=False),

@@ -150,4 +150,5 @@ outbox = Table(
     Column("via", String(16)),
     Column("sent_at", UtcDateTime),
     Index("ix_outbox_due", "status", "next_at"),
+    Index("ix_outbox_conversation", "conversation_id", "last_seq"),
 )

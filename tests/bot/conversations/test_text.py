@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import MessageEmpty, MessageTooLong
 from bot.conversations.text import MAX_LENGTH, clean_text
+from bot.errors import MessageEmpty, MessageTooLong
 
 
 @pytest.mark.parametrize(

@@ -318,6 +318,9 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_handoffs_agent_id"), ["agent_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_handoffs_episode_id"), ["episode_id"], unique=False)
         batch_op.create_index(
+            batch_op.f("ix_handoffs_conversation_id"), ["conversation_id"], unique=False
+        )
+        batch_op.create_index(
             "ix_handoffs_queue", ["status", "priority", "queued_at"], unique=False
         )
         batch_op.create_index("ix_handoffs_closed", ["closed_at"], unique=False)
@@ -353,6 +356,11 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("webhook_deliveries", schema=None) as batch_op:
         batch_op.create_index("ix_webhook_deliveries_due", ["status", "next_at"], unique=False)
+
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_outbox_conversation", ["conversation_id", "last_seq"], unique=False
+        )
 
     with op.batch_alter_table("conversations", schema=None) as batch_op:
         batch_op.add_column(sa.Column("agent_id", sa.String(length=40), nullable=True))
@@ -395,6 +403,8 @@ def downgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_handoffs_asked"),
         sa.UniqueConstraint("episode_id", "reason", name="uq_handoffs_episode_id_reason"),
     )
+    with op.batch_alter_table("outbox") as batch_op:
+        batch_op.drop_index("ix_outbox_conversation")
     for table in _TABLES:
         op.drop_table(table)
     op.rename_table("handoffs_asked", "handoffs")
