@@ -13,7 +13,7 @@ from bot.records.tables import events, messages
 TURNS = 12
 """Messages of the customer that the decision looks back on."""
 
-_EVENTS = 60
+_EVENTS = 36
 _ENDS = ("handoff_opened", "handoff_cancelled", "handed_back")
 """Events that carry a ``seq`` up to which everything has been considered."""
 
