@@ -59,7 +59,7 @@ class ProductQuestion(Skill):
         return bool(request.products)
 
 
-_PRICE = re.compile(r"多少钱|价格|什么价|贵")
+_PRICE = re.compile(r"多少钱|价格|什么价|几块|怎么卖|贵")
 
 
 class Promotion(Skill):
@@ -70,7 +70,8 @@ class Promotion(Skill):
     async def start(self, turn: Turn, request: Request) -> None:
         """Say where promotions are shown, and offer a person."""
         spoken_of = turn.memory.topic == ProductQuestion.intent or _IT.search(request.text)
-        if _PRICE.search(request.text) and turn.memory.product and spoken_of:
+        named = request.products or (turn.memory.product and spoken_of)
+        if _PRICE.search(request.text) and named:
             turn.redirect = (ProductQuestion.intent, request)
             return
         turn.offer_human("utter_promotion", "complex_intent")

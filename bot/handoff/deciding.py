@@ -226,6 +226,8 @@ def _failures(policy: Policy, view: EpisodeView) -> Iterator[_Finding]:
         yield _Finding("repeated_failure", tuple(Evidence(turn.seq, "没听懂") for turn in last))
     if now.chosen or now.intent is None or now.intent in rules.not_questions:
         return
+    if not _HAN.search(now.text) and not _WORD.search(now.text):
+        return  # a number is an answer, however often a wrong one is given
     same = [
         turn
         for turn in view.turns[-rules.within :]
