@@ -1,0 +1,5 @@
+"""Voices: from text to sound."""
+
+from ivr.voices.voice import Voice, VoiceError
+
+__all__ = ["Voice", "VoiceError"]

@@ -1,0 +1,27 @@
+"""What a voice is to the call flow."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+
+class VoiceError(Exception):
+    """The voice could not speak, or not in time."""
+
+
+class Voice(Protocol):
+    """Speaks text that is already written the way it is read out."""
+
+    @property
+    def name(self) -> str:
+        """Engine and voice, part of the cache's key, e.g. ``edge:zh-CN-XiaoxiaoNeural``."""
+        ...
+
+    def speak(self, text: str, rate: int) -> AsyncIterator[bytes]:
+        """Sound as it comes: s16le, mono, at ``rate``; complete only if it ends without an error.
+
+        Raises:
+            VoiceError: as soon as it is clear that the rest will not come.
+        """
+        ...
