@@ -35,6 +35,7 @@ from bot.records import Database
 from bot.settings import Settings, load_settings
 from bot.turn import TurnService
 from channels import app_chat
+from channels.phone import CodeSender, DemoSender, HttpSender, Phone, build_phone_router
 from channels.wechat import Recogniser, WeChat
 
 
@@ -102,6 +103,8 @@ def create_app(
         demo_password=settings.require_secret("demo_desk_password") if settings.demo else None,
     )
 
+    phone = Phone(database, turns, handoffs, bus, shop, _open_sender(settings), session_key, clock)
+
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await database.migrate()
@@ -110,7 +113,9 @@ def create_app(
         notices.start()
         await handoffs.start()
         await desk.start()
+        phone.start()
         yield
+        await phone.stop()
         await desk.stop()
         await handoffs.stop()
         await notices.stop()
@@ -138,8 +143,13 @@ def create_app(
     tokens = [token, *([settings.require_secret("notice_token")] if settings.notice_token else [])]
     app.include_router(build_notices_router(notices, tokens))
     app.include_router(build_internal_router(token, turns, engine, build_actions(context)))
+    app.include_router(build_phone_router(token, phone))
     processes = settings.home / "run" / "processes.json"
-    app.include_router(build_health_router(database, engine, turns, processes, settings.demo))
+    app.include_router(
+        build_health_router(
+            database, engine, turns, processes, settings.demo, settings.ivr_url, token
+        )
+    )
     app.include_router(build_metrics_router(metrics, handoffs))
     return app
 
@@ -157,6 +167,12 @@ def _open_webhook(settings: Settings, database: Database, clock: Clock) -> Webho
         return None
     secret = settings.require_secret("desk_webhook_secret")
     return Webhook(database, clock, settings.desk_webhook_url, secret)
+
+
+def _open_sender(settings: Settings) -> CodeSender:
+    if settings.sms_url is not None:
+        return HttpSender(settings.sms_url, settings.require_secret("sms_token"))
+    return DemoSender()
 
 
 def _open_shop(settings: Settings, clock: Clock) -> ShopClient:

@@ -5,6 +5,7 @@
 """
 
 from ivr.call.ear import Ear, Hearing
+from ivr.call.http_service import HttpPhoneService
 from ivr.call.menu import Menu, MenuError, fixed_prompts, load_menu
 from ivr.call.service import Agent, Answer, PhoneService, Reply, ServiceDown, Standing
 from ivr.call.session import CallSession
@@ -16,6 +17,7 @@ __all__ = [
     "CallSession",
     "Ear",
     "Hearing",
+    "HttpPhoneService",
     "Menu",
     "MenuError",
     "PhoneService",

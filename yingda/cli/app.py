@@ -160,11 +160,12 @@ def agents_add(
     role: Annotated[str, typer.Option(help="agent, supervisor or admin.")] = "agent",
     skills: Annotated[str, typer.Option(help="Of 售前,售后,投诉,电话.")] = "售前,售后,投诉,电话",
     capacity: Annotated[int, typer.Option(help="Conversations at once.")] = 5,
+    extension: Annotated[str | None, typer.Option(help="Where their telephone rings.")] = None,
 ) -> None:
     """Add an agent; asks for the password (or reads it from a pipe)."""
     from yingda.cli.agents import add
 
-    add(login, name, role, skills, capacity)
+    add(login, name, role, skills, capacity, extension)
 
 
 @agents_app.command("list")

@@ -4,6 +4,7 @@ Times are stored as UTC and come back aware on both databases (`UtcDateTime`).
 """
 
 from bot.records.tables.base import Id, UtcDateTime, metadata
+from bot.records.tables.calls import calls, phone_codes
 from bot.records.tables.desk import (
     agent_sessions,
     agents,
@@ -34,6 +35,7 @@ __all__ = [
     "agent_sessions",
     "agents",
     "audit",
+    "calls",
     "canned_replies",
     "case_steps",
     "cases",
@@ -55,6 +57,7 @@ __all__ = [
     "notes",
     "notices",
     "outbox",
+    "phone_codes",
     "proof_failures",
     "reply_windows",
     "sent_parts",
