@@ -36,6 +36,7 @@ from bot.settings import Settings, load_settings
 from bot.turn import TurnService
 from channels import app_chat
 from channels.phone import CodeSender, DemoSender, HttpSender, Phone, build_phone_router
+from channels.phone.web import build_phone_page
 from channels.wechat import Recogniser, WeChat
 
 
@@ -136,6 +137,7 @@ def create_app(
     if settings.demo:
         app.include_router(app_chat.build_demo_router(settings, shop, clock))
     app.state.desk = desk
+    app.state.phone = phone
     app.include_router(build_desk())
     app.include_router(build_web())
     bindings = Bindings(database, context, clock)
@@ -144,6 +146,9 @@ def create_app(
     app.include_router(build_notices_router(notices, tokens))
     app.include_router(build_internal_router(token, turns, engine, build_actions(context)))
     app.include_router(build_phone_router(token, phone))
+    open_to_browsers = settings.demo if settings.ivr_browser is None else settings.ivr_browser
+    if settings.ivr_url is not None and open_to_browsers:
+        app.include_router(build_phone_page(settings.ivr_url, token, clock))
     processes = settings.home / "run" / "processes.json"
     app.include_router(
         build_health_router(

@@ -15,7 +15,6 @@ from bot.handoff.opening import open_handoff
 from bot.handoff.ownership import cancel, come_back, hand_back
 from bot.handoff.rows import lock_conversation, lock_open
 from bot.handoff.step import Step
-from bot.privacy import mask_mobiles
 from bot.records import new_id
 from bot.records.tables import agents, calls, cases, events
 
@@ -105,7 +104,7 @@ def call_back(
             kind=CASE,
             status="open",
             grade="important",
-            title=f"回电 {mask_mobiles(number)}",
+            title=f"回电 尾号{number[-4:]}",
             detail=f"号码：{number}\n时间：{say_moment(due, now)}（{said}）",
             conversation_id=conversation_id,
             episode_id=episode_id,

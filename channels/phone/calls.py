@@ -120,6 +120,11 @@ class Phone:
         await self._bus.changed(call.conversation_id)
         return await self._standing(call, 0)
 
+    async def knows(self, call_id: str) -> bool:
+        """Whether there is such a call."""
+        query = select(calls.c.id).where(calls.c.id == call_id)
+        return await self._database.read(lambda tx: tx.execute(query).first()) is not None
+
     async def turn(
         self, call_id: str, text: str, number: int, choice: tuple[int, int] | None
     ) -> tuple[TurnResult | None, Standing, str | None]:

@@ -1,7 +1,5 @@
 """``/internal/phone``: the hotline's door into the service (token, never reachable from outside)."""
 
-from __future__ import annotations
-
 import hmac
 from typing import Annotated, Any, Literal
 
@@ -104,6 +102,13 @@ def build_phone_router(token: str, phone: Phone) -> APIRouter:
         if not hmac.compare_digest(authorization.encode(), f"Bearer {token}".encode()):
             raise HTTPException(401, "the internal token is needed")
 
+    async def known(call: str) -> str:
+        if not await phone.knows(call):
+            raise HTTPException(404, "no such call")
+        return call
+
+    Known = Annotated[str, Depends(known)]
+
     router = APIRouter(
         prefix="/internal/phone", dependencies=[Depends(authorised)], include_in_schema=False
     )
@@ -128,7 +133,7 @@ def build_phone_router(token: str, phone: Phone) -> APIRouter:
         return {}
 
     @router.post("/calls/{call}/turn")
-    async def turn(call: str, body: Turn) -> dict[str, Any]:
+    async def turn(call: Known, body: Turn) -> dict[str, Any]:
         """Have a sentence answered."""
         result, standing, wanted = await phone.turn(call, body.text, body.number, body.choice)
         if result is None:
@@ -142,50 +147,50 @@ def build_phone_router(token: str, phone: Phone) -> APIRouter:
         }
 
     @router.post("/calls/{call}/prompted")
-    async def prompted(call: str, body: Prompted) -> dict[str, Any]:
+    async def prompted(call: Known, body: Prompted) -> dict[str, Any]:
         """Write a prompt into the transcript."""
         await phone.prompted(call, body.text)
         return {}
 
     @router.post("/calls/{call}/cut-off")
-    async def cut_off(call: str, body: CutOff) -> dict[str, Any]:
+    async def cut_off(call: Known, body: CutOff) -> dict[str, Any]:
         """We were interrupted."""
         await phone.cut_off(call, body.heard)
         return {}
 
     @router.post("/calls/{call}/person")
-    async def person(call: str, body: Why) -> dict[str, Any]:
+    async def person(call: Known, body: Why) -> dict[str, Any]:
         """People are needed."""
         return (await phone.person(call, body.why)).as_json()
 
     @router.get("/calls/{call}/standing")
-    async def watch(call: str, after: int = 0, wait: float = 0) -> dict[str, Any]:
+    async def watch(call: Known, after: int = 0, wait: float = 0) -> dict[str, Any]:
         """How it stands, as soon as there is news."""
         return (await phone.watch(call, after, min(30.0, max(0.0, wait)))).as_json()
 
     @router.post("/calls/{call}/transfer")
-    async def transfer(call: str, body: Stage) -> dict[str, Any]:
+    async def transfer(call: Known, body: Stage) -> dict[str, Any]:
         """Where the call is."""
         await phone.transferring(call, body.stage)
         return {}
 
     @router.post("/calls/{call}/call-back")
-    async def call_back(call: str, body: CallBack) -> dict[str, Any]:
+    async def call_back(call: Known, body: CallBack) -> dict[str, Any]:
         """A person is to call back."""
         return {"when": await phone.call_back(call, body.number, body.when)}
 
     @router.post("/calls/{call}/code")
-    async def code(call: str, body: Mobile) -> dict[str, Any]:
+    async def code(call: Known, body: Mobile) -> dict[str, Any]:
         """Send a code."""
         return {"sent": await phone.send_code(call, body.mobile)}
 
     @router.post("/calls/{call}/code-check")
-    async def code_check(call: str, body: Code) -> dict[str, Any]:
+    async def code_check(call: Known, body: Code) -> dict[str, Any]:
         """Check a code."""
         return {"result": await phone.check_code(call, body.code)}
 
     @router.post("/calls/{call}/end")
-    async def end(call: str, body: End) -> dict[str, Any]:
+    async def end(call: Known, body: End) -> dict[str, Any]:
         """The call is over."""
         await phone.end(call, body.why, dict(body.figures))
         return {}

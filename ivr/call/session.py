@@ -47,6 +47,7 @@ class CallSession:
         spoken: written text -> text as it is read out.
         hearing: when what counts as speech.
         tap: is given everything that we play, with the moment at which it starts.
+        caption: is given what is said, and by whom (``bot`` or ``you``), and ``state`` with each.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class CallSession:
         spoken: Callable[[str], str] = str,
         hearing: Hearing | None = None,
         tap: Callable[[float, bytes], None] | None = None,
+        caption: Callable[[str, str], None] | None = None,
     ) -> None:
         self._transport = transport
         self._service = service
@@ -71,7 +73,7 @@ class CallSession:
         self._recorded = recorded
         hearing = hearing or Hearing(longest_ms=int(menu.timing.longest_utterance * 1000))
         self._mouth = Mouth(transport, voice, tap, self._sounded)
-        self.trace = Trace(asyncio.get_running_loop().time())
+        self.trace = Trace(asyncio.get_running_loop().time(), caption)
         self._line = Line(transport, recogniser, vad, hearing, self._mouth)
         self._talk = Talk(transport.caller, self._line, service, menu, self.trace, spoken)
         self._beginning: asyncio.Task[Standing] | None = None

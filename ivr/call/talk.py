@@ -82,7 +82,7 @@ class Talk:
         """Say something written and wait for an answer (see Line.ask)."""
         wanted = keys or Keys(between_s=self.menu.timing.between_keys)
         if text:
-            self.trace.said.append(text)
+            self.trace.say(text)
         given = await self.line.ask(
             self.spoken(text) if text else "",
             keys=wanted,
@@ -102,7 +102,7 @@ class Talk:
 
     async def say(self, text: str) -> None:
         """Say something written that cannot be interrupted."""
-        self.trace.said.append(text)
+        self.trace.say(text)
         await self.line.say(self.spoken(text))
 
     async def turn(self, text: str, choice: tuple[int, int] | None = None) -> Answer | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -57,10 +58,12 @@ class Trace:
 
     Args:
         began_at: loop time of the answer.
+        caption: is given what is said and by whom, and every state.
     """
 
-    def __init__(self, began_at: float) -> None:
+    def __init__(self, began_at: float, caption: Callable[[str, str], None] | None = None) -> None:
         self._began_at = began_at
+        self._caption = caption or (lambda _who, _text: None)
         self.exchanges: list[Exchange] = []
         self.states: list[tuple[float, State]] = []
         self.said: list[str] = []
@@ -75,6 +78,12 @@ class Trace:
         """The call is in another state now."""
         if not self.states or self.states[-1][1] is not state:
             self.states.append((now - self._began_at, state))
+            self._caption("state", state.value)
+
+    def say(self, text: str) -> None:
+        """We begin to say this."""
+        self.said.append(text)
+        self._caption("bot", text)
 
     @property
     def state(self) -> State:
@@ -89,6 +98,8 @@ class Trace:
         self._since, self._ended_at = said.recognised_at, said.ended_at
         self._answered_at = None
         self.exchanges.append(self._open)
+        if said.text:
+            self._caption("you", said.text)
 
     def pressed(self, keys: str, now: float) -> None:
         """The caller pressed keys."""
@@ -115,6 +126,15 @@ class Trace:
         if self._ended_at is not None:
             self._open.total = now - self._ended_at
         self._open = self._answered_at = None
+
+    def figures(self) -> dict[str, Any]:
+        """How long things took, in seconds, without a word of what was said."""
+        names = ("endpointing", "recognition", "turn", "voice", "total")
+        spoken = [one for one in self.exchanges if one.by == "voice"]
+        return {
+            "greeting": self.greeting_s,
+            "turns": [{name: getattr(one, name) for name in names} for one in spoken],
+        }
 
     def as_json(self) -> dict[str, Any]:
         """Everything, for machines."""
