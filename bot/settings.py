@@ -155,7 +155,7 @@ class Settings(BaseSettings):
         description="host:port to which Asterisk connects its sound; default the two above",
     )
     asterisk_peers: list[IPvAnyNetwork] = Field(
-        default_factory=lambda: [IPv4Network("127.0.0.0/8"), IPv6Network("::1/128")],
+        [IPv4Network("127.0.0.0/8"), IPv6Network("::1/128")],
         description="JSON list: addresses and networks that Asterisk connects from",
     )
     asterisk_dial: str = Field(
