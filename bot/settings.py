@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import re
 import secrets
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, Field, IPvAnyNetwork, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MIN_SECRET_LENGTH = 24
@@ -165,6 +166,39 @@ class Settings(BaseSettings):
         None, description="where codes for callers are posted to be sent by SMS"
     )
     sms_token: SecretStr | None = Field(None, description="bearer token for sms_url")
+    asterisk: bool = Field(False, description="take the hotline's calls from Asterisk")
+    asterisk_host: str = Field(
+        "127.0.0.1", description="address on which Asterisk is served: loopback or a private one"
+    )
+    asterisk_agi_port: int = Field(4573, ge=1, le=65535, description="port for FastAGI")
+    asterisk_audio_port: int = Field(9092, ge=1, le=65535, description="port for AudioSocket")
+    asterisk_audio_address: str | None = Field(
+        None,
+        pattern=r"^[0-9A-Za-z.:_\[\]-]+:\d{1,5}$",
+        description="host:port to which Asterisk connects its sound; default the two above",
+    )
+    asterisk_peers: list[IPvAnyNetwork] = Field(
+        [IPv4Network("127.0.0.0/8"), IPv6Network("::1/128")],
+        description="JSON list: addresses and networks that Asterisk connects from",
+    )
+    asterisk_dial: str = Field(
+        "PJSIP/{extension}",
+        pattern=r"^[^\s\"\\,]*\{extension\}[^\s\"\\,{}]*$",
+        description="what Asterisk dials for an agent's extension",
+    )
+    asterisk_max_calls: int = Field(50, ge=1, description="calls at once; more go to the agents")
+    asterisk_max_waiting: int = Field(
+        64, ge=1, description="connections a port bears that have not said who they are"
+    )
+    asterisk_handshake_s: float = Field(
+        5.0, gt=0, le=60, description="longest wait for that, and for sound to come up"
+    )
+    asterisk_stall_s: float = Field(
+        10.0, ge=1, le=120, description="a connection that takes nothing for so long is dead"
+    )
+    asterisk_max_talk_s: int = Field(
+        7200, ge=60, description="longest talk with an agent after a transfer"
+    )
 
     notice_token: SecretStr | None = Field(
         None, description="with it the shop's back office may send notices"
