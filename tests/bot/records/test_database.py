@@ -89,7 +89,7 @@ async def test_a_database_that_is_away_is_reported() -> None:
     await database.close()
 
 
-@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 @pytest.mark.parametrize(
     "statement",
     [
