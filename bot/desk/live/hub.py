@@ -245,12 +245,14 @@ class Hub:
         for item in found:
             self._tell_item(item, rows[item["conversation"]])
         self._tell_alarms(found)
-        for conversation_id in dirty & self._watches.keys():
-            watch = self._watches[conversation_id]
-            if watch.seats:
-                await watch.refresh()
-            else:  # nobody who looked at it may look any longer
-                await self._drop_unwatched(conversation_id)
+        await asyncio.gather(*(self._refresh(one) for one in dirty & self._watches.keys()))
+
+    async def _refresh(self, conversation_id: str) -> None:
+        watch = self._watches[conversation_id]
+        if watch.seats:
+            await watch.refresh()
+        else:  # nobody who looked at it may look any longer
+            await self._drop_unwatched(conversation_id)
 
     def _tell_item(self, item: Item, row: Any) -> None:
         name = item["conversation"]

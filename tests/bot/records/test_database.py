@@ -109,6 +109,21 @@ async def test_what_is_the_servers_fault_is_reported_as_unavailable(
     await database.ping()
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+async def test_connections_that_died_while_they_lay_idle_are_replaced_unnoticed(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await asyncio.gather(*(database.ping() for _ in range(3)))  # several lie in the pool
+    monkeypatch.setattr(database_module, "FRESH_S", 0.0)
+    others = (
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    killed = await database.read(lambda tx: tx.exec_driver_sql(others).scalar_one())
+    assert killed
+    await asyncio.gather(*(database.ping() for _ in range(3)))
+
+
 async def test_what_is_the_values_fault_is_not_taken_for_a_database_that_is_away(
     database: Database,
 ) -> None:
