@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -154,3 +155,38 @@ async def test_writers_behind_a_locked_database_give_up_together(
     other.close()
     await database.write(work)
     await database.close()
+
+
+@pytest.mark.parametrize("fails", [None, 7])
+async def test_writes_that_queue_together_succeed_or_fail_each_for_itself(
+    database: Database, fails: int | None
+) -> None:
+    def write(number: int) -> Callable[[Connection], int]:
+        def work(tx: Connection) -> int:
+            tx.execute(insert(customers).values(row(number, datetime.now(UTC))))
+            if number == fails:
+                raise LookupError(number)
+            return number
+
+        return work
+
+    ended = await asyncio.gather(
+        *(database.write(write(number)) for number in range(40)), return_exceptions=True
+    )
+    assert [end for end in ended if isinstance(end, int)] == [n for n in range(40) if n != fails]
+    kept = await database.read(lambda tx: set(tx.execute(select(customers.c.id)).scalars()))
+    assert kept == {f"cu_{n}" for n in range(40) if n != fails}
+
+
+async def test_a_writer_who_stops_waiting_holds_up_nobody(database: Database) -> None:
+    def work(number: int) -> Callable[[Connection], object]:
+        return lambda tx: tx.execute(insert(customers).values(row(number, datetime.now(UTC))))
+
+    tasks = [asyncio.create_task(database.write(work(number))) for number in range(20)]
+    await asyncio.sleep(0)
+    for task in tasks[::2]:
+        task.cancel()
+    ended = await asyncio.gather(*tasks, return_exceptions=True)
+    assert not any(isinstance(end, BaseException) for end in ended[1::2])
+    kept = await database.read(lambda tx: set(tx.execute(select(customers.c.id)).scalars()))
+    assert kept >= {f"cu_{n}" for n in range(1, 20, 2)}
