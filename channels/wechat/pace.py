@@ -17,7 +17,7 @@ from bot.clock import Clock
 FIRST_LOOK_S = 0.5
 """The first, short wait: a healthy engine has answered by then."""
 
-AT_FIRST = 8
+AT_FIRST = 4
 LOOKS_AT_FIRST = 32
 AT_MOST = 500
 PROBE_EVERY = timedelta(seconds=10)
