@@ -316,8 +316,9 @@ def _join(step: Step, policy: CarePolicy, row: Any, call: CareCase) -> Noted:
         return Noted(row.case_id, "joined", row.due_at)
     rule = policy.levels[call.level]
     settle(step.tx, row.case_id, ("first",), VOID, step.now)
-    # A worse mood is no reason for a later deadline, unless the old one has passed.
-    latest = row.due_at if row.stage == WAITING and row.due_at > step.now else None
+    # What was promised stays: a worse mood is no reason for a later plan. (Light promised a look.)
+    promised = row.stage == WAITING and row.level != "light" and row.due_at > step.now
+    latest = row.due_at if promised else None
     due = _begin(step, rule, row.case_id, row.round + 1, latest)
     enough = RANKS.index(role_of(step.tx, row.owner_id) or "agent") >= RANKS.index(rule.owner)
     owner = row.owner_id if row.owner_id and enough else _owner(step, rule, call.agent_id)
