@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from actions.shop import ShopClient, ShopError
-from actions.shop.models import Order
+from actions.shop.models import Order, OrderState
 from bot.care.acting import Action, act, closed_at_desk, finish, locked
 from bot.care.cases import WATCHING, reopen, signal, write_step
 from bot.care.due import assign, due_timers, time_is_up, unowned
@@ -169,8 +169,7 @@ class Care:
                 number = ((row.snapshot or {}).get("slots") or {}).get("order_number")
                 order = await self._shop.order(str(number)) if number else None
                 if order is None or order.customer_id != row.shop_customer_id:
-                    newest = await self._shop.orders(row.shop_customer_id, 1)
-                    order = newest[0] if newest else None
+                    order = _likely(row.cause, await self._shop.orders(row.shop_customer_id, 10))
         except (ShopError, TimeoutError):
             return None
         return _about(order) if order is not None else {}
@@ -235,7 +234,12 @@ class Care:
 
 def _without_facts(tx: Connection) -> list[Any]:
     query = (
-        select(care_cases.c.case_id, cases.c.shop_customer_id, episodes.c.snapshot)
+        select(
+            care_cases.c.case_id,
+            care_cases.c.cause,
+            cases.c.shop_customer_id,
+            episodes.c.snapshot,
+        )
         .join(cases, cases.c.id == care_cases.c.case_id)
         .outerjoin(episodes, episodes.c.id == cases.c.episode_id)
         .where(care_cases.c.facts_known.is_(False))
@@ -250,6 +254,16 @@ def _note_facts(step: Step, case_id: str, facts: dict[str, Any]) -> None:
         .where(care_cases.c.case_id == case_id, care_cases.c.facts_known.is_(False))
         .values(facts=facts, facts_known=True)
     )
+
+
+def _likely(cause: str, orders: list[Order]) -> Order | None:
+    """Which order a complaint that names none is about: the newest under way, or the newest received."""
+    wanted = {
+        "物流慢": (OrderState.PAID, OrderState.PACKED, OrderState.IN_TRANSIT),
+        "商品质量": (OrderState.SIGNED,),
+        "退换受阻": (OrderState.SIGNED, OrderState.RETURNED, OrderState.REFUNDING),
+    }.get(cause, ())
+    return next((order for order in orders if order.state in wanted), None)
 
 
 def _about(order: Order) -> dict[str, Any]:
