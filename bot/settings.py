@@ -159,6 +159,9 @@ class Settings(BaseSettings):
     handoff_policy: Path | None = Field(
         None, description="YAML policy of handing over; default bot/handoff/policy.yml"
     )
+    care_policy: Path | None = Field(
+        None, description="YAML policy for upset customers; default bot/care/policy.yml"
+    )
     opening_hours: str | None = Field(
         None,
         pattern=r"^(always|never|\d\d:\d\d-\d\d:\d\d)$",

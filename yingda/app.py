@@ -15,6 +15,8 @@ from fastapi.responses import JSONResponse
 
 from actions import build_actions
 from actions.shop import HttpShop, ShopClient, open_demo_shop
+from bot.care import POLICY_FILE as CARE_FILE
+from bot.care import Care, CarePolicyFile
 from bot.clock import Clock, utc_now
 from bot.conversations import Bus, FileStore
 from bot.customers import Bindings, ServiceContext
@@ -78,6 +80,7 @@ def create_app(
         webhook=_open_webhook(settings, database, clock),
         observer=metrics,
     )
+    care = Care(database, clock, handoffs, shop, CarePolicyFile(settings.care_policy or CARE_FILE))
     turns = TurnService(
         database,
         engine,
@@ -86,6 +89,7 @@ def create_app(
         idle=timedelta(minutes=settings.idle_minutes),
         observer=metrics,
         push_channels=push_channels,
+        care=care,
     )
     session_key = settings.require_secret("session_key")
     files = FileStore(database, session_key, clock)
@@ -100,6 +104,7 @@ def create_app(
         push_channels=pushed,
         windows=wechat.reply_windows,
         demo_password=settings.require_secret("demo_desk_password") if settings.demo else None,
+        care=care,
     )
 
     @asynccontextmanager
@@ -109,9 +114,11 @@ def create_app(
         await wechat.start()
         notices.start()
         await handoffs.start()
+        await care.start()
         await desk.start()
         yield
         await desk.stop()
+        await care.stop()
         await handoffs.stop()
         await notices.stop()
         await turns.stop()

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from yingda.cli.causes import causes
 from yingda.cli.wechat import app as wechat_app
 
 INTERRUPTED = 130
@@ -22,6 +23,9 @@ app = typer.Typer(
 )
 evaluate_app = typer.Typer(no_args_is_help=True, help="Measure the understanding.")
 app.add_typer(evaluate_app, name="evaluate")
+report_app = typer.Typer(no_args_is_help=True, help="What happened, in figures.")
+report_app.command("causes")(causes)
+app.add_typer(report_app, name="report")
 app.add_typer(wechat_app, name="wechat")
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON for machines, one line each.")]

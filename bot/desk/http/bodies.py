@@ -14,6 +14,7 @@ from pydantic import (
     model_validator,
 )
 
+from bot.care import ACTIONS, ENDINGS
 from bot.desk.permissions import Role
 from bot.desk.views.names import CASE_KINDS, DISPOSITIONS, GRADES
 
@@ -230,6 +231,29 @@ class AnswerBody(_Body):
     """What the customer is told; it closes the case."""
 
     text: Words
+
+
+class CareActionBody(_Body):
+    """What was done about a case."""
+
+    action: Literal[tuple(ACTIONS)]  # type: ignore[valid-type]
+    text: Note = ""
+    promised_at: datetime | None = None
+    feedback: Note = ""
+    tell: bool = Field(False, description="send the text to the customer, on their channel")
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Self:
+        if self.promised_at is not None and self.promised_at.tzinfo is None:
+            raise ValueError("promised_at without an offset")
+        return self
+
+
+class CareEndBody(_Body):
+    """How a case ended."""
+
+    ending: Literal[tuple(ENDINGS)]  # type: ignore[valid-type]
+    result: Note = ""
 
 
 class CannedBody(_Body):

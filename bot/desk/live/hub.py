@@ -109,7 +109,7 @@ class Hub:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for watch in self._watches.values():
+        for watch in list(self._watches.values()):
             await watch.close()
 
     # Seats

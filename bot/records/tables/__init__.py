@@ -4,6 +4,7 @@ Times are stored as UTC and come back aware on both databases (`UtcDateTime`).
 """
 
 from bot.records.tables.base import Id, UtcDateTime, metadata
+from bot.records.tables.care import care_cases, care_signals, care_timers
 from bot.records.tables.desk import (
     agent_sessions,
     agents,
@@ -35,6 +36,9 @@ __all__ = [
     "agents",
     "audit",
     "canned_replies",
+    "care_cases",
+    "care_signals",
+    "care_timers",
     "case_steps",
     "cases",
     "contacts",
