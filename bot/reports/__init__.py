@@ -4,6 +4,7 @@
 the desk, in ``yingda report --json`` and in ``GET /api/desk/reports``.
 """
 
+from bot.reports.assembling import Costs
 from bot.reports.models import (
     AuditItem,
     AuditSample,
@@ -18,7 +19,7 @@ from bot.reports.models import (
     ReportFilter,
     Transcript,
 )
-from bot.reports.service import Costs, Reports
+from bot.reports.service import Rebuilt, Reports
 
 __all__ = [
     "AuditItem",
@@ -31,6 +32,7 @@ __all__ = [
     "Gap",
     "Gaps",
     "Rate",
+    "Rebuilt",
     "Report",
     "ReportFilter",
     "Reports",

@@ -7,8 +7,12 @@ nothing to measure yet. Days are days in Asia/Shanghai, by the start of the epis
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+MOST_DAYS = 400
+"""A report covers at most this many days."""
 
 
 class Figures(BaseModel):
@@ -17,14 +21,29 @@ class Figures(BaseModel):
     model_config = ConfigDict(frozen=True, populate_by_name=True)
 
 
-class ReportFilter(Figures):
-    """Which episodes a report is about; None does not limit."""
+class Range(Figures):
+    """Whole days, both included."""
 
     since: date = Field(alias="from", description="first day")
     until: date = Field(alias="to", description="last day, included")
-    channel: str | None = None
-    tier: str | None = Field(None, description="customer's tier; 'none' for unknown people")
-    intent: str | None = Field(None, description="main intent; 'faq' stands for every faq/…")
+
+    @model_validator(mode="after")
+    def _is_a_range(self) -> Self:
+        if not 0 <= (self.until - self.since).days < MOST_DAYS:
+            raise ValueError(f"from must not be after to, at most {MOST_DAYS} days")
+        return self
+
+
+class ReportFilter(Range):
+    """Which episodes a report is about; None does not limit."""
+
+    channel: str | None = Field(None, max_length=32)
+    tier: str | None = Field(
+        None, max_length=16, description="customer's tier; 'none' for unknown people"
+    )
+    intent: str | None = Field(
+        None, max_length=64, description="main intent; 'faq' stands for every faq/…"
+    )
 
 
 class Rate(Figures):
@@ -169,17 +188,12 @@ class Report(Figures):
     explained: dict[str, Explained]
 
 
-class CellKey(Figures):
+class CellKey(ReportFilter):
     """Which episodes to list: a filter, one day, one outcome …; None does not limit."""
 
-    since: date = Field(alias="from")
-    until: date = Field(alias="to")
-    channel: str | None = None
-    tier: str | None = None
-    intent: str | None = None
-    outcome: str | None = Field(None, description="an outcome")
-    excluded: str | None = Field(None, description="a reason of exclusion")
-    handoff_reason: str | None = None
+    outcome: str | None = Field(None, max_length=32, description="an outcome")
+    excluded: str | None = Field(None, max_length=16, description="a reason of exclusion")
+    handoff_reason: str | None = Field(None, max_length=32)
     repeated: bool | None = Field(None, description="came back within 72 h (or did not)")
 
 
