@@ -34,6 +34,7 @@ from bot.operations import (
     set_up_logging,
 )
 from bot.records import Database
+from bot.reports import Reports, costs_of
 from bot.settings import Settings, load_settings
 from bot.turn import TurnService
 from channels import app_chat
@@ -93,6 +94,7 @@ def create_app(
     )
     session_key = settings.require_secret("session_key")
     files = FileStore(database, session_key, clock)
+    reports = Reports(database, clock, costs_of(settings))
     desk = Desk(
         database,
         bus,
@@ -105,6 +107,7 @@ def create_app(
         windows=wechat.reply_windows,
         demo_password=settings.require_secret("demo_desk_password") if settings.demo else None,
         care=care,
+        reports=reports,
     )
 
     @asynccontextmanager
@@ -116,7 +119,9 @@ def create_app(
         await handoffs.start()
         await care.start()
         await desk.start()
+        await reports.start()
         yield
+        await reports.stop()
         await desk.stop()
         await care.stop()
         await handoffs.stop()

@@ -30,6 +30,7 @@ from bot.handoff import HandoffDesk
 from bot.rates import Buckets
 from bot.records import Database
 from bot.records.tables import agents
+from bot.reports import Reports
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +64,7 @@ class Desk:
         rates: what one session may ask.
         passwords: hashes them; None with the recommended costs.
         care: has the cases of upset customers; None makes one whose timers nobody keeps.
+        reports: figures of the past; None with the usual costs.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class Desk:
         rates: Rates | None = None,
         passwords: Passwords | None = None,
         care: Care | None = None,
+        reports: Reports | None = None,
     ) -> None:
         rates = rates or Rates()
         self.database = database
@@ -92,6 +95,7 @@ class Desk:
         self.push_channels = push_channels
         self.windows = Windows(windows)
         self.passwords = passwords or Passwords()
+        self.reports = reports or Reports(database, clock)
         self.people = People(database, self.passwords, clock)
         self.sessions = Sessions(database, clock)
         self.door = Door(database, self.passwords, self.people, self.sessions, Factors(key), clock)

@@ -94,7 +94,7 @@ class Writer:
         last_seq = _number(tx, job, lease, len(speech), step.now, owner="bot")
         first_seq = last_seq - len(speech) + 1
         understood = self._read(step, job, _understood(said))
-        event = _turn_event(job, said, understood)
+        event = _turn_event(job, said, understood, tier, step.now)
         _note(tx, job, engine.intent if engine else None, understood, step.now)
         _advance_episode(tx, job, said, step.now)
         opened = None
@@ -408,7 +408,9 @@ def _write_speech(
     )
 
 
-def _turn_event(job: Job, said: Answer, understood: dict[str, Any]) -> dict[str, Any]:
+def _turn_event(
+    job: Job, said: Answer, understood: dict[str, Any], tier: str | None, now: datetime
+) -> dict[str, Any]:
     engine = said.engine
     return {
         "seq": job.seq,
@@ -419,6 +421,8 @@ def _turn_event(job: Job, said: Answer, understood: dict[str, Any]) -> dict[str,
         "offered": said.offers_human,
         "chosen": job.payload is not None,
         "errors": list(said.errors),
+        "tier": tier,
+        "waited_ms": round((now - job.received_at).total_seconds() * 1000),
     }
 
 
