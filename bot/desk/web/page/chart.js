@@ -20,6 +20,7 @@ export const SERIES = [COLORS.green, COLORS.blue, COLORS.amber, COLORS.rust, COL
 
 const BAND_ALPHA = "26"; // of ff, behind a line
 const PNG_SCALE = 2;
+const TAG_ROOM = 52; // px to the right of the longest bar
 
 Object.assign(Chart.defaults, { animation: false, responsive: true, maintainAspectRatio: false, color: COLORS.faint });
 Chart.defaults.devicePixelRatio = Math.max(PNG_SCALE, globalThis.devicePixelRatio || 1);
@@ -33,7 +34,8 @@ Object.assign(Chart.defaults.plugins.tooltip, {
 
 export const percent = (value, digits = 1) => (value == null ? "—" : `${(value * 100).toFixed(digits)}%`);
 
-/** spec.series: [{ id, name, values, color, low, high, dashed: [bool a point], faint: [bool] }]; spec.percent. */
+/** spec.series: [{ id, name, values, color, low, high, dashed: [bool a point],
+ * faint: [bool], plain: a thin dotted line of reference }]; spec.percent. */
 export function lineChart(spec) {
   return mount(spec, (now) => ({
     type: "line",
@@ -46,7 +48,10 @@ export function lineChart(spec) {
   }));
 }
 
-/** spec.series: [{ id, name, values, color }], one upon the other; spec.share: as parts of 100 %. */
+/**
+ * spec.series: [{ id, name, values, color }], one upon the other; spec.share: as parts of 100 %;
+ * spec.legend false: the page has a legend of its own (the PNG has one all the same).
+ */
 export function stackedBars(spec) {
   return mount(spec, (now) => ({
     type: "bar",
@@ -60,18 +65,18 @@ export function stackedBars(spec) {
     options: {
       interaction: { mode: "index", intersect: false },
       scales: { x: { ...dayAxis(), stacked: true }, y: { ...valueAxis({ ...now, percent: now.share, max: now.share ? 1 : now.max }), stacked: true } },
-      plugins: { legend: legend(true), tooltip: tip(now) },
+      plugins: { legend: legend(now.legend !== false), tooltip: tip(now) },
     },
   }));
 }
 
-/** spec.items: [{ id, name, value, color, note }], lying bars, as given; labels and height are made here. */
+/** spec.items: [{ id, name, value, tag, color, note }], lying bars with their tags at the ends, as given. */
 export function bars(spec) {
   const dressed = (given) => ({
     ...given,
     labels: given.items.map((item) => item.name),
     series: [{ id: "value", values: given.items.map((item) => item.value) }],
-    height: given.height ?? 34 + given.items.length * 30,
+    height: given.height ?? 8 + given.items.length * 30,
     describe: given.describe ?? ((index) => [given.items[index].note ?? String(given.items[index].value)]),
     pickId: (index) => given.items[index].id,
   });
@@ -84,12 +89,27 @@ export function bars(spec) {
     options: {
       indexAxis: "y",
       interaction: { mode: "index", axis: "y", intersect: false },
-      scales: { x: { ...valueAxis(now), grid: { color: COLORS.grid } }, y: { grid: { display: false }, ticks: { color: COLORS.ink, autoSkip: false } } },
+      layout: { padding: { right: TAG_ROOM } },
+      scales: { x: { ...valueAxis(now), display: false }, y: { grid: { display: false }, border: { display: false }, ticks: { color: COLORS.ink, autoSkip: false } } },
       plugins: { legend: { display: false }, tooltip: tip(now) },
     },
+    plugins: [tags(now)],
   }));
   return { ...handle, update: (next) => handle.update(dressed(next)) };
 }
+
+/** What a bar stands for, at its end. */
+const tags = ({ items }) => ({
+  id: "tags",
+  afterDatasetsDraw(chart) {
+    const { ctx } = chart;
+    const drawn = chart.getDatasetMeta(0).data;
+    ctx.save();
+    Object.assign(ctx, { fillStyle: COLORS.ink, textBaseline: "middle", font: `12px ${Chart.defaults.font.family}` });
+    items.forEach((item, index) => ctx.fillText(item.tag ?? item.value ?? "", drawn[index].x + 6, drawn[index].y));
+    ctx.restore();
+  },
+});
 
 function withBand(one, fallback) {
   const color = one.color ?? fallback;
@@ -101,7 +121,8 @@ function withBand(one, fallback) {
     pointHoverRadius: 5,
     pointBackgroundColor: one.values.map((_, index) => (one.faint?.[index] ? COLORS.sand : dashed(index) ? COLORS.paper : color)),
     pointBorderColor: one.values.map((_, index) => (one.faint?.[index] ? COLORS.sand : color)),
-    segment: { borderDash: ({ p1DataIndex }) => (dashed(p1DataIndex) ? [5, 4] : undefined) },
+    ...(one.plain && { borderWidth: 1.5, borderDash: [2, 3], pointRadius: 0, pointHitRadius: 0, pointHoverRadius: 0, tension: 0 }),
+    segment: one.plain ? undefined : { borderDash: ({ p1DataIndex }) => (dashed(p1DataIndex) ? [5, 4] : undefined) },
   };
   if (!one.low) return [line];
   const edge = { borderWidth: 0, pointRadius: 0, pointHitRadius: 0, tension: 0.25, order: 2, backgroundColor: color + BAND_ALPHA, band: true };
@@ -151,9 +172,8 @@ function mount(first, configure) {
     canvas.classList.toggle("pickable", Boolean(spec.onPick));
     const config = configure(spec);
     config.options.onClick = (_event, hit, now) => spec.onPick && hit.length && pick(hit, now);
-    if (chart) Object.assign(chart, { options: config.options, data: config.data });
-    else chart = new Chart(canvas, config);
-    chart.update();
+    chart?.destroy();
+    chart = new Chart(canvas, config);
     at = -1;
   };
   const pick = (hit, now) => {
@@ -195,7 +215,13 @@ function mount(first, configure) {
       spec = { ...spec, ...next };
       if (chart) draw();
     },
-    png: ({ name, title, notes = [] }) => savePng(canvas, name, title ?? spec.label, notes),
+    async png({ name, title, notes = [] }) {
+      const { legend: shown } = chart.options.plugins;
+      const asItWas = shown.display;
+      if (spec.legend === false) Object.assign(shown, { display: true }), chart.update();
+      await savePng(canvas, name, title ?? spec.label, notes);
+      if (shown.display !== asItWas) Object.assign(shown, { display: asItWas }), chart.update();
+    },
     destroy() {
       seen.disconnect();
       chart?.destroy();

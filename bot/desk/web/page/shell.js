@@ -5,7 +5,7 @@ import { agentsPage } from "./agents.js";
 import { auditPage } from "./audit.js";
 import { casesPage } from "./cases.js";
 import { cannedPage } from "./cannedpage.js";
-import { toast } from "./dialog.js";
+import { loading, toast } from "./dialog.js";
 import { button, el, fill } from "./dom.js";
 import { icon } from "./icons.js";
 import { List } from "./list.js";
@@ -17,15 +17,24 @@ import { Talk } from "./talk.js";
 import { wallPage } from "./wall.js";
 import { PRESENCE, initials } from "./words.js";
 
+/** Charts are large; who never opens the reports never fetches them. */
+async function reportsPage(place, desk, signal, rest, go) {
+  await loading(place, async () => {
+    const { reportsPage: open } = await import("./reports/index.js");
+    if (!signal.aborted) open(place, desk, signal, rest, go);
+  });
+}
+
 const PAGES = {
   cases: ["工单", casesPage, () => true],
   canned: ["快捷回复", cannedPage, () => true],
   wall: ["监控", wallPage, (desk) => desk.can("wall")],
   agents: ["坐席", agentsPage, (desk) => desk.can("agents")],
+  reports: ["报表", reportsPage, (desk) => desk.can("report")],
   audit: ["审计", auditPage, (desk) => desk.can("audit")],
   me: ["我的设置", settingsPage, () => true],
 };
-const ICON = { me: "me", cases: "cases", canned: "canned", wall: "wall", agents: "agents", audit: "audit" };
+const ICON = { me: "me", cases: "cases", canned: "canned", wall: "wall", agents: "agents", reports: "reports", audit: "audit" };
 
 export class Shell {
   #abort = new AbortController();

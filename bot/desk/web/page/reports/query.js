@@ -6,7 +6,7 @@
 const DAY_MS = 86_400_000;
 const SHOP_MS = 8 * 3_600_000;
 const IS_DAY = /^\d{4}-\d{2}-\d{2}$/;
-const FILTERS = ["channel", "tier"];
+const FILTERS = ["channel", "tier", "intent"];
 
 export const PRESETS = [7, 30, 90];
 export const DEFAULT_DAYS = 30;
@@ -18,7 +18,7 @@ export const daysBetween = (from, to) => Math.round((Date.parse(to) - Date.parse
 /** The last `days` days, today among them. */
 export const lastDays = (days) => ({ from: shift(today(), 1 - days), to: today() });
 
-/** { from, to, channel, tier } of "days=30&channel=wechat" or "from=…&to=…"; nonsense is left out. */
+/** { from, to, channel, tier, intent } of "days=30&channel=wechat" or "from=…&to=…"; nonsense is left out. */
 export function read(text) {
   const given = new URLSearchParams(text);
   const [from, to] = [given.get("from"), given.get("to")];
