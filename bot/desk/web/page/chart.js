@@ -43,7 +43,7 @@ export function lineChart(spec) {
     options: {
       interaction: { mode: "index", intersect: false },
       scales: { x: dayAxis(), y: valueAxis(now) },
-      plugins: { legend: legend(now.series.length > 1), tooltip: tip(now) },
+      plugins: { legend: legend(now.series.length > 1, "line"), tooltip: tip(now) },
     },
   }));
 }
@@ -125,7 +125,7 @@ function withBand(one, fallback) {
     segment: one.plain ? undefined : { borderDash: ({ p1DataIndex }) => (dashed(p1DataIndex) ? [5, 4] : undefined) },
   };
   if (!one.low) return [line];
-  const edge = { borderWidth: 0, pointRadius: 0, pointHitRadius: 0, tension: 0.25, order: 2, backgroundColor: color + BAND_ALPHA, band: true };
+  const edge = { borderWidth: 0, pointRadius: 0, pointHitRadius: 0, pointHoverRadius: 0, tension: 0.25, order: 2, backgroundColor: color + BAND_ALPHA };
   return [line, { ...edge, label: "low", data: one.low }, { ...edge, label: "high", data: one.high, fill: "-1" }];
 }
 
@@ -145,9 +145,9 @@ function valueAxis({ percent: asPercent, max, min = 0, format }) {
   };
 }
 
-const legend = (display) => ({
+const legend = (display, pointStyle = "rectRounded") => ({
   display, position: "bottom", align: "start",
-  labels: { boxWidth: 10, boxHeight: 10, padding: 12, color: COLORS.ink, filter: ({ text }) => text !== "low" && text !== "high" },
+  labels: { boxWidth: pointStyle === "line" ? 22 : 10, boxHeight: 10, padding: 12, usePointStyle: true, pointStyle, pointStyleWidth: pointStyle === "line" ? 22 : 10, color: COLORS.ink, filter: ({ text }) => text !== "low" && text !== "high" },
 });
 
 const tip = (spec) => ({

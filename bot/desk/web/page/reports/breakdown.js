@@ -31,6 +31,6 @@ function one(view, dimension, name, cells) {
   };
   const all = button(".btn.small", `全部 ${cells.length} 个`, () => (fill(rows, cells.map(row)), all.remove()));
   fill(rows, cells.slice(0, SHOWN).map(row));
-  const heads = [name, "会话", explain("自动化率", formula(report, "automation")), el("span", {}, "95% 区间", el("span.sr", {}, "，竖线为目标")), "转人工", "评分"];
+  const heads = [name, "会话", explain("自动化率", formula(report, "automation")), el("span", {}, "95% 区间", el("span.sr", {}, "，竖线为目标")), "人工处理", "评分"];
   return panel(`按${name}`, {}, cells.length ? table(`按${name}`, heads, rows) : el("p.empty", {}, "没有数据"), cells.length > SHOWN && all);
 }

@@ -3,6 +3,7 @@
 import { api } from "../api.js";
 import { act, loading, toast } from "../dialog.js";
 import { button, el, fill } from "../dom.js";
+import { label as word } from "../meta.js";
 import { drill } from "./drill.js";
 import { filterBar } from "./filters.js";
 import { command, nothing } from "./parts.js";
@@ -42,8 +43,13 @@ export function gaps(place, { query, setQuery, signal }) {
 const summary = (found) =>
   el("p.faint", {}, `${count(found.messages)} 条消息没有听懂，归成 ${count(found.items.length)} 组；已标注待导出 ${count(found.labelled)} 句。`);
 
+/** "查物流", or "常见问题 · shipping" for faq/shipping. */
+function named(label) {
+  const [main, detail] = label.split("/");
+  return detail ? `${word("intents", main)} · ${detail}` : word("intents", main);
+}
+
 function card(gap, found, done) {
-  const named = (label) => found.names?.[label] ?? label;
   const choose = el("select", { "aria-label": `「${gap.title}」的意思` }, el("option", { value: "" }, "选择意图…"));
   for (const label of found.labels) choose.append(el("option", { value: label }, named(label) === label ? label : `${named(label)}（${label}）`));
   const send = async (label) => {

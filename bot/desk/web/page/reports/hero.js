@@ -3,7 +3,7 @@
 import { COLORS, lineChart } from "../chart.js";
 import { el } from "../dom.js";
 import { explain } from "./explain.js";
-import { formula, mark, panel, pngButton, rateLine } from "./parts.js";
+import { figure, formula, mark, panel, pngButton, rateLine } from "./parts.js";
 import { AIMS, TOO_FEW, count, interval, longDay, percent, seconds, shopTime, shortDay } from "./words.js";
 
 export function hero({ report, query, keep, drill }) {
@@ -50,12 +50,13 @@ function rate({ report, query, keep, drill }) {
 }
 
 /** How many of the "fulfilled" really were, as people read them. */
-function audited({ audit, explained }) {
+function audited(report) {
+  const { audit } = report;
   const { precision } = audit;
   return el(
     "div.rp-audit",
     { "data-greyed": precision.greyed },
-    el("span", {}, explain("人工抽检准确率", explained?.audit?.formula ?? "抽检中判为「确实解决」的 ÷（「确实解决」+「没有解决」）。")),
+    el("span", {}, figure(report, "audit", "抽检准确率")),
     el("b", { "data-figure": "precision" }, percent(precision.rate)),
     el("small", {}, precision.n ? `区间 ${interval(precision)}，已判 ${count(audit.labelled)}/${count(audit.wanted)}` : "还没有判过，", !precision.n && el("a", { href: "#/reports/review" }, "去抽检")),
   );
@@ -67,7 +68,7 @@ function aims(report) {
     el(
       "li.aim",
       { "data-met": rateOf.rate == null ? "unknown" : rateOf.rate >= aim ? "yes" : "no", "data-greyed": rateOf.greyed },
-      el("span", {}, explain(name, formula(report, key))),
+      el("span", {}, figure(report, key, name)),
       el("b", { "data-figure": id }, percent(rateOf.rate)),
       mark(rateOf, aim),
       el("small", {}, rateOf.rate == null ? "还没有数据" : `目标 ≥ ${percent(aim, 0)}，区间 ${interval(rateOf)}${rateOf.greyed ? `，${TOO_FEW}` : ""}`),
@@ -80,12 +81,12 @@ function aims(report) {
       "ul.aims",
       {},
       share("自动化率", automation, AIMS.automation, "automation", "aim-automation"),
-      share("一次解决率", fcr, AIMS.first_contact_resolution, "first_contact_resolution", "fcr"),
+      share("首次解决率", fcr, AIMS.first_contact_resolution, "first_contact_resolution", "fcr"),
       share("满意度", csat.satisfied, AIMS.satisfied, "csat", "satisfied"),
       el(
         "li.aim",
         { "data-met": fast },
-        el("span", {}, explain("首次响应", formula(report, "response_first"))),
+        el("span", {}, figure(report, "response_first", "首次响应时间")),
         el("b", { "data-figure": "response-first-p95" }, seconds(first.p95_s)),
         el("small.aim-wide", {}, `95% 的会话不超过此值；目标 ≤ ${AIMS.response_first_s} 秒。中位数 ${seconds(first.p50_s)}，每次回复中位数 ${seconds(each.p50_s)}`),
       ),

@@ -22,6 +22,9 @@ export function pngButton(name, save) {
 /** What `Report.explained` says of a figure; nothing if it says nothing. */
 export const formula = (report, name) => report.explained?.[name]?.formula ?? "";
 
+/** A figure's name with its formula on hover, both as the service says them. */
+export const figure = (report, name, fallback) => explain(report.explained?.[name]?.name ?? fallback, formula(report, name));
+
 /** A rate in words, for tips and screen readers: "72.4%，95% 区间 70.1–74.3%，n = 812". */
 export function rateLine(rate) {
   if (rate.rate == null) return "没有会话";

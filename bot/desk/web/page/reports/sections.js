@@ -3,7 +3,7 @@
 import { COLORS, bars, stackedBars } from "../chart.js";
 import { button, el } from "../dom.js";
 import { explain } from "./explain.js";
-import { formula, mark, panel, pngButton, rateLine, table } from "./parts.js";
+import { figure, formula, mark, panel, pngButton, rateLine, table } from "./parts.js";
 import { EXCLUDED, LEVELS, OUTCOMES, TOO_FEW, count, interval, longDay, percent, seconds, shortDay, yuan } from "./words.js";
 
 const range = (query) => `${query.from} 至 ${query.to}`;
@@ -54,7 +54,7 @@ export function reasons({ report, query, keep, drill }) {
 
 export function satisfaction({ report, query, keep }) {
   const { csat } = report;
-  const name = "客户满意度";
+  const name = "满意度";
   if (!csat.answered) return panel(name, { lines: formula(report, "csat") }, el("p.empty", {}, "还没有客户评价。"));
   const colors = { 1: COLORS.red, 2: COLORS.amber, 3: COLORS.sand, 4: COLORS.greenLight, 5: COLORS.green };
   const chart = keep(
@@ -99,14 +99,14 @@ export function times({ report }) {
     {},
     rows.map(([name, key]) => {
       const one = report[key];
-      return el("tr", {}, el("th", { scope: "row" }, explain(report.explained?.[key]?.name ?? name, formula(report, key))), el("td", { "data-figure": `${key}-p50` }, seconds(one.p50_s)), el("td", { "data-figure": `${key}-p95` }, seconds(one.p95_s)), el("td.faint", {}, count(one.n)));
+      return el("tr", {}, el("th", { scope: "row" }, figure(report, key, name)), el("td", { "data-figure": `${key}-p50` }, seconds(one.p50_s)), el("td", { "data-figure": `${key}-p95` }, seconds(one.p95_s)), el("td.faint", {}, count(one.n)));
     }),
   );
   return panel(
     "时间与 SLA",
     {},
     table("响应与排队时间", ["", "中位数", "95% 不超过", "次数"], body),
-    el("div.rp-sla", { "data-greyed": sla.greyed, title: sla.greyed ? TOO_FEW : null }, el("span", {}, explain("SLA 达成率", formula(report, "sla_kept"))), el("b", { "data-figure": "sla_kept" }, percent(sla.rate)), mark(sla), el("small", {}, rateLine(sla))),
+    el("div.rp-sla", { "data-greyed": sla.greyed, title: sla.greyed ? TOO_FEW : null }, el("span", {}, figure(report, "sla_kept", "人工按时响应率")), el("b", { "data-figure": "sla_kept" }, percent(sla.rate)), mark(sla), el("small", {}, rateLine(sla))),
   );
 }
 

@@ -2,7 +2,7 @@
 
 import { COLORS, percent } from "../chart.js";
 
-/** The seven outcomes, best first; names as in bot/desk/views/names.py (tested). */
+/** The seven outcomes, best first; names as the service has them (tested). */
 export const OUTCOMES = [
   ["automated_confirmed", "机器人解决（客户确认）", COLORS.green],
   ["automated_fulfilled", "机器人解决", COLORS.greenLight],
@@ -13,7 +13,7 @@ export const OUTCOMES = [
   ["bot_error", "系统出错", COLORS.red],
 ];
 
-export const EXCLUDED = { greeting_only: "只打招呼", spam: "骚扰信息", test: "测试会话", proactive: "主动通知" };
+export const EXCLUDED = { greeting_only: "只打了招呼", spam: "无效会话", test: "内部测试", proactive: "我方主动发起" };
 export const LEVELS = [
   ["none", "平稳", COLORS.greenLight],
   ["light", "轻度不满", COLORS.sand],
@@ -38,8 +38,12 @@ export function seconds(value) {
   if (value < 10) return `${Number(value.toFixed(value < 1 ? 2 : 1))} 秒`;
   if (value < 60) return `${Math.round(value)} 秒`;
   const whole = Math.round(value);
-  return whole < 3600 ? `${Math.floor(whole / 60)} 分 ${whole % 60} 秒` : `${Math.floor(whole / 3600)} 小时 ${Math.round((whole % 3600) / 60)} 分`;
+  if (whole < 3600) return two(Math.floor(whole / 60), "分", whole % 60, "秒");
+  const minutes = Math.round(whole / 60);
+  return two(Math.floor(minutes / 60), "小时", minutes % 60, "分");
 }
+
+const two = (large, unit, small, rest) => `${large} ${unit}${small ? ` ${small} ${rest}` : ""}`;
 
 export const yuan = (value) => `${new Intl.NumberFormat("zh-CN", { minimumFractionDigits: 0, maximumFractionDigits: Math.abs(value) < 100 ? 2 : 0 }).format(value)} 元`;
 
