@@ -65,6 +65,7 @@ OLDEST_WAITING = (
         inbox.c.seq,
         inbox.c.payload,
         inbox.c.prepared,
+        inbox.c.received_at,
         messages.c.text,
         episodes.c.channel,
         episodes.c.turns,

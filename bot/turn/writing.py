@@ -86,7 +86,7 @@ class Writer:
         speech: Speech = [(Author.BOT, bubble) for bubble in said.bubbles]
         last_seq = _number(tx, job, lease, len(speech), step.now, owner="bot")
         first_seq = last_seq - len(speech) + 1
-        event = _turn_event(job, said)
+        event = _turn_event(job, said, tier, step.now)
         _note(tx, job, engine.intent if engine else None, _understood(said), step.now)
         _advance_episode(tx, job, said, step.now)
         opened = None
@@ -342,7 +342,7 @@ def _write_speech(
     )
 
 
-def _turn_event(job: Job, said: Answer) -> dict[str, Any]:
+def _turn_event(job: Job, said: Answer, tier: str | None, now: datetime) -> dict[str, Any]:
     engine = said.engine
     return {
         "seq": job.seq,
@@ -353,6 +353,8 @@ def _turn_event(job: Job, said: Answer) -> dict[str, Any]:
         "offered": said.offers_human,
         "chosen": job.payload is not None,
         "errors": list(said.errors),
+        "tier": tier,
+        "waited_ms": round((now - job.received_at).total_seconds() * 1000),
     }
 
 

@@ -26,6 +26,15 @@ from bot.records.tables.reach import (
     sent_parts,
     sync_cursors,
 )
+from bot.records.tables.reports import (
+    audit_labels,
+    episode_facts,
+    gap_labels,
+    not_understood,
+    report_cells,
+    report_dirty,
+    satisfaction,
+)
 from bot.records.tables.talk import conversations, episodes, events, files, inbox, messages, outbox
 
 __all__ = [
@@ -34,6 +43,7 @@ __all__ = [
     "agent_sessions",
     "agents",
     "audit",
+    "audit_labels",
     "canned_replies",
     "case_steps",
     "cases",
@@ -41,9 +51,11 @@ __all__ = [
     "conversations",
     "coupon_grants",
     "customers",
+    "episode_facts",
     "episodes",
     "events",
     "files",
+    "gap_labels",
     "handoff_requests",
     "handoffs",
     "identities",
@@ -52,11 +64,15 @@ __all__ = [
     "media_jobs",
     "messages",
     "metadata",
+    "not_understood",
     "notes",
     "notices",
     "outbox",
     "proof_failures",
     "reply_windows",
+    "report_cells",
+    "report_dirty",
+    "satisfaction",
     "sent_parts",
     "sync_cursors",
     "tags",
