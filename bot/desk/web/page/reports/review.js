@@ -20,7 +20,7 @@ export function review(place, { signal }) {
   const body = el("div.rp-body");
   const said = el("p.sr", { "aria-live": "assertive" });
   fill(place, body, said);
-  let week = today();
+  let week = ""; // the service's choice: the last whole week
   let sample = null;
   let at = 0;
   let busy = false;
@@ -28,7 +28,7 @@ export function review(place, { signal }) {
 
   const load = () =>
     loading(body, async () => {
-      sample = await api.get(`/reports/audit?week=${week}`);
+      sample = await api.get(`/reports/audit${week && `?week=${week}`}`);
       if (signal.aborted) return;
       week = sample.week;
       at = Math.max(0, nextOpen(-1));
@@ -64,7 +64,7 @@ export function review(place, { signal }) {
 
   function show() {
     if (!sample.items.length) {
-      return fill(body, weeks(), nothing("这一周还没有可抽检的会话", el("p", {}, "每周从机器人解决的会话里随机抽 100 个；会话结束后才会被抽到。可以看看上一周。")));
+      return fill(body, weeks(), nothing("这一周还没有可抽检的会话", el("p", {}, "每周从机器人解决的会话里随机抽 100 个；会话结束后才会被抽到。可以看看别的周。")));
     }
     fill(body, el("div.review", {}, el("section.panel.review-main", { "aria-label": "会话内容" }, answers, words), el("div.rp-stack", {}, el("section.panel", {}, weeks(), side), el("section.panel", {}, el("h2", {}, "抽到的会话"), steps))));
     showItem();
