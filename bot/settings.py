@@ -175,6 +175,15 @@ class Settings(BaseSettings):
         5.0, gt=0, description="sustained rate one customer may send at"
     )
     message_burst: int = Field(20, ge=1, description="messages one customer may send at once")
+    agent_minutes_per_contact: float = Field(
+        6.0, gt=0, description="cost saved: an agent's working time for one contact"
+    )
+    agent_yuan_per_hour: float = Field(
+        45.0, ge=0, description="cost saved: an hour of an agent, everything included"
+    )
+    bot_yuan_per_episode: float = Field(
+        0.05, ge=0, description="cost saved: what a contact costs the assistant"
+    )
 
     @property
     def database(self) -> str:

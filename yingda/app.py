@@ -32,6 +32,7 @@ from bot.operations import (
     set_up_logging,
 )
 from bot.records import Database
+from bot.reports import Reports, costs_of
 from bot.settings import Settings, load_settings
 from bot.turn import TurnService
 from channels import app_chat
@@ -89,6 +90,7 @@ def create_app(
     )
     session_key = settings.require_secret("session_key")
     files = FileStore(database, session_key, clock)
+    reports = Reports(database, clock, costs_of(settings))
     desk = Desk(
         database,
         bus,
@@ -100,6 +102,7 @@ def create_app(
         push_channels=pushed,
         windows=wechat.reply_windows,
         demo_password=settings.require_secret("demo_desk_password") if settings.demo else None,
+        reports=reports,
     )
 
     @asynccontextmanager
@@ -110,7 +113,9 @@ def create_app(
         notices.start()
         await handoffs.start()
         await desk.start()
+        await reports.start()
         yield
+        await reports.stop()
         await desk.stop()
         await handoffs.stop()
         await notices.stop()

@@ -29,6 +29,7 @@ from bot.handoff import HandoffDesk
 from bot.rates import Buckets
 from bot.records import Database
 from bot.records.tables import agents
+from bot.reports import Reports
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +62,7 @@ class Desk:
         demo_password: of the demo agents; None outside demo mode.
         rates: what one session may ask.
         passwords: hashes them; None with the recommended costs.
+        reports: figures of the past; None with the usual costs.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class Desk:
         demo_password: str | None = None,
         rates: Rates | None = None,
         passwords: Passwords | None = None,
+        reports: Reports | None = None,
     ) -> None:
         rates = rates or Rates()
         self.database = database
@@ -89,6 +92,7 @@ class Desk:
         self.push_channels = push_channels
         self.windows = Windows(windows)
         self.passwords = passwords or Passwords()
+        self.reports = reports or Reports(database, clock)
         self.people = People(database, self.passwords, clock)
         self.sessions = Sessions(database, clock)
         self.door = Door(database, self.passwords, self.people, self.sessions, Factors(key), clock)

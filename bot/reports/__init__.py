@@ -4,7 +4,7 @@
 the desk, in ``yingda report --json`` and in ``GET /api/desk/reports``.
 """
 
-from bot.reports.assembling import Costs
+from bot.reports.assembling import Costs, costs_of
 from bot.reports.models import (
     AuditItem,
     AuditSample,
@@ -20,6 +20,7 @@ from bot.reports.models import (
     Transcript,
 )
 from bot.reports.service import Rebuilt, Reports
+from bot.reports.table import as_csv
 
 __all__ = [
     "AuditItem",
@@ -37,4 +38,6 @@ __all__ = [
     "ReportFilter",
     "Reports",
     "Transcript",
+    "as_csv",
+    "costs_of",
 ]

@@ -27,6 +27,7 @@ from bot.reports.models import (
 )
 from bot.reports.rows import DAY_S, FINAL_S, WEEK_S, CellId
 from bot.reports.statistics import TOO_FEW, rate, wilson
+from bot.settings import Settings
 
 AUDITED_A_WEEK = 100
 FORMULA = "自动化会话数 × 每次人工时长(分钟) ÷ 60 × 人工时薪 − 有效会话数 × 机器人单次成本"
@@ -47,6 +48,15 @@ class Costs:
     agent_minutes: float = 6.0
     agent_yuan_per_hour: float = 45.0
     bot_yuan_per_episode: float = 0.05
+
+
+def costs_of(settings: Settings) -> Costs:
+    """The inputs of the cost formula that are in force."""
+    return Costs(
+        agent_minutes=settings.agent_minutes_per_contact,
+        agent_yuan_per_hour=settings.agent_yuan_per_hour,
+        bot_yuan_per_episode=settings.bot_yuan_per_episode,
+    )
 
 
 @dataclass(frozen=True)

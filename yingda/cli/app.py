@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from yingda.cli.report import app as report_app
 from yingda.cli.wechat import app as wechat_app
 
 INTERRUPTED = 130
@@ -23,6 +24,7 @@ app = typer.Typer(
 evaluate_app = typer.Typer(no_args_is_help=True, help="Measure the understanding.")
 app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(wechat_app, name="wechat")
+app.add_typer(report_app, name="report")
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON for machines, one line each.")]
 

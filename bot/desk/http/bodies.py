@@ -53,6 +53,22 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class AuditBody(_Body):
+    """Whether an episode that counts as fulfilled really was."""
+
+    label: Literal["right", "wrong", "unsure"]
+    note: Note = ""
+
+
+class GapBody(_Body):
+    """What texts mean that were not understood."""
+
+    keys: list[Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]] = Field(
+        min_length=1, max_length=1000
+    )
+    label: Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,32}(/[a-z0-9_]{1,31})?$")]
+
+
 class LoginBody(_Body):
     """``token`` asks for the token itself, for a desk of one's own."""
 

@@ -113,6 +113,15 @@ TABLE = [
     ),
     Cell("PATCH /agents/{agent}", (ADMIN,), body={"capacity": 4}),
     Cell("GET /wall", LEADS),
+    Cell("GET /reports", LEADS),
+    Cell("GET /reports.csv", LEADS),
+    Cell("GET /reports/episodes", LEADS),
+    Cell("GET /reports/episodes/{episode}", LEADS),
+    Cell("GET /reports/audit", LEADS),
+    Cell("POST /reports/audit/{episode}", LEADS, body={"label": "right"}),
+    Cell("GET /reports/gaps", LEADS),
+    Cell("POST /reports/gaps/label", LEADS, body={"keys": ["0" * 32], "label": "query_order"}),
+    Cell("GET /reports/gaps/export", LEADS),
     Cell("GET /handoffs/{handoff}/packet", LEADS),
     Cell("GET /audit", (ADMIN,)),
 ]
@@ -174,6 +183,7 @@ async def names_of(bench: Bench, conversation: str, owner: str) -> dict[str, str
         "reply": shared[0]["id"],
         "agent": owner,
         "handoff": await bench.handoff_of(mine),
+        "episode": "ep_none",
     }
 
 
