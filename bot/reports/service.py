@@ -11,7 +11,7 @@ from functools import partial
 
 from bot.clock import Clock
 from bot.records import Database, DatabaseUnavailable
-from bot.reports import auditing, drilling, keeping
+from bot.reports import auditing, drilling, gaps, keeping
 from bot.reports.assembling import Costs, assemble
 from bot.reports.models import (
     AuditSample,
@@ -167,8 +167,14 @@ class Reports:
         )
 
     async def gaps(self, since: date, until: date) -> Gaps:
-        """What was not understood and has no label yet, grouped by meaning."""
-        raise NotImplementedError
+        """What was not understood and has no label yet, grouped by meaning.
+
+        Raises:
+            DatabaseUnavailable: it cannot be read.
+        """
+        await self.catch_up()
+        texts, waiting = await self._database.read(lambda tx: gaps.read(tx, since, until))
+        return await asyncio.to_thread(gaps.grouped, texts, waiting)
 
     async def label_gap(self, keys: Sequence[str], label: str, agent_id: str) -> int:
         """Say what texts mean: an intent's name, ``faq/…``, or ``ignore``.
@@ -179,11 +185,13 @@ class Reports:
         Raises:
             ValueError: no usable label.
         """
-        raise NotImplementedError
+        now = self._clock()
+        return await self._database.write(lambda tx: gaps.label(tx, keys, label, agent_id, now))
 
     async def export(self, *, everything: bool = False) -> str:
         """Labelled texts as Rasa NLU YAML; only those not exported yet, unless everything."""
-        raise NotImplementedError
+        now = self._clock()
+        return await self._database.write(lambda tx: gaps.export(tx, now, everything=everything))
 
     async def _keep_for_ever(self) -> None:
         while True:

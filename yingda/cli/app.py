@@ -53,15 +53,36 @@ def up(
     run_up(settings, Progress())
 
 
-@app.command()
+train_app = typer.Typer(help="Train the understanding; write training data to review.")
+app.add_typer(train_app, name="train")
+
+
+@train_app.callback(invoke_without_command=True)
 def train(
+    context: typer.Context,
     force: Annotated[bool, typer.Option("--force", help="Train even if nothing changed.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Train the understanding if its inputs changed."""
     from yingda.cli.train import run
 
-    run(force=force, as_json=as_json)
+    if context.invoked_subcommand is None:
+        run(force=force, as_json=as_json)
+
+
+@train_app.command("export")
+def train_export(
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="File to write; default: print.")
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also what was exported before.")
+    ] = False,
+) -> None:
+    """Texts that were not understood and labelled at the desk, as Rasa NLU YAML to review."""
+    from yingda.cli.reporting import export
+
+    export(out, everything=everything)
 
 
 @app.command()

@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
+from pathlib import Path
 
 from pydantic import ValidationError
 
@@ -65,6 +66,23 @@ def rebuild() -> None:
         f"derived {done.episodes:,} episodes in {took_s:.1f} s ({done.episodes / took_s:,.0f}/s); "
         f"{done.differed:,} facts and {done.cells_differed:,} sums were not what they should be"
     )
+
+
+def export(out: Path | None, *, everything: bool) -> None:
+    """Write labelled texts as training data to review.
+
+    Raises:
+        LaunchError: the file or the database cannot be written.
+    """
+    text = run(lambda reports: reports.export(everything=everything))
+    if out is None:
+        sys.stdout.write(text)
+        return
+    try:
+        out.write_text(text, "utf-8")
+    except OSError as error:
+        raise LaunchError(f"Cannot write {out} ({error.strerror}); repeat with --all.") from None
+    print(f"{text.count(chr(10) + '    - ')} examples in {out}: review them, then `yingda train`")
 
 
 def run[T](work: Callable[[Reports], Awaitable[T]]) -> T:
