@@ -147,7 +147,16 @@ function valueAxis({ percent: asPercent, max, min = 0, format }) {
 
 const legend = (display, pointStyle = "rectRounded") => ({
   display, position: "bottom", align: "start",
-  labels: { boxWidth: pointStyle === "line" ? 22 : 10, boxHeight: 10, padding: 12, usePointStyle: true, pointStyle, pointStyleWidth: pointStyle === "line" ? 22 : 10, color: COLORS.ink, filter: ({ text }) => text !== "low" && text !== "high" },
+  labels: {
+    boxWidth: 10, boxHeight: 10, padding: 12, usePointStyle: true, pointStyleWidth: pointStyle === "line" ? 22 : 10,
+    // In the series' own colour, whatever its first point looks like; the edges of a band are no series.
+    generateLabels: (chart) =>
+      chart.data.datasets.flatMap(({ id, label, borderColor, backgroundColor }, datasetIndex) => {
+        const color = borderColor ?? backgroundColor;
+        const { lineWidth, lineDash } = pointStyle === "line" ? { lineWidth: 2, lineDash: chart.data.datasets[datasetIndex].borderDash ?? [] } : { lineWidth: 0, lineDash: [] };
+        return id === undefined ? [] : [{ text: label, fontColor: COLORS.ink, fillStyle: color, strokeStyle: color, lineWidth, lineDash, pointStyle, datasetIndex, hidden: !chart.isDatasetVisible(datasetIndex) }];
+      }),
+  },
 });
 
 const tip = (spec) => ({

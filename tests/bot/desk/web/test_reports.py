@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from tests.bot.desk.web.reported import (
     ReportPage,
     count,
     percent,
-    shop_with_a_past,
     today,
 )
 from tests.channels.app_chat.browser import DESKTOP, PHONE
@@ -26,22 +24,6 @@ from tests.conftest import Service
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 RATES = ("containment", "handoff", "repeats_72h", "abandonment", "bot_errors")
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """A service with five weeks behind it."""
-    with shop_with_a_past(tmp_path_factory.mktemp("past")) as service:
-        yield service
-
-
-@pytest.fixture
-def staff(shop: Service) -> Iterator[Staff]:
-    """Whoever looks."""
-    staff = Staff(shop)
-    yield staff
-    staff.all_go_home()
-    staff.close()
 
 
 def month() -> dict[str, str]:
@@ -55,16 +37,16 @@ def content(path: Path) -> bytes:
 
 
 async def look(
-    browser: Browser, shop: Service, staff: Staff, viewport: dict[str, int] = DESKTOP
+    browser: Browser, shop: Service, leads: Staff, viewport: dict[str, int] = DESKTOP
 ) -> tuple[ReportPage, Desk]:
     """A supervisor at the reports, and what the service tells them."""
-    person = staff.hire("supervisor")
+    person = leads.hire("supervisor")
     desk = await DeskPage.at_work(browser, shop, person, viewport)
     return ReportPage(desk, shop), Desk(shop, person)
 
 
-async def test_every_figure_is_the_service_s(browser: Browser, shop: Service, staff: Staff) -> None:
-    reports, service = await look(browser, shop, staff)
+async def test_every_figure_is_the_service_s(browser: Browser, shop: Service, leads: Staff) -> None:
+    reports, service = await look(browser, shop, leads)
     await reports.show(**month())
     told = service.json("/reports", **month())
     assert told["eligible"] > 100
@@ -107,9 +89,9 @@ async def test_every_figure_is_the_service_s(browser: Browser, shop: Service, st
 
 
 async def test_filters_change_every_figure_and_stay_in_the_address(
-    browser: Browser, shop: Service, staff: Staff
+    browser: Browser, shop: Service, leads: Staff
 ) -> None:
-    reports, service = await look(browser, shop, staff)
+    reports, service = await look(browser, shop, leads)
     await reports.show(days="30")
     await reports.page.get_by_label("渠道", exact=True).select_option("wechat")
     wanted = month() | {"channel": "wechat"}
@@ -140,9 +122,9 @@ async def test_filters_change_every_figure_and_stay_in_the_address(
 
 
 async def test_a_figure_opens_its_conversations_and_they_are_masked(
-    browser: Browser, shop: Service, staff: Staff
+    browser: Browser, shop: Service, leads: Staff
 ) -> None:
-    reports, service = await look(browser, shop, staff)
+    reports, service = await look(browser, shop, leads)
     await reports.show(**month())
     told = service.json("/reports/episodes", **month(), intent="query_logistics")
     row = reports.page.get_by_role("button", name=re.compile("^意图：查物流"))
@@ -171,9 +153,9 @@ async def test_a_figure_opens_its_conversations_and_they_are_masked(
 
 
 async def test_an_outcome_s_count_opens_as_many_conversations(
-    browser: Browser, shop: Service, staff: Staff
+    browser: Browser, shop: Service, leads: Staff
 ) -> None:
-    reports, service = await look(browser, shop, staff)
+    reports, service = await look(browser, shop, leads)
     week = {"from": str(today() - timedelta(days=6)), "to": str(today())}
     await reports.show(**week)
     number = service.json("/reports", **week)["outcomes"]["handed_off"]
@@ -188,9 +170,9 @@ async def test_an_outcome_s_count_opens_as_many_conversations(
 
 
 async def test_tables_and_pictures_can_be_taken_away(
-    browser: Browser, shop: Service, staff: Staff
+    browser: Browser, shop: Service, leads: Staff
 ) -> None:
-    reports, service = await look(browser, shop, staff)
+    reports, service = await look(browser, shop, leads)
     await reports.show(**month(), channel="app_chat")
     async with reports.page.expect_download() as waiting:
         await reports.page.get_by_role("link", name="下载 CSV").click()
@@ -212,9 +194,9 @@ async def test_tables_and_pictures_can_be_taken_away(
 
 
 async def test_every_figure_says_how_it_is_made_without_a_mouse(
-    browser: Browser, shop: Service, staff: Staff
+    browser: Browser, shop: Service, leads: Staff
 ) -> None:
-    reports, service = await look(browser, shop, staff)
+    reports, service = await look(browser, shop, leads)
     await reports.show(**month())
     told = service.json("/reports", **month())
     tip = reports.page.get_by_role("tooltip")
@@ -240,8 +222,8 @@ async def test_every_figure_says_how_it_is_made_without_a_mouse(
     await reports.desk.leave()
 
 
-async def test_agents_have_no_reports(browser: Browser, shop: Service, staff: Staff) -> None:
-    person = staff.hire("agent")
+async def test_agents_have_no_reports(browser: Browser, shop: Service, leads: Staff) -> None:
+    person = leads.hire("agent")
     desk = await DeskPage.at_work(browser, shop, person)
     fetched: list[str] = []
     desk.page.on("request", lambda request: fetched.append(request.url))
@@ -259,9 +241,9 @@ async def test_agents_have_no_reports(browser: Browser, shop: Service, staff: St
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["1280", "390"])
 async def test_no_report_scrolls_sideways(
-    browser: Browser, shop: Service, staff: Staff, viewport: dict[str, int]
+    browser: Browser, shop: Service, leads: Staff, viewport: dict[str, int]
 ) -> None:
-    reports, service = await look(browser, shop, staff, viewport)
+    reports, service = await look(browser, shop, leads, viewport)
     for tab in ("overview", "gaps", "review"):
         await reports.show(tab, **month())
         await reports.desk.check()
@@ -276,9 +258,9 @@ async def test_no_report_scrolls_sideways(
 
 
 async def test_a_shop_without_a_past_is_told_what_to_do(
-    browser: Browser, shop: Service, staff: Staff
+    browser: Browser, shop: Service, leads: Staff
 ) -> None:
-    reports, service = await look(browser, shop, staff)
+    reports, service = await look(browser, shop, leads)
     await reports.show(**{"from": "2020-01-01", "to": "2020-01-31"})
     await expect(reports.page.locator(".rp-empty")).to_contain_text("yingda simulate")
     await reports.desk.picture("reports-empty")
@@ -291,9 +273,9 @@ async def test_a_shop_without_a_past_is_told_what_to_do(
 
 
 async def test_the_short_address_leads_to_the_reports(
-    browser: Browser, shop: Service, staff: Staff
+    browser: Browser, shop: Service, leads: Staff
 ) -> None:
-    reports, service = await look(browser, shop, staff)
+    reports, service = await look(browser, shop, leads)
     await reports.page.goto(f"{shop.url}/desk/reports")
     await reports.loaded()
     await expect(reports.figure("automation")).to_be_visible()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.async_api import Browser, expect
 
@@ -13,33 +11,16 @@ from tests.bot.desk.web.reported import (
     Desk,
     ReportPage,
     percent,
-    shop_with_a_past,
 )
 from tests.conftest import Service
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """A service with five weeks behind it."""
-    with shop_with_a_past(tmp_path_factory.mktemp("past")) as service:
-        yield service
-
-
-@pytest.fixture
-def staff(shop: Service) -> Iterator[Staff]:
-    """Whoever looks."""
-    staff = Staff(shop)
-    yield staff
-    staff.all_go_home()
-    staff.close()
-
-
 async def test_one_click_says_what_a_group_meant(
-    browser: Browser, shop: Service, staff: Staff
+    browser: Browser, shop: Service, leads: Staff
 ) -> None:
-    person = staff.hire("supervisor")
+    person = leads.hire("supervisor")
     reports = ReportPage(await DeskPage.at_work(browser, shop, person), shop)
     service = Desk(shop, person)
     await reports.show("gaps", days="30")
@@ -67,9 +48,9 @@ async def test_one_click_says_what_a_group_meant(
 
 
 async def test_an_audit_goes_key_by_key_and_its_precision_stands_beside_the_rate(
-    browser: Browser, shop: Service, staff: Staff
+    browser: Browser, shop: Service, leads: Staff
 ) -> None:
-    person = staff.hire("supervisor")
+    person = leads.hire("supervisor")
     reports = ReportPage(await DeskPage.at_work(browser, shop, person), shop)
     service = Desk(shop, person)
     await reports.show("review")
@@ -83,7 +64,7 @@ async def test_an_audit_goes_key_by_key_and_its_precision_stands_beside_the_rate
     for number, key in enumerate("1123", 1):
         await reports.page.keyboard.press(key)
         await expect(done).to_have_text(f"{number} / {total}")
-    await reports.page.get_by_role("button", name="没有解决").click()
+    await reports.page.get_by_role("button", name="没有解决", exact=True).click()
     await expect(done).to_have_text(f"5 / {total}")
     sample = service.json("/reports/audit", week=week)
     labels = [item["label"] for item in sample["items"][:5]]

@@ -96,8 +96,8 @@ function howTo(found) {
       "ol.steps-list",
       {},
       el("li", {}, el("b", {}, "标注"), "　在左边说出每一组的意思，一次标注整组。"),
-      el("li", {}, el("b", {}, "导出"), "　生成 Rasa NLU 训练数据：", command("yingda train export --out data/nlu/from_gaps.yml"), "或在这里下载：", el("p", {}, el("a.btn.small", { href: "/api/desk/reports/gaps/export?all=true", download: "gaps.yml" }, "下载 YAML"))),
-      el("li", {}, el("b", {}, "审阅并训练"), "　看过改动后训练：", command("make train")),
+      el("li", {}, el("b", {}, "导出"), "　生成 Rasa NLU 训练数据：", command("yingda train export --out data/nlu/from_customers.yml"), "或在这里下载：", el("p", {}, el("a.btn.small", { href: "/api/desk/reports/gaps/export?all=true", download: "from-customers.yml" }, "下载 YAML"))),
+      el("li", {}, el("b", {}, "审阅并训练"), "　看过改动后训练：", command("yingda train")),
     ),
     el("p.faint", {}, `现在有 ${count(found.labelled)} 句已标注、还没有导出。手机号、姓名、地址已隐去。`),
   );
