@@ -13,6 +13,10 @@ const TABS = {
   review: ["人工抽检", review],
 };
 
+/** Other pages of the desk that belong here; who may not see them has no link to them in the rail. */
+const NEIGHBOURS = { causes: "不满原因", wall: "实时监控" };
+const mayOpen = (page) => document.querySelector(`.rail a[data-page="${page}"]`) !== null;
+
 export function reportsPage(place, desk, signal, rest, go) {
   const [name, text = ""] = rest.split("?");
   const tab = TABS[name] ? name : "overview";
@@ -26,7 +30,7 @@ export function reportsPage(place, desk, signal, rest, go) {
       "header.page-head.rp-page-head",
       {},
       el("h1", {}, "报表"),
-      el("nav.tab-links", { "aria-label": "报表页面" }, Object.entries(TABS).map(([to, [label]]) => link(to, label)), desk.can("wall") && el("a.tab-link", { href: "#/wall" }, "实时监控")),
+      el("nav.tab-links", { "aria-label": "报表页面" }, Object.entries(TABS).map(([to, [label]]) => link(to, label)), Object.entries(NEIGHBOURS).filter(([page]) => mayOpen(page)).map(([page, label]) => el("a.tab-link", { href: `#/${page}` }, label))),
     ),
     body,
   );

@@ -121,7 +121,7 @@ export function money({ report, drill }) {
       { lines: [formula(report, "saving"), saving.formula] },
       el("p.rp-number.small", { "data-figure": "saving" }, yuan(saving.yuan)),
       el("p.rp-formula", {}, saving.formula),
-      el("dl.rp-inputs", {}, inputs.map(([name, value]) => [el("dt", {}, report.explained?.[name]?.name ?? INPUTS[name] ?? name), el("dd", {}, String(value))])),
+      el("dl.rp-inputs", {}, inputs.map(([name, value]) => el("div", {}, el("dt", {}, report.explained?.[name]?.name ?? INPUTS[name] ?? name), el("dd", {}, String(value)))),
     ),
     panel(
       "不计入的会话",
