@@ -40,7 +40,7 @@ def test_outcomes_and_exclusions_are_called_as_in_the_terminal() -> None:
 def test_a_legend_has_the_colours_of_its_chart() -> None:
     colors = dict(re.findall(r'(\w+): "(#\w{6})"', (PAGE / "chart.js").read_text("utf-8")))
     words = (PAGE / "reports" / "words.js").read_text("utf-8")
-    css = (PAGE / "reports" / "reports.css").read_text("utf-8")
+    css = (PAGE / "reports" / "figures.css").read_text("utf-8")
     legend = dict(re.findall(r'\[data-outcome="(\w+)"\]::before \{ background: (#\w{6})', css))
     chart = {
         name: colors[color]
