@@ -20,7 +20,9 @@ import { PRESENCE, initials } from "./words.js";
 /** Charts are large; who never opens the reports never fetches them. */
 async function reportsPage(place, desk, signal, rest, go) {
   await loading(place, async () => {
-    const { reportsPage: open } = await import("./reports/index.js");
+    const { reportsPage: open } = await import("./reports/index.js").catch(() => {
+      throw new Error("报表没有加载成功，请检查网络后刷新页面。");
+    });
     if (!signal.aborted) open(place, desk, signal, rest, go);
   });
 }

@@ -116,6 +116,7 @@ async def test_filters_change_every_figure_and_stay_in_the_address(
     await expect(reports.page.get_by_role("button", name="近 7 天")).to_have_attribute(
         "aria-pressed", "true"
     )
+    await expect(reports.page.get_by_role("button", name="近 7 天")).to_be_focused()
     await expect(reports.page).to_have_url(re.compile(r"days=7&channel=wechat&tier=gold$"))
     service.close()
     await reports.desk.leave()

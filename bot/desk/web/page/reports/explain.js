@@ -3,14 +3,14 @@
 import { el, fill } from "../dom.js";
 
 const GAP = 8;
-const tip = el("div.explain-tip", { role: "tooltip", id: "explain-tip", hidden: true });
+const tip = el("div.explain-tip", { role: "tooltip", hidden: true });
 let owner = null;
 
 /** explain("自动化率", ["一句公式", …]): a name with a dotted line under it. */
 export function explain(name, lines, spec = "span") {
   const sentences = [lines].flat().filter(Boolean);
   if (!sentences.length) return el(spec, {}, name);
-  const word = el("button.explain", { type: "button", "aria-describedby": "explain-tip" }, name);
+  const word = el("button.explain", { type: "button", "aria-description": sentences.join(" ") }, name);
   const open = () => show(word, name, sentences);
   const listeners = { pointerenter: open, focus: open, click: open, pointerleave: () => word !== document.activeElement && hide(word), blur: () => hide(word) };
   for (const [event, run] of Object.entries(listeners)) word.addEventListener(event, run);

@@ -4,18 +4,26 @@ import { button, el } from "../dom.js";
 import { options } from "../meta.js";
 import { PRESETS, lastDays, params, presetOf, today } from "./query.js";
 
+const FIRST_DAY = "2020-01-01"; // a year that is half typed is not meant
 const known = { tier: new Map(), intent: new Map() }; // what reports named so far: a filtered one names less
 
+const nameOf = (control) => control?.getAttribute("aria-label") ?? control?.textContent ?? null;
+let used = null; // the control that changed the query: the page is built anew, the hand stays where it was
+
 /** `onlyDays`: no other filter and no CSV. */
-export function filterBar(query, onChange, { onlyDays = false } = {}) {
+export function filterBar(query, change, { onlyDays = false } = {}) {
   const preset = presetOf(query);
+  const onChange = (next) => {
+    used = nameOf(document.activeElement);
+    change(next);
+  };
   const presets = PRESETS.map((days) =>
     button(".filter", `近 ${days} 天`, () => onChange({ ...query, ...lastDays(days) }), { "aria-pressed": String(preset === days) }),
   );
   const from = dayInput("开始日期", query.from);
   const to = dayInput("结束日期", query.to);
   const changed = () => {
-    if (!from.value || !to.value) return;
+    if (!from.checkValidity() || !to.checkValidity()) return; // still being typed
     const [first, last] = from.value <= to.value ? [from.value, to.value] : [to.value, from.value];
     onChange({ ...query, from: first, to: last });
   };
@@ -36,6 +44,12 @@ export function filterBar(query, onChange, { onlyDays = false } = {}) {
   );
   return {
     element,
+    /** Back to the control that brought us here; call it when the bar is on the page. */
+    refocus() {
+      const control = [...element.querySelectorAll("input, select, button")].find((one) => nameOf(one) === used);
+      used = null;
+      control?.focus({ preventScroll: true });
+    },
     /** Add the tiers and intents that this report names. */
     offer(report) {
       for (const [name, cells] of [["tier", report.tiers], ["intent", report.intents]]) {
@@ -51,7 +65,7 @@ export function filterBar(query, onChange, { onlyDays = false } = {}) {
 }
 
 function dayInput(label, value) {
-  const input = el("input", { type: "date", "aria-label": label, max: today(), required: true });
+  const input = el("input", { type: "date", "aria-label": label, min: FIRST_DAY, max: today(), required: true });
   input.value = value;
   return input;
 }

@@ -17,6 +17,7 @@ export function gaps(place, { query, setQuery, signal }) {
   const body = el("div.rp-body");
   const bar = filterBar(query, setQuery, { onlyDays: true });
   fill(place, bar.element, body);
+  bar.refocus();
   const load = () =>
     loading(body, async () => {
       const found = await api.get(`/reports/gaps?${params({ from: query.from, to: query.to })}`);

@@ -19,6 +19,7 @@ export function overview(place, { query, setQuery, signal, drill }) {
   const charts = [];
   signal.addEventListener("abort", () => charts.forEach((chart) => chart.destroy()));
   fill(place, bar.element, note, body);
+  bar.refocus();
 
   loading(body, async () => {
     const report = await api.get(`/reports?${params(query)}`);
