@@ -207,6 +207,13 @@ class Settings(BaseSettings):
         3, ge=0, description="notices one customer gets a day (Asia/Shanghai) at most"
     )
 
+    speech_recogniser: Literal["auto", "vosk", "whisper", "none"] = Field(
+        "auto", description="which engine understands speech; auto: what is installed"
+    )
+    speech_threads: int = Field(
+        2, ge=1, le=32, description="processor threads that understand one utterance"
+    )
+
     allowed_origins: list[str] = Field(
         default_factory=list,
         description="JSON list: pages that may embed the widget; own origin always may",
