@@ -78,6 +78,7 @@ def service(folder: Path, platform: WeChatPlatform, engine_port: int) -> Iterato
         demo=True,
         home=folder,
         port=free_port(),
+        ivr=False,
         engine_url=f"http://127.0.0.1:{engine_port}",
     )
     extra = platform.environment() | {

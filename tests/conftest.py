@@ -68,6 +68,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory, wechat_platform: WeChatPl
         home=tmp_path_factory.mktemp("home"),
         port=free_port(),
         engine_port=free_port(),
+        ivr=False,
     )
 
 

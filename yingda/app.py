@@ -38,6 +38,8 @@ from bot.reports import Reports, costs_of
 from bot.settings import Settings, load_settings
 from bot.turn import TurnService
 from channels import app_chat
+from channels.phone import CodeSender, DemoSender, HttpSender, Phone, build_phone_router
+from channels.phone.web import build_phone_page
 from channels.wechat import Recogniser, WeChat
 
 
@@ -110,6 +112,8 @@ def create_app(
         reports=reports,
     )
 
+    phone = Phone(database, turns, handoffs, bus, shop, _open_sender(settings), session_key, clock)
+
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await database.migrate()
@@ -120,7 +124,9 @@ def create_app(
         await care.start()
         await desk.start()
         await reports.start()
+        phone.start()
         yield
+        await phone.stop()
         await reports.stop()
         await desk.stop()
         await care.stop()
@@ -143,6 +149,7 @@ def create_app(
     if settings.demo:
         app.include_router(app_chat.build_demo_router(settings, shop, clock))
     app.state.desk = desk
+    app.state.phone = phone
     app.include_router(build_desk())
     app.include_router(build_web())
     bindings = Bindings(database, context, clock)
@@ -150,8 +157,16 @@ def create_app(
     tokens = [token, *([settings.require_secret("notice_token")] if settings.notice_token else [])]
     app.include_router(build_notices_router(notices, tokens))
     app.include_router(build_internal_router(token, turns, engine, build_actions(context)))
+    app.include_router(build_phone_router(token, phone))
+    open_to_browsers = settings.demo if settings.ivr_browser is None else settings.ivr_browser
+    if settings.ivr_url is not None and open_to_browsers:
+        app.include_router(build_phone_page(settings.ivr_url, token, clock))
     processes = settings.home / "run" / "processes.json"
-    app.include_router(build_health_router(database, engine, turns, processes, settings.demo))
+    app.include_router(
+        build_health_router(
+            database, engine, turns, processes, settings.demo, settings.ivr_url, token
+        )
+    )
     app.include_router(build_metrics_router(metrics, handoffs))
     return app
 
@@ -169,6 +184,12 @@ def _open_webhook(settings: Settings, database: Database, clock: Clock) -> Webho
         return None
     secret = settings.require_secret("desk_webhook_secret")
     return Webhook(database, clock, settings.desk_webhook_url, secret)
+
+
+def _open_sender(settings: Settings) -> CodeSender:
+    if settings.sms_url is not None:
+        return HttpSender(settings.sms_url, settings.require_secret("sms_token"))
+    return DemoSender()
 
 
 def _open_shop(settings: Settings, clock: Clock) -> ShopClient:

@@ -202,6 +202,16 @@ def cancel(step: Step, conversation_id: str) -> bool:
     return True
 
 
+def come_back(step: Step, conversation_id: str) -> None:
+    """The agent's telephone was not answered: the bot has the caller again."""
+    conversation, handoff = lock_open(step.tx, conversation_id)
+    _release(step, conversation, handoff, "cancelled", disposition="no_answer")
+    remembered = after_people(read_snapshot(step.tx, handoff.episode_id), "", None)
+    write_snapshot(step.tx, handoff.episode_id, remembered)
+    step.log(handoff, "handoff_cancelled", why="no_answer", seq=conversation.last_seq)
+    step.closed(handoff)
+
+
 def customer_left(step: Step, conversation_id: str) -> None:
     """The customer ends a conversation that people own; it is locked, and its episode ends next."""
     conversation, handoff = lock_open(step.tx, conversation_id)

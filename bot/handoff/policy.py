@@ -131,6 +131,7 @@ class RepeatedFailure(_Model):
     """When the assistant has failed often enough."""
 
     fallbacks_in_a_row: int = Field(ge=1)
+    fallbacks_by_channel: dict[str, Annotated[int, Field(ge=1)]] = {}
     same_question: int = Field(ge=2)
     alike: float = Field(gt=0, le=1)
     within: int = Field(ge=2, le=12)

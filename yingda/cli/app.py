@@ -116,6 +116,27 @@ def chat(
 
 
 @app.command()
+def call(
+    what: Annotated[
+        list[str], typer.Argument(help="WAV files to say, or key:… to press, one after the other.")
+    ],
+    out: Annotated[Path | None, typer.Option(help="Keep what the caller heard (WAV).")] = None,
+    number: Annotated[str | None, typer.Option(help="Call from this number.")] = None,
+    wide: Annotated[
+        bool, typer.Option("--wide", help="16 kHz, as a browser; else 8 kHz, as a telephone.")
+    ] = False,
+    at_once: Annotated[
+        bool, typer.Option("--at-once", help="Speak into the greeting instead of after it.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Call the hotline with recordings: transcript, replies, and how long each part took."""
+    from yingda.cli.call import run
+
+    run(what, out=out, number=number, wide=wide, at_once=at_once, as_json=as_json)
+
+
+@app.command()
 def replay(
     files: Annotated[list[Path], typer.Argument(help="Dialogues in YAML, or folders of them.")],
     running: Annotated[
@@ -213,11 +234,12 @@ def agents_add(
     role: Annotated[str, typer.Option(help="agent, supervisor or admin.")] = "agent",
     skills: Annotated[str, typer.Option(help="Of 售前,售后,投诉,电话.")] = "售前,售后,投诉,电话",
     capacity: Annotated[int, typer.Option(help="Conversations at once.")] = 5,
+    extension: Annotated[str | None, typer.Option(help="Where their telephone rings.")] = None,
 ) -> None:
     """Add an agent; asks for the password (or reads it from a pipe)."""
     from yingda.cli.agents import add
 
-    add(login, name, role, skills, capacity)
+    add(login, name, role, skills, capacity, extension)
 
 
 @agents_app.command("list")

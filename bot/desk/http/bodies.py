@@ -300,6 +300,7 @@ class AgentBody(_Body):
     skills: Skills = Field(default=["售前", "售后", "投诉", "电话"], max_length=8)
     languages: Languages = Field(default=["zh"], max_length=4)
     capacity: int = 5
+    extension: str | None = Field(None, max_length=16)
 
 
 class AgentChange(_Body):
@@ -310,6 +311,7 @@ class AgentChange(_Body):
     skills: Skills | None = Field(None, max_length=8)
     languages: Languages | None = Field(None, max_length=4)
     capacity: int | None = None
+    extension: str | None = Field(None, max_length=16, description="empty: no telephone")
     active: bool | None = None
     password: Secret | None = None
     totp: Literal[False] | None = None

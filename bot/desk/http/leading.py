@@ -49,6 +49,7 @@ async def add(body: bodies.AgentBody, actor: Admin, desk: DeskDep) -> dict[str, 
         tuple(body.skills),
         tuple(body.languages),
         body.capacity,
+        body.extension,
     )
     agent_id = await desk.people.add(new, body.password)
     await _note(desk, actor, "agent_add", agent_id, {"login": new.login, "role": new.role.value})

@@ -4,8 +4,7 @@ Times are stored as UTC and come back aware on both databases (`UtcDateTime`).
 """
 
 from bot.records.tables.base import Id, UtcDateTime, metadata
-from bot.records.tables.care import care_cases, care_signals, care_timers
-from bot.records.tables.desk import (
+bafrom bot.records.tables.desk import (
     agent_sessions,
     agents,
     audit,
@@ -45,6 +44,7 @@ __all__ = [
     "agents",
     "audit",
     "audit_labels",
+    "calls",
     "canned_replies",
     "care_cases",
     "care_signals",
@@ -72,6 +72,7 @@ __all__ = [
     "notes",
     "notices",
     "outbox",
+    "phone_codes",
     "proof_failures",
     "reply_windows",
     "report_cells",

@@ -34,8 +34,9 @@ agents = Table(
     Column("seen_at", UtcDateTime),
     Column("assigned_at", UtcDateTime),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("extension", String(16)),
 )
-"""``seen_at`` is the last sign of life of the agent's desk; ``assigned_at`` makes the round robin."""
+"""``extension`` is where the agent's telephone rings. ``seen_at`` is the last sign of life of the agent's desk; ``assigned_at`` makes the round robin."""
 
 agent_sessions = Table(
     "agent_sessions",
