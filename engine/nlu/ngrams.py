@@ -12,6 +12,7 @@ from typing import Any, Dict, Iterable, Sequence, Tuple
 import numpy as np
 import scipy.sparse
 
+from engine.nlu.firms import with_firms_alike
 from engine.nlu.text import reading, syllables
 
 _START, _END = "\x02", "\x03"
@@ -19,7 +20,7 @@ _START, _END = "\x02", "\x03"
 
 def units(text: str, analyzer: str) -> Sequence[str]:
     """Split a text into what n-grams are made of: ``char`` or ``pinyin``, with its two ends."""
-    read = reading(text)
+    read = with_firms_alike(reading(text))
     if analyzer == "pinyin":
         return (_START, *syllables(read), _END)
     return _START + read + _END
