@@ -4,7 +4,9 @@ Times are stored as UTC and come back aware on both databases (`UtcDateTime`).
 """
 
 from bot.records.tables.base import Id, UtcDateTime, metadata
-bafrom bot.records.tables.desk import (
+from bot.records.tables.calls import calls, phone_codes
+from bot.records.tables.care import care_cases, care_signals, care_timers
+from bot.records.tables.desk import (
     agent_sessions,
     agents,
     audit,
