@@ -256,5 +256,5 @@ async def _closed(socket: Any) -> int | None:
 
 async def _until(done: Any) -> None:
     async with asyncio.timeout(20):
-        while not done():
+        while not done():  # noqa: ASYNC110 - it is another thread that changes
             await asyncio.sleep(0.05)
