@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from yingda.cli.sound import speech_app, voices_app
 from yingda.cli.wechat import app as wechat_app
 
 INTERRUPTED = 130
@@ -22,6 +23,8 @@ app = typer.Typer(
 )
 evaluate_app = typer.Typer(no_args_is_help=True, help="Measure the understanding.")
 app.add_typer(evaluate_app, name="evaluate")
+app.add_typer(speech_app, name="speech")
+app.add_typer(voices_app, name="voices")
 app.add_typer(wechat_app, name="wechat")
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON for machines, one line each.")]
