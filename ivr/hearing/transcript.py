@@ -30,7 +30,7 @@ def plain(text: str) -> str:
     A mark at the end is the engine's guess, and a bare word with a comma reads as another intent
     (docs/quality.md).
     """
-    text = _NOTES.sub("", _SIMPLIFIED.convert(text))
+    text = _NOTES.sub("", _SIMPLIFIED.convert(text.replace("\ufffd", "")))
     return _GAP.sub("", " ".join(text.split())).strip(_END_MARKS)
 
 
