@@ -24,8 +24,8 @@ from tests.support.components import free_port
 from tests.support.servers import answers, wait_until
 from tests.support.speech import home, need_model
 from tests.telephony.pbx import Pbx
-from tests.telephony.phones import Phone, Phones
-from tests.telephony.sounds import RATE, write_wav
+from tests.telephony.phones import Phones
+from tests.telephony.sounds import RATE, seconds, tone, write_wav
 from yingda.launcher.home import ROOT
 
 PATIENCE_S = 60.0
@@ -51,8 +51,9 @@ class Hotline:
         seen: object = None
         try:
             async with asyncio.timeout(PATIENCE_S):
-                while (seen := (await self.health())["states"]) != states:
+                while seen != states:
                     await asyncio.sleep(0.1)
+                    seen = (await self.health())["states"]
         except TimeoutError:
             raise AssertionError(f"not {states} but {seen}") from None
 
@@ -71,7 +72,12 @@ def hotline(pbx: Pbx, service: Service) -> Iterator[Hotline]:
         if not link.exists():
             link.symlink_to((home() / kind).absolute())
     port = free_port()
+    menu = service.settings.home / "menu.yml"
+    text = (ROOT / "ivr" / "menu.yml").read_text("utf-8")
+    assert "ring: 25 " in text
+    menu.write_text(text.replace("ring: 25 ", "ring: 2 "), "utf-8")
     ours = {
+        "YINGDA_IVR_MENU": str(menu),
         "YINGDA_HOME": str(service.settings.home),
         "YINGDA_DEMO": "1",
         "YINGDA_IVR_SERVICE_URL": service.url,
@@ -83,8 +89,10 @@ def hotline(pbx: Pbx, service: Service) -> Iterator[Hotline]:
     }
     log = (service.settings.home / "ivr.log").open("wb")
     process = subprocess.Popen(
-        [sys.executable, "-m", "uvicorn", "ivr.process:create_app", "--factory"]
-        + ["--host", "127.0.0.1", "--port", str(port), "--no-access-log"],
+        [
+            *[sys.executable, "-m", "uvicorn", "ivr.process:create_app", "--factory"],
+            *["--host", "127.0.0.1", "--port", str(port), "--no-access-log"],
+        ],
         env={**os.environ, **ours},
         cwd=ROOT,
         stdout=log,
@@ -97,8 +105,8 @@ def hotline(pbx: Pbx, service: Service) -> Iterator[Hotline]:
             120,
             "the hotline did not come up",
         )
-        text = (service.settings.home / "ivr.log").read_text("utf-8", "replace")
-        assert process.poll() is None, text[-3000:]
+        said = (service.settings.home / "ivr.log").read_text("utf-8", "replace")
+        assert process.poll() is None, said[-3000:]
         yield Hotline(url, service.internal_headers, process, ours)
     finally:
         process.terminate()
@@ -151,34 +159,90 @@ def names(service: Service) -> dict[str, str]:
         shop._db.close()
 
 
-async def press(phone: Phone, keys: str) -> None:
-    """One key after another, as a person does."""
-    await phone.tell(f"digits {keys}")
+@pytest_asyncio.fixture
+async def agent(service: Service) -> AsyncIterator[httpx.AsyncClient]:
+    """Chen at the desk, with extension 8001, taking conversations."""
+    password = service.settings.require_secret("demo_desk_password")
+    async with (
+        httpx.AsyncClient(base_url=f"{service.url}/api/desk", trust_env=False) as admin,
+        httpx.AsyncClient(base_url=f"{service.url}/api/desk", trust_env=False) as chen,
+    ):
+        for client, login in ((admin, "admin"), (chen, "chen")):
+            body = {"login": login, "password": password, "token": True}
+            answer = await client.post("/login", json=body)
+            client.headers["Authorization"] = f"Bearer {answer.json()['token']}"
+        staff = (await admin.get("/agents", params={"all": True})).json()
+        rows = staff["agents"] if isinstance(staff, dict) else staff
+        ours = next(row["id"] for row in rows if row.get("login") == "chen")
+        changed = await admin.patch(f"/agents/{ours}", json={"extension": "8001"})
+        assert changed.status_code == 200, changed.text
+        present = await chen.put("/me/presence", json={"presence": "online"})
+        assert present.status_code == 200, present.text
+        yield chen
+        await chen.put("/me/presence", json={"presence": "offline"})
 
 
-async def test_a_customer_asks_by_voice_and_hears_where_their_order_is(
+async def test_a_customer_asks_by_voice_proves_by_keys_and_hears_where_the_order_is(
+    hotline: Hotline, pbx: Pbx, phones: Phones, speech: Speech, names: dict[str, str]
+) -> None:
+    question = await speech.wav("帮我查一下订单")
+    phone = await phones.carrier(names["lin.phone"])
+    await phone.call(pbx.carrier_uri())
+    greeting = await phone.listen()
+    await phone.tell(f"play {question}")
+    asked = await phone.listen()
+    await phone.tell(f"digits {names['lin.in_transit.number']}")
+    await phone.listen()
+    await phone.tell("digits 1")
+    await phone.listen()
+    await phone.tell(f"digits {names['lin.tail']}")
+    status = await phone.listen()
+    await phone.hang_up()
+    await hotline.until()
+    heard = [await speech.understood(pcm) for pcm in (greeting, asked, status)]
+    assert "智能客服" in heard[0], heard
+    assert "订单" in heard[1], heard
+    assert any(word in heard[2] for word in ("运输", "快递", "发货", "物流", "派送")), heard
+
+
+async def test_pressing_0_reaches_the_agent_s_telephone_with_sound_both_ways(
+    hotline: Hotline, pbx: Pbx, phones: Phones, agent: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    customer, desk_phone = await phones.carrier(), await phones.extension("8001")
+    await customer.call(pbx.carrier_uri())
+    await hotline.until(greeting=1)
+    await customer.tell("digits 0")
+    await desk_phone.until("rung", timeout_s=PATIENCE_S)
+    await desk_phone.tell("answer")
+    await desk_phone.until("sound")
+    await asyncio.sleep(0.7)
+    await customer.tell(f"play {write_wav(tmp_path / 'c.wav', tone(1000.0, 1.0))}")
+    await desk_phone.tell(f"play {write_wav(tmp_path / 'a.wav', tone(1700.0, 1.0))}")
+    await asyncio.sleep(1.6)
+    await desk_phone.hang_up()
+    await customer.until_over()
+    await hotline.until()
+    assert seconds(await customer.heard(), 1700.0) == pytest.approx(1.0, abs=0.2)
+    assert seconds(await desk_phone.heard(), 1000.0) == pytest.approx(1.0, abs=0.2)
+
+
+async def test_when_the_agent_does_not_pick_up_the_assistant_says_so_and_goes_on(
     hotline: Hotline,
     pbx: Pbx,
     phones: Phones,
     speech: Speech,
-    names: dict[str, str],
+    agent: httpx.AsyncClient,
 ) -> None:
     files = hotline.open_files()
-    question = await speech.wav("帮我查一下订单")
-    phone = await phones.carrier(names["lin.phone"])
-    await phone.call(pbx.carrier_uri())
+    customer, desk_phone = await phones.carrier(), await phones.extension("8001")
+    await customer.call(pbx.carrier_uri())
+    await hotline.until(greeting=1)
+    await customer.tell("digits 0")
+    await desk_phone.until("rung", timeout_s=PATIENCE_S)
+    await desk_phone.until_over()
+    apology = await customer.listen()
     await hotline.until(listening=1)
-    await phone.tell(f"play {question}")
-    await hotline.until(number=1)
-    await press(phone, names["lin.in_transit.number"] + "#")
-    await asyncio.sleep(1)
-    await hotline.until(number=1)
-    await press(phone, "1")
-    await asyncio.sleep(30)
-    print(await hotline.health())
-    await phone.hang_up()
+    await customer.hang_up()
     await hotline.until()
-    print(await speech.understood(await phone.heard()))
-    print(files, hotline.open_files())
-    async with httpx.AsyncClient(trust_env=False) as client:
-        print((await client.get(f"{hotline.url}/figures", headers=hotline.headers)).text)
+    assert "接" in await speech.understood(apology)
+    assert hotline.open_files() <= files
