@@ -89,6 +89,8 @@ class Conductor:
         while True:
             joined = await self._sound()
             wish = self._call.take_wish()
+            if wish is None:  # a hang-up may be told later than the end of its sound
+                await self._agi.command("CHANNEL STATUS", _COMMAND_S)
             if isinstance(wish, Transfer):
                 try:
                     over = await self._transfer(wish)
