@@ -33,6 +33,7 @@ from bot.operations import (
 )
 from bot.records import Database
 from bot.reports import Reports, costs_of
+from bot.satisfaction import Satisfaction
 from bot.settings import Settings, load_settings
 from bot.turn import TurnService
 from channels import app_chat
@@ -105,6 +106,10 @@ def create_app(
         reports=reports,
     )
 
+    satisfaction = Satisfaction(
+        database, handoffs, clock, wechat.reply_windows, enabled=settings.ask_satisfaction
+    )
+
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await database.migrate()
@@ -114,7 +119,9 @@ def create_app(
         await handoffs.start()
         await desk.start()
         await reports.start()
+        await satisfaction.start()
         yield
+        await satisfaction.stop()
         await reports.stop()
         await desk.stop()
         await handoffs.stop()

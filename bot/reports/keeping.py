@@ -18,6 +18,7 @@ from sqlalchemy import Connection, delete, select, text, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.records.facts import Facts, derive_facts
+from bot.records.people import person_of
 from bot.records.tables import (
     conversations,
     customers,
@@ -165,15 +166,6 @@ def _derived(tx: Connection, ids: Sequence[str]) -> Iterator[tuple[str, str, str
         facts = derive_facts([(kind, data, at) for _id, kind, data, at in group]) if row else None
         if row is not None and facts is not None:
             yield episode_id, row.conversation_id, person_of(row), facts
-
-
-def person_of(row: Any) -> str:
-    """Who had an episode: the customer whom it proved, else whoever its identity belongs to now.
-
-    So an anonymous contact becomes the customer's as soon as the identity is known to be theirs.
-    """
-    customer = row.shop_customer_id or row.linked
-    return f"customer:{customer}" if customer else f"identity:{row.identity_id}"
 
 
 def _stored(tx: Connection, column: Any, wanted: Iterable[str]) -> dict[str, FactRow]:

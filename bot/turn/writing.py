@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from bot.conversations import Author, Bubble, ConversationKey, MessageView
 from bot.handoff import Effects, HandoffDesk, Opened, heard
+from bot.satisfaction import rate
 from bot.turn import statements
 from bot.turn.answering import Answer, Job, without_offers
 from bot.turn.inbox import LEASE
@@ -161,6 +162,30 @@ class Writer:
             owner=told.owner,
         )
         return turn
+
+    def rated(self, tx: Connection, job: Job, lease: str, began: float) -> Turn:
+        """The answer to our question how satisfied somebody was; the engine is not asked.
+
+        Raises:
+            LostClaim: another worker has the conversation.
+        """
+        step = self._desk.step(tx)
+        last_seq = _number(tx, job, lease, 1, step.now, owner=None)
+        speech: Speech = [(Author.SYSTEM, rate(step, job.payload or ""))]
+        said = Answer((), None)
+        return self._finish(
+            tx,
+            job,
+            lease,
+            began,
+            speech,
+            last_seq,
+            said,
+            step.now,
+            step.effects,
+            None,
+            owner=job.owner,
+        )
 
     def _finish(
         self,
