@@ -1,7 +1,7 @@
 """Keeping facts and sums in step with the event log, so that a report need not read the history.
 
-`take_up` counts what was put down as changed; `rebuild` derives everything anew by the same way and
-replaces what differs. Every step is one transaction that leaves facts and sums agreeing with each
+`take_up` counts what was put down as changed; `rebuilding` derives everything anew and has what
+differs counted by the same way. Every step is one transaction that leaves facts and sums agreeing with each
 other; one runs at a time, over all replicas.
 """
 
@@ -64,29 +64,6 @@ def take_up(tx: Connection, most: int = BATCH) -> int:
     return len(found)
 
 
-def rebuild_next(tx: Connection, after: str, most: int = BATCH) -> tuple[str | None, int, int]:
-    """Derive the next closed episodes anew and replace what differs.
-
-    Args:
-        tx: the transaction.
-        after: the last episode done, empty at the beginning.
-        most: how many.
-
-    Returns:
-        The last episode done (None: all are), how many were derived, how many rows differed.
-    """
-    _one_at_a_time(tx)
-    ids = list(
-        tx.execute(
-            select(episodes.c.id)
-            .where(episodes.c.id > after, episodes.c.closed_at.is_not(None))
-            .order_by(episodes.c.id)
-            .limit(most)
-        ).scalars()
-    )
-    return (ids[-1] if len(ids) == most else None), len(ids), count(tx, ids) if ids else 0
-
-
 def recount_day(tx: Connection, day: str) -> int:
     """Add up a day's facts anew; returns how many cells differed."""
     _one_at_a_time(tx)
@@ -116,6 +93,7 @@ def count(tx: Connection, episode_ids: Iterable[str]) -> int:
     Returns:
         How many facts were new or differed.
     """
+    _one_at_a_time(tx)
     ids = list(episode_ids)
     derived: dict[str, FactRow] = {}
     for episode_id, conversation_id, person, facts in _derived(tx, ids):
