@@ -27,6 +27,7 @@ from bot.internal import build_internal_router
 from bot.notices import Notices, build_notices_router
 from bot.operations import (
     Metrics,
+    ReportMetrics,
     build_health_router,
     build_metrics_router,
     set_up_logging,
@@ -152,7 +153,8 @@ def create_app(
     app.include_router(build_internal_router(token, turns, engine, build_actions(context)))
     processes = settings.home / "run" / "processes.json"
     app.include_router(build_health_router(database, engine, turns, processes, settings.demo))
-    app.include_router(build_metrics_router(metrics, handoffs))
+    figures = ReportMetrics(metrics.registry, reports, clock)
+    app.include_router(build_metrics_router(metrics, handoffs, figures))
     return app
 
 

@@ -20,7 +20,7 @@ from bot.reports.models import (
     ReportFilter,
     Transcript,
 )
-from bot.reports.reading import read_material, sums_of_all
+from bot.reports.reading import read_material
 from bot.reports.rebuilding import Rebuilt
 
 log = logging.getLogger(__name__)
@@ -91,14 +91,6 @@ class Reports:
         now = self._clock()
         got = await self._database.read(lambda tx: read_material(tx, wanted, now))
         return await asyncio.to_thread(assemble, wanted, got, self._costs, now)
-
-    async def sums(self) -> dict[tuple[str, str], int]:
-        """What is counted since the beginning: (channel, measure) to number.
-
-        Raises:
-            DatabaseUnavailable: they cannot be read.
-        """
-        return await self._database.read(sums_of_all)
 
     async def episodes_of(
         self, cell: CellKey, *, after: str | None = None, limit: int = 50

@@ -10,7 +10,7 @@ import asyncio
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -137,7 +137,7 @@ def _fact(row: Sequence[Any]) -> FactRow:
 def _moment(at: Any) -> datetime:
     """A time as either driver gives it."""
     if isinstance(at, str):
-        return datetime.fromisoformat(at).replace(tzinfo=UTC)
+        return datetime.fromisoformat(f"{at}+00:00")
     moment: datetime = at
     return moment
 
