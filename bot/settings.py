@@ -240,6 +240,9 @@ class Settings(BaseSettings):
     handoff_policy: Path | None = Field(
         None, description="YAML policy of handing over; default bot/handoff/policy.yml"
     )
+    care_policy: Path | None = Field(
+        None, description="YAML policy for upset customers; default bot/care/policy.yml"
+    )
     opening_hours: str | None = Field(
         None,
         pattern=r"^(always|never|\d\d:\d\d-\d\d:\d\d)$",
@@ -256,6 +259,15 @@ class Settings(BaseSettings):
         5.0, gt=0, description="sustained rate one customer may send at"
     )
     message_burst: int = Field(20, ge=1, description="messages one customer may send at once")
+    agent_minutes_per_contact: float = Field(
+        6.0, gt=0, description="cost saved: an agent's working time for one contact"
+    )
+    agent_yuan_per_hour: float = Field(
+        45.0, ge=0, description="cost saved: an hour of an agent, everything included"
+    )
+    bot_yuan_per_episode: float = Field(
+        0.05, ge=0, description="cost saved: what a contact costs the assistant"
+    )
 
     @property
     def database(self) -> str:

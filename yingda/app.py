@@ -15,6 +15,8 @@ from fastapi.responses import JSONResponse
 
 from actions import build_actions
 from actions.shop import HttpShop, ShopClient, open_demo_shop
+from bot.care import POLICY_FILE as CARE_FILE
+from bot.care import Care, CarePolicyFile
 from bot.clock import Clock, utc_now
 from bot.conversations import Bus, FileStore
 from bot.customers import Bindings, ServiceContext
@@ -32,6 +34,7 @@ from bot.operations import (
     set_up_logging,
 )
 from bot.records import Database
+from bot.reports import Reports, costs_of
 from bot.settings import Settings, load_settings
 from bot.turn import TurnService
 from channels import app_chat
@@ -83,6 +86,7 @@ def create_app(
         webhook=_open_webhook(settings, database, clock),
         observer=metrics,
     )
+    care = Care(database, clock, handoffs, shop, CarePolicyFile(settings.care_policy or CARE_FILE))
     turns = TurnService(
         database,
         engine,
@@ -91,9 +95,11 @@ def create_app(
         idle=timedelta(minutes=settings.idle_minutes),
         observer=metrics,
         push_channels=push_channels,
+        care=care,
     )
     session_key = settings.require_secret("session_key")
     files = FileStore(database, session_key, clock)
+    reports = Reports(database, clock, costs_of(settings))
     desk = Desk(
         database,
         bus,
@@ -105,6 +111,8 @@ def create_app(
         push_channels=pushed,
         windows=wechat.reply_windows,
         demo_password=settings.require_secret("demo_desk_password") if settings.demo else None,
+        care=care,
+        reports=reports,
     )
 
     phone = Phone(database, turns, handoffs, bus, shop, _open_sender(settings), session_key, clock)
@@ -116,11 +124,15 @@ def create_app(
         await wechat.start()
         notices.start()
         await handoffs.start()
+        await care.start()
         await desk.start()
+        await reports.start()
         phone.start()
         yield
         await phone.stop()
+        await reports.stop()
         await desk.stop()
+        await care.stop()
         await handoffs.stop()
         await notices.stop()
         await turns.stop()

@@ -109,6 +109,8 @@ def open_handoff(
         priority=decision.priority,
         skill=decision.skill,
         seq=seq,
+        tier=tier,
+        sla_s=step.policy.reasons[decision.reason].sla_minutes * 60,
     )
     step.tx.execute(
         update(episodes).where(episodes.c.id == episode_id).values(handoff_reason=reason)

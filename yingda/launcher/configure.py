@@ -44,8 +44,7 @@ def readable() -> Settings:
     Raises:
         LaunchError: they cannot be read.
     """
-    where = home().path
-    return Settings(**_source(), home=where)
+    return Settings(**_source(), home=home().path)
 
 
 def settings(**overrides: Any) -> Settings:
