@@ -118,7 +118,7 @@ export function money({ report, drill }) {
     {},
     panel(
       "节省的成本",
-      { lines: [formula(report, "saving"), saving.formula] },
+      { lines: formula(report, "saving") },
       el("p.rp-number.small", { "data-figure": "saving" }, yuan(saving.yuan)),
       el("p.rp-formula", {}, saving.formula),
       el("dl.rp-inputs", {}, inputs.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, String(value))))),
