@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -170,6 +171,33 @@ def doctor(as_json: AsJson = False) -> None:
     from yingda.cli.doctor import run
 
     run(as_json=as_json)
+
+
+@app.command()
+def simulate(
+    days: Annotated[int, typer.Option(min=1, max=366, help="How many days.")] = 30,
+    customers: Annotated[int, typer.Option(min=1, max=100_000, help="How many customers.")] = 5000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same history.")] = 1,
+    until: Annotated[
+        datetime | None,
+        typer.Option("--to", formats=["%Y-%m-%d"], help="Last day; default yesterday."),
+    ] = None,
+    add: Annotated[
+        bool, typer.Option("--add", help="Also into a database that has a history.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write a believable history through the real path, for a dashboard that lives."""
+    from yingda.cli.history import run
+
+    run(
+        days=days,
+        customers=customers,
+        seed=seed,
+        until=until.date() if until else None,
+        add=add,
+        as_json=as_json,
+    )
 
 
 agents_app = typer.Typer(no_args_is_help=True, help="Who may log in at the desk.")
