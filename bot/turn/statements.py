@@ -102,6 +102,8 @@ NUMBER_REPLIES = (
     .returning(conversations.c.last_seq, conversations.c.owner)
 )
 
+AGENT_OF = select(conversations.c.agent_id).where(conversations.c.id == _conversation)
+
 OTHERS_WAITING = (
     select(inbox.c.id)
     .where(inbox.c.conversation_id == _conversation)

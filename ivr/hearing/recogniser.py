@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 
+class HearingError(Exception):
+    """The engine could not work: nothing is known of what was said."""
+
+
 @dataclass(frozen=True)
 class Heard:
     """What was said: simplified characters without an end mark; ``text`` is empty for no speech.
@@ -29,7 +33,11 @@ class Stream(Protocol):
         ...
 
     async def finish(self) -> Heard:
-        """The utterance is over: everything that was said. To be called once."""
+        """The utterance is over: everything that was said. To be called once.
+
+        Raises:
+            HearingError: the engine failed or took too long.
+        """
         ...
 
     def close(self) -> None:
@@ -43,6 +51,18 @@ class Recogniser(Protocol):
     @property
     def name(self) -> str:
         """For logs and timings, e.g. ``vosk`` or ``whisper``."""
+        ...
+
+    async def start(self) -> None:
+        """Load the model, so that the first caller does not wait for it.
+
+        Raises:
+            HearingError: it cannot be loaded.
+        """
+        ...
+
+    async def stop(self) -> None:
+        """Let go of the model; what is under way fails."""
         ...
 
     def stream(self, rate: int, grammar: Sequence[str] | None = None) -> Stream:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from yingda.cli.causes import causes
 from yingda.cli.report import app as report_app
 from yingda.cli.wechat import app as wechat_app
 
@@ -25,6 +26,7 @@ app = typer.Typer(
 evaluate_app = typer.Typer(no_args_is_help=True, help="Measure the understanding.")
 app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(wechat_app, name="wechat")
+report_app.command("causes")(causes)
 app.add_typer(report_app, name="report")
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON for machines, one line each.")]
@@ -111,6 +113,27 @@ def chat(
     from yingda.cli.chat import run
 
     run(channel=channel, customer=customer, as_json=as_json)
+
+
+@app.command()
+def call(
+    what: Annotated[
+        list[str], typer.Argument(help="WAV files to say, or key:… to press, one after the other.")
+    ],
+    out: Annotated[Path | None, typer.Option(help="Keep what the caller heard (WAV).")] = None,
+    number: Annotated[str | None, typer.Option(help="Call from this number.")] = None,
+    wide: Annotated[
+        bool, typer.Option("--wide", help="16 kHz, as a browser; else 8 kHz, as a telephone.")
+    ] = False,
+    at_once: Annotated[
+        bool, typer.Option("--at-once", help="Speak into the greeting instead of after it.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Call the hotline with recordings: transcript, replies, and how long each part took."""
+    from yingda.cli.call import run
+
+    run(what, out=out, number=number, wide=wide, at_once=at_once, as_json=as_json)
 
 
 @app.command()
@@ -211,11 +234,12 @@ def agents_add(
     role: Annotated[str, typer.Option(help="agent, supervisor or admin.")] = "agent",
     skills: Annotated[str, typer.Option(help="Of 售前,售后,投诉,电话.")] = "售前,售后,投诉,电话",
     capacity: Annotated[int, typer.Option(help="Conversations at once.")] = 5,
+    extension: Annotated[str | None, typer.Option(help="Where their telephone rings.")] = None,
 ) -> None:
     """Add an agent; asks for the password (or reads it from a pipe)."""
     from yingda.cli.agents import add
 
-    add(login, name, role, skills, capacity)
+    add(login, name, role, skills, capacity, extension)
 
 
 @agents_app.command("list")

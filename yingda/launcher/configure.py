@@ -39,7 +39,7 @@ def stores() -> tuple[str, str | None]:
 
 
 def readable() -> Settings:
-    """The settings as they can be read, whether or not a service could start with them.
+    """The settings as far as they can be read, with an absolute home and without secrets made up.
 
     Raises:
         LaunchError: they cannot be read.

@@ -46,6 +46,16 @@ class Connection:
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
 
+    @property
+    def url(self) -> str:
+        """Where the service is."""
+        return str(self._client.base_url).rstrip("/")
+
+    @property
+    def token(self) -> str:
+        """The internal token."""
+        return str(self._client.headers["Authorization"]).removeprefix("Bearer ")
+
     async def parse(self, texts: Sequence[str]) -> list[dict[str, Any]]:
         """What the bot understands of each text, in order.
 
@@ -218,6 +228,7 @@ def _temporary(folder: Path, model: Path, extra: Mapping[str, str]) -> Stack:
             port=free_port(),
             engine_port=free_port(),
             engines=1,
+            ivr=False,
             engine_url=None,
             database_url=database,
             shop="demo",

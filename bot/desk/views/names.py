@@ -33,6 +33,7 @@ DISPOSITIONS = {
 
 CASE_KINDS = {
     "left_message": "离线留言",
+    "call_back": "电话回访",
     "emotion": "情绪安抚",
     "complaint": "投诉处理",
     "follow_up": "后续跟进",

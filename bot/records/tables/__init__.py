@@ -4,6 +4,8 @@ Times are stored as UTC and come back aware on both databases (`UtcDateTime`).
 """
 
 from bot.records.tables.base import Id, UtcDateTime, metadata
+from bot.records.tables.calls import calls, phone_codes
+from bot.records.tables.care import care_cases, care_signals, care_timers
 from bot.records.tables.desk import (
     agent_sessions,
     agents,
@@ -44,7 +46,11 @@ __all__ = [
     "agents",
     "audit",
     "audit_labels",
+    "calls",
     "canned_replies",
+    "care_cases",
+    "care_signals",
+    "care_timers",
     "case_steps",
     "cases",
     "contacts",
@@ -68,6 +74,7 @@ __all__ = [
     "notes",
     "notices",
     "outbox",
+    "phone_codes",
     "proof_failures",
     "reply_windows",
     "report_cells",

@@ -3,7 +3,9 @@
 import { api } from "./api.js";
 import { agentsPage } from "./agents.js";
 import { auditPage } from "./audit.js";
+import { carePage } from "./care.js";
 import { casesPage } from "./cases.js";
+import { causesPage } from "./causes.js";
 import { cannedPage } from "./cannedpage.js";
 import { loading, toast } from "./dialog.js";
 import { button, el, fill } from "./dom.js";
@@ -29,6 +31,8 @@ async function reportsPage(place, desk, signal, rest, go) {
 
 const PAGES = {
   cases: ["工单", casesPage, () => true],
+  care: ["情绪", carePage, () => true],
+  causes: ["原因", causesPage, (desk) => desk.can("wall")],
   canned: ["快捷回复", cannedPage, () => true],
   wall: ["监控", wallPage, (desk) => desk.can("wall")],
   agents: ["坐席", agentsPage, (desk) => desk.can("agents")],
@@ -36,7 +40,7 @@ const PAGES = {
   audit: ["审计", auditPage, (desk) => desk.can("audit")],
   me: ["我的设置", settingsPage, () => true],
 };
-const ICON = { me: "me", cases: "cases", canned: "canned", wall: "wall", agents: "agents", reports: "reports", audit: "audit" };
+const ICON = { me: "me", cases: "cases", care: "care", causes: "causes", canned: "canned", wall: "wall", agents: "agents", reports: "reports", audit: "audit" };
 
 export class Shell {
   #abort = new AbortController();

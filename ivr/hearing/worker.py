@@ -1,0 +1,95 @@
+"""A process for an engine that would disturb the beat of the sound, and what happens when it dies."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+from typing import Any
+
+from ivr.hearing.recogniser import HearingError
+
+_START_S = 60.0
+"""More time for the call that a new process begins with."""
+_NICE = 5
+"""The engine gives way to the processes that carry sound."""
+
+
+class Worker[**P, R]:
+    """Runs one function, one call at a time, in a process that is made when it is first needed.
+
+    A process that dies (out of memory, say) or takes too long is replaced, and the call is tried
+    once more if it died.
+
+    Args:
+        work: a function of a module.
+        prepare: called in the new process before it works.
+        given: what ``prepare`` takes.
+    """
+
+    def __init__(self, work: Callable[P, R], prepare: Callable[..., None], *given: Any) -> None:
+        self._work = work
+        self._prepare = prepare
+        self._given = given
+        self._pool: ProcessPoolExecutor | None = None
+        self._started = False
+
+    async def call(self, deadline_s: float, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Have it worked on; waits in line.
+
+        Raises:
+            HearingError: the process died twice, or the deadline passed.
+        """
+        for last in (False, True):
+            pool = self._open()
+            try:
+                work = pool.submit(self._work, *args, **kwargs)
+                async with asyncio.timeout(deadline_s + (0 if self._started else _START_S)):
+                    result = await asyncio.wrap_future(work)
+                self._started = True
+                return result
+            except TimeoutError:
+                if not work.cancel():
+                    self._drop(pool)
+                raise HearingError("the engine took too long") from None
+            except BrokenExecutor as error:
+                self._drop(pool)
+                if last:
+                    raise HearingError("the engine's process died") from error
+        raise AssertionError
+
+    async def stop(self) -> None:
+        """End the process; what is under way fails."""
+        if self._pool is not None:
+            self._drop(self._pool)
+
+    def _open(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                max_workers=1,
+                # A fork would copy the locks of whatever threads run here.
+                mp_context=multiprocessing.get_context("spawn"),
+                initializer=_begin,
+                initargs=(self._prepare, *self._given),
+            )
+        return self._pool
+
+    def _drop(self, pool: ProcessPoolExecutor) -> None:
+        if self._pool is pool:
+            self._pool = None
+            self._started = False
+        for process in list((pool._processes or {}).values()):
+            process.kill()
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _begin(prepare: Callable[..., None], *given: Any) -> None:
+    # Ctrl-C ends the parent, which ends us.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with contextlib.suppress(OSError):
+        os.nice(_NICE)
+    prepare(*given)
