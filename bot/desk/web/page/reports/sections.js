@@ -118,10 +118,10 @@ export function money({ report, drill }) {
     {},
     panel(
       "节省的成本",
-      { lines: [formula(report, "saving"), saving.formula] },
+      { lines: formula(report, "saving") },
       el("p.rp-number.small", { "data-figure": "saving" }, yuan(saving.yuan)),
       el("p.rp-formula", {}, saving.formula),
-      el("dl.rp-inputs", {}, inputs.map(([name, value]) => el("div", {}, el("dt", {}, report.explained?.[name]?.name ?? INPUTS[name] ?? name), el("dd", {}, String(value)))),
+      el("dl.rp-inputs", {}, inputs.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, String(value))))),
     ),
     panel(
       "不计入的会话",
@@ -134,8 +134,3 @@ export function money({ report, drill }) {
     ),
   );
 }
-
-const INPUTS = {
-  agent_minutes: "人工每个会话（分钟）", agent_yuan_per_hour: "人工每小时（元）", bot_yuan_per_episode: "机器人每个会话（元）",
-  automated: "自动解决的会话", bot_episodes: "机器人接待的会话",
-};
