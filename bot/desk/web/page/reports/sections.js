@@ -77,6 +77,8 @@ export function moods(view) {
   const { report, query, keep } = view;
   const { emotion } = report;
   const whole = LEVELS.reduce((sum, [id]) => sum + (emotion.episodes[id] ?? 0), 0);
+  const messages = Object.values(emotion.messages).reduce((sum, one) => sum + one, 0);
+  const share = (mood) => (messages ? percent((emotion.messages[mood] ?? 0) / messages) : "—");
   const name = "客户情绪";
   if (!whole) return panel(name, { lines: formula(report, "emotion") }, el("p.empty", {}, "还没有情绪数据。"));
   const chart = keep(
@@ -86,7 +88,7 @@ export function moods(view) {
     }),
   );
   const save = () => chart.png({ name: `客户情绪-${query.from}-${query.to}`, title: "客户情绪：每个会话最激烈时", notes: [scope(view)] });
-  return panel(name, { lines: formula(report, "emotion"), tools: pngButton(name, save) }, el("p.rp-sub", {}, "不满的消息占 ", el("b", { "data-figure": "negative" }, percent(emotion.negative)), "；下图按每个会话最激烈的一句"), chart.element);
+  return panel(name, { lines: formula(report, "emotion"), tools: pngButton(name, save) }, el("p.rp-sub", {}, `客户消息：正面 ${share("positive")} · 中性 ${share("neutral")} · 负面 `, el("b", { "data-figure": "negative" }, percent(emotion.negative)), "。下图：每个会话最激烈的一句"), chart.element);
 }
 
 export function times({ report }) {
