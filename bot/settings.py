@@ -214,6 +214,22 @@ class Settings(BaseSettings):
         2, ge=1, le=32, description="processor threads that understand one utterance"
     )
 
+    voice_engines: str = Field(
+        "edge,kokoro",
+        pattern=r"^((edge|kokoro)(,(edge|kokoro))*)?$",
+        description="voices of the hotline, best first; edge sends what it says to Microsoft",
+    )
+    voice_edge_name: str = Field(
+        "zh-CN-XiaoxiaoNeural", description="which of Microsoft's voices speaks"
+    )
+    voice_first_byte_s: float = Field(
+        1.5, gt=0, le=10, description="longest wait for the online voice to begin"
+    )
+    voice_cache_mib: int = Field(512, ge=1, description="sound kept on disk at most")
+    voice_cache_days: int = Field(
+        7, ge=1, description="sound not used for so long is dropped; it may hold customers' data"
+    )
+
     allowed_origins: list[str] = Field(
         default_factory=list,
         description="JSON list: pages that may embed the widget; own origin always may",

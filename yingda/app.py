@@ -43,6 +43,7 @@ from channels import app_chat
 from channels.phone import CodeSender, DemoSender, HttpSender, Phone, build_phone_router
 from channels.phone.web import build_phone_page
 from channels.wechat import Recogniser, WeChat
+from ivr.hearing import ClipRecogniser, open_recogniser
 
 
 def create_app(
@@ -55,7 +56,8 @@ def create_app(
     Args:
         settings: as loaded; None reads the environment.
         clock: current time, everywhere in the service.
-        recogniser: understands voice messages that their platform did not.
+        recogniser: understands voice messages that their platform did not; None takes the one of
+            the settings, if its model is installed.
 
     Raises:
         SettingsError: the settings cannot be used.
@@ -69,7 +71,8 @@ def create_app(
     engine = EngineClient(settings.engine_urls, token, settings.engine_deadline_s)
     context = ServiceContext(database, shop, clock)
     metrics = Metrics()
-    wechat = WeChat(settings, database, shop, clock, recogniser)
+    clips = _open_clips(settings) if recogniser is None else None
+    wechat = WeChat(settings, database, shop, clock, recogniser or clips)
     push_channels = wechat.push_channels
     pushed = frozenset(push_channels)
     notices = Notices(database, wechat.notice_channels, settings.notices_per_day, clock)
@@ -141,6 +144,8 @@ def create_app(
         await notices.stop()
         await turns.stop()
         await wechat.stop()
+        if clips is not None:
+            await clips.stop()
         await engine.close()
         await shop.close()
         await database.close()
@@ -177,6 +182,11 @@ def create_app(
     figures = ReportMetrics(metrics.registry, reports, clock)
     app.include_router(build_metrics_router(metrics, handoffs, figures))
     return app
+
+
+def _open_clips(settings: Settings) -> ClipRecogniser | None:
+    found = open_recogniser(settings, recordings=True)
+    return ClipRecogniser(found) if found is not None else None
 
 
 def _open_policy(settings: Settings) -> PolicyFile:

@@ -18,6 +18,9 @@ log = logging.getLogger(__name__)
 ECHO_MS = 500
 """How late an echo of ours may come back."""
 
+ALIVE_EVERY_S = 3.0
+"""While a voice has not begun, a tone is heard so often."""
+
 _SENTENCE = re.compile(r"[^。！？!?；;\n]*[。！？!?；;\n]+|[^。！？!?；;\n]+$")
 _SHORT = 4
 
@@ -114,6 +117,21 @@ class Mouth:
         self._play(beeps(self._transport.rate))
 
     async def _say(self) -> None:
+        alive = asyncio.create_task(self._keep_line_alive())
+        try:
+            await self._speak()
+        finally:
+            alive.cancel()
+        await self._transport.drained()
+
+    async def _keep_line_alive(self) -> None:
+        """A voice that needs long to begin must not leave a dead line."""
+        while True:
+            await asyncio.sleep(ALIVE_EVERY_S)
+            if not self._transport.queued_ms:
+                self._transport.play(beeps(self._transport.rate, 1))
+
+    async def _speak(self) -> None:
         while self._unsaid:
             piece = _Piece(self._unsaid.pop(0), self._queued_ms)
             self._pieces.append(piece)
@@ -126,7 +144,6 @@ class Mouth:
                 self.tone()
                 piece.length_ms = self._queued_ms - piece.start_ms
             piece.whole = True
-        await self._transport.drained()
 
     def _play(self, pcm: bytes) -> None:
         if not pcm:

@@ -29,6 +29,8 @@ HINT = (
     "人工客服，订单，物流，快递，退货，退款，发票，积分，会员，门店，投诉，是的，不是，谢谢，再见。"
 )
 """What Whisper is told beforehand: the language it should write, and the hotline's words."""
+PLAIN_HINT = "以下是普通话的句子。"
+"""What it is told when a first reading is doubtful, and the hotline's words may be its own idea."""
 CONTEXT_S = 3.0
 """Silence that the encoder sees after the speech, in seconds."""
 
@@ -40,7 +42,7 @@ _PIECE_S = 24.0
 """Longer speech is cut where the speaker breathes."""
 _UNSURE = -1.0
 """Mean log probability under which a text is doubted."""
-_HOPELESS = -1.4
+_HOPELESS = -1.5
 """Under which it is not believed even from the whole window."""
 _NO_SPEECH = 0.9
 """The hint raises what Whisper gives for this; it counts only where the text is unsure as well."""
@@ -96,7 +98,7 @@ class Whisper:
         reading = self._read(piece, hint, whole=False, beam=2)
         if not _doubtful(reading, seconds, _UNSURE):
             return reading
-        reading = self._read(piece, hint, whole=True, beam=5)
+        reading = self._read(piece, PLAIN_HINT, whole=True, beam=5)
         return None if _doubtful(reading, seconds, _HOPELESS) else reading
 
     def _read(self, piece: Samples, hint: str, *, whole: bool, beam: int) -> _Reading:

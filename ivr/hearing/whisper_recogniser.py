@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ivr.hearing.recogniser import Heard, HearingError
 from ivr.hearing.sound import samples_of
-from ivr.hearing.worker import Worker
+from ivr.worker import Worker, WorkerFailed
 
 LONGEST_S = 90.0
 """What is said after this in one utterance is left out."""
@@ -62,7 +62,10 @@ class WhisperRecogniser:
         Raises:
             HearingError: it cannot be loaded.
         """
-        await self._worker.call(_START_S, b"", 16_000, ())
+        try:
+            await self._worker.call(_START_S, b"", 16_000, ())
+        except WorkerFailed as error:
+            raise HearingError(str(error)) from error
 
     async def stop(self) -> None:
         """End the engine's process."""
@@ -103,7 +106,10 @@ class WhisperStream:
         if self._closed:
             raise HearingError("the utterance is closed")
         self._closed = True
-        return await self._worker.call(_DEADLINE_S, bytes(self._pcm), self._rate, self._grammar)
+        try:
+            return await self._worker.call(_DEADLINE_S, bytes(self._pcm), self._rate, self._grammar)
+        except WorkerFailed as error:
+            raise HearingError(str(error)) from error
 
     def close(self) -> None:
         """Forget what was collected."""

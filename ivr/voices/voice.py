@@ -25,3 +25,19 @@ class Voice(Protocol):
             VoiceError: as soon as it is clear that the rest will not come.
         """
         ...
+
+
+class Engine(Voice, Protocol):
+    """A voice that has something to load and to let go of."""
+
+    async def start(self) -> None:
+        """Load what it needs, so that the first caller does not wait.
+
+        Raises:
+            VoiceError: it cannot be loaded.
+        """
+        ...
+
+    async def stop(self) -> None:
+        """Let go of it; what is under way fails."""
+        ...

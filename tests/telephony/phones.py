@@ -22,8 +22,11 @@ _PATIENCE_S = 20.0
 class Phone:
     """A phone in a process of its own."""
 
-    def __init__(self, process: asyncio.subprocess.Process, recording: Path) -> None:
+    def __init__(
+        self, process: asyncio.subprocess.Process, recording: Path, registered: bool
+    ) -> None:
         self._process = process
+        self._registered = registered
         self._recording = recording
         self._events: list[dict[str, Any]] = []
         self._news = asyncio.Condition()
@@ -77,7 +80,7 @@ class Phone:
     async def quit(self) -> None:
         """Put the phone away."""
         if self._process.returncode is None:
-            with contextlib.suppress(ConnectionError):
+            with contextlib.suppress(ConnectionError, RuntimeError):
                 await self.tell("quit")
             try:
                 await asyncio.wait_for(self._process.wait(), 10)
@@ -85,6 +88,12 @@ class Phone:
                 self._process.kill()
                 await self._process.wait()
         await self._reading
+
+    async def put_away(self) -> None:
+        """The same, quicker where nobody needs its recording or its registration."""
+        if not self._registered and self._process.returncode is None:
+            self._process.kill()
+        await self.quit()
 
     async def _read(self) -> None:
         assert self._process.stdout is not None
@@ -106,6 +115,10 @@ class Phones:
     async def carrier(self, number: str = "13800138000") -> Phone:
         """A customer's phone, as the carrier's trunk brings it."""
         return await self._start(CARRIER, "--user", number)
+
+    async def stranger(self) -> Phone:
+        """A phone that neither the carrier nor the shop knows."""
+        return await self._start("127.0.0.3", "--user", "13800138000")
 
     async def extension(self, extension: str) -> Phone:
         """A registered phone in the shop."""
@@ -130,14 +143,14 @@ class Phones:
             stdout=asyncio.subprocess.PIPE,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )
-        phone = Phone(process, recording)
+        phone = Phone(process, recording, "--registrar" in options)
         self._phones.append(phone)
         await phone.until("ready")
         return phone
 
     async def put_away(self) -> None:
         """All of them."""
-        await asyncio.gather(*(phone.quit() for phone in self._phones))
+        await asyncio.gather(*(phone.put_away() for phone in self._phones))
 
 
 @contextlib.asynccontextmanager

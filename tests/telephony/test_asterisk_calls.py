@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
-from bot.settings import load_settings
 from ivr.transports import Audio, CallEvent, CallTransport, Digit, HungUp, TransferResult
-from ivr.transports.asterisk import AsteriskDoor
 from tests.telephony.pbx import HOTLINE, Pbx
 from tests.telephony.phones import Phones
+from tests.telephony.serving import serving
 from tests.telephony.sounds import seconds, spans, tone, write_wav
 
 GREETING, REPLY, CUSTOMER, AGENT = 700.0, 1200.0, 1000.0, 1700.0
@@ -73,32 +71,6 @@ class Flow:
 
 async def stay(call: CallTransport, flow: Flow) -> None:
     """Do nothing but listen."""
-
-
-@asynccontextmanager
-async def serving(
-    pbx: Pbx, flow: Callable[[CallTransport], Awaitable[None]]
-) -> AsyncIterator[AsteriskDoor]:
-    """Our door behind this Asterisk; nothing may be left of its calls."""
-    door = AsteriskDoor(
-        load_settings(
-            _env_file=None,
-            demo=True,
-            asterisk=True,
-            asterisk_agi_port=pbx.agi_port,
-            asterisk_audio_port=pbx.audio_port,
-        )
-    )
-    await door.start(flow)
-    try:
-        yield door
-        async with asyncio.timeout(10):
-            while door.state()["calls"]:  # noqa: ASYNC110 - the door has no event for tests
-                await asyncio.sleep(0.02)
-    finally:
-        await door.stop()
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    assert not [task for task in others if "asterisk" in repr(task)]
 
 
 async def test_the_greeting_is_heard_and_the_caller_is_known(pbx: Pbx, phones: Phones) -> None:
@@ -176,6 +148,7 @@ async def test_a_transfer_connects_both_ways_and_ends_the_call(
         await agent.until("rung")
         await agent.tell("answer")
         await agent.until("sound")
+        await asyncio.sleep(0.7)  # a phone drops what comes right after a new stream began
         await customer.tell(f"play {write_wav(tmp_path / 'c.wav', tone(CUSTOMER, 1.0))}")
         await agent.tell(f"play {write_wav(tmp_path / 'a.wav', tone(AGENT, 1.0))}")
         await asyncio.sleep(1.6)
@@ -186,7 +159,7 @@ async def test_a_transfer_connects_both_ways_and_ends_the_call(
     assert flow.end is not None and flow.end.why == "transferred"
     heard = await customer.heard()
     assert seconds(heard, AGENT) == pytest.approx(1.0, abs=0.15)
-    assert seconds(heard, GREETING) == pytest.approx(0.5, abs=0.05)
+    assert seconds(heard, GREETING) == pytest.approx(0.5, abs=0.15)  # its end is drawn out
     assert seconds(await agent.heard(), CUSTOMER) == pytest.approx(1.0, abs=0.15)
 
 
@@ -224,4 +197,97 @@ async def test_after_a_transfer_in_vain_the_same_session_goes_on(
         await flow.over.wait()
     assert flow.results == [result]
     assert flow.keys == "5"
-    assert seconds(await customer.heard(), REPLY) == pytest.approx(0.5, abs=0.05)
+    heard = await customer.heard()
+    assert seconds(heard, REPLY) == pytest.approx(0.5, abs=0.05)
+    if agent_does == "nothing":  # the ringing tone of China, one second of five
+        assert seconds(heard, 450.0) == pytest.approx(1.0, abs=0.15)
+
+
+async def test_a_caller_who_gives_up_while_the_agent_is_rung_is_gone(
+    pbx: Pbx, phones: Phones
+) -> None:
+    async def connect(call: CallTransport, flow: Flow) -> None:
+        flow.results.append(await call.transfer("8001", 20))
+        call.play(tone(REPLY, 0.5))
+        await call.drained()
+        assert await call.transfer("8001", 20) is TransferResult.CALLER_GONE
+
+    flow = Flow(connect)
+    customer, agent = await phones.carrier(), await phones.extension("8001")
+    async with serving(pbx, flow):
+        await customer.call(pbx.carrier_uri())
+        await agent.until("rung")
+        await customer.hang_up()
+        await agent.until_over()
+        await flow.over.wait()
+    assert flow.results == [TransferResult.CALLER_GONE]
+    assert flow.end is not None and flow.end.why == "hangup"
+
+
+async def test_a_fault_in_the_call_flow_leaves_the_caller_with_the_agents(
+    pbx: Pbx, phones: Phones, tmp_path: Path
+) -> None:
+    async def break_down(call: CallTransport, flow: Flow) -> None:
+        raise RuntimeError("a fault")
+
+    flow = Flow(break_down, greeting_s=5.0)
+    customer, agent = await phones.carrier(), await phones.extension("8002")
+    async with serving(pbx, flow):
+        await customer.call(pbx.carrier_uri())
+        await agent.until("rung")
+        await agent.tell("answer")
+        await agent.until("sound")
+        await customer.tell(f"play {write_wav(tmp_path / 'c.wav', tone(CUSTOMER, 1.0))}")
+        await asyncio.sleep(1.3)
+        await agent.hang_up()
+        await customer.until_over()
+    assert seconds(await agent.heard(), CUSTOMER) == pytest.approx(1.0, abs=0.15)
+
+
+async def test_when_we_stop_callers_go_to_the_agents(pbx: Pbx, phones: Phones) -> None:
+    flow = Flow(stay)
+    customer, agent = await phones.carrier(), await phones.extension("8002")
+    async with serving(pbx, flow) as door:
+        await customer.call(pbx.carrier_uri())
+        await flow.until(lambda: flow.events)
+        await door.stop()
+        await agent.until("rung")
+        await customer.hang_up()
+
+
+async def test_when_nobody_serves_callers_go_to_the_agents(pbx: Pbx, phones: Phones) -> None:
+    customer, agent = await phones.carrier(), await phones.extension("8002")
+    await customer.tell(f"call {pbx.carrier_uri()}")
+    await agent.until("rung")
+    await customer.hang_up()
+
+
+async def test_more_calls_than_we_take_go_to_the_agents(pbx: Pbx, phones: Phones) -> None:
+    flow = Flow(stay)
+    first, second = await phones.carrier("13800000001"), await phones.carrier("13800000002")
+    agent = await phones.extension("8002")
+    async with serving(pbx, flow, asterisk_max_calls=1):
+        await first.call(pbx.carrier_uri())
+        await flow.until(lambda: flow.events)
+        await second.tell(f"call {pbx.carrier_uri()}")
+        await agent.until("rung")
+        await second.hang_up()
+        assert flow.end is None
+        await first.hang_up()
+
+
+async def test_a_softphone_reaches_the_hotline(pbx: Pbx, phones: Phones) -> None:
+    flow = Flow(stay)
+    phone = await phones.extension("7001")
+    async with serving(pbx, flow):
+        await phone.call(f"sip:4001@127.0.0.1:{pbx.sip_port}")
+        await flow.until(lambda: flow.events)
+        await phone.hang_up()
+        await flow.over.wait()
+    assert flow.call is not None and flow.call.caller.number == "7001"
+
+
+async def test_strangers_cannot_call(pbx: Pbx, phones: Phones) -> None:
+    stranger = await phones.stranger()
+    await stranger.tell(f"call {pbx.carrier_uri()}")
+    await stranger.until("state", state="DISCONNECTED", code=401)

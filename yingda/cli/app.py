@@ -11,6 +11,7 @@ import typer
 
 from yingda.cli.causes import causes
 from yingda.cli.report import app as report_app
+from yingda.cli.sound import speech_app, voices_app
 from yingda.cli.wechat import app as wechat_app
 
 INTERRUPTED = 130
@@ -25,6 +26,8 @@ app = typer.Typer(
 )
 evaluate_app = typer.Typer(no_args_is_help=True, help="Measure the understanding.")
 app.add_typer(evaluate_app, name="evaluate")
+app.add_typer(speech_app, name="speech")
+app.add_typer(voices_app, name="voices")
 app.add_typer(wechat_app, name="wechat")
 report_app.command("causes")(causes)
 app.add_typer(report_app, name="report")
@@ -134,6 +137,21 @@ def call(
     from yingda.cli.call import run
 
     run(what, out=out, number=number, wide=wide, at_once=at_once, as_json=as_json)
+
+
+recordings_app = typer.Typer(no_args_is_help=True, help="Recorded calls.")
+app.add_typer(recordings_app, name="recordings")
+
+
+@recordings_app.command("open")
+def recordings_open(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A .ydr file.")],
+    out: Annotated[Path, typer.Option(help="WAV to write: left the caller, right us.")],
+) -> None:
+    """Decrypt a recording with the key of the settings."""
+    from yingda.cli.recordings import run
+
+    run(file, out)
 
 
 @app.command()

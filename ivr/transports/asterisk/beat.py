@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import time
 from collections.abc import Callable
 
@@ -46,7 +47,7 @@ class Beat:
     async def _run(self) -> None:
         due = self._clock()
         while self._listeners:
-            behind = int((self._clock() - due) / _INTERVAL_S) + 1
+            behind = math.floor((self._clock() - due) / _INTERVAL_S) + 1
             for _ in range(min(behind, _MOST_AT_ONCE)):
                 for listener in tuple(self._listeners):
                     self._call(listener)

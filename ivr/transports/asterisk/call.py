@@ -12,7 +12,7 @@ from ivr.transports.asterisk.audiosocket import FRAME_BYTES, RATE, SILENCE, Fram
 from ivr.transports.asterisk.beat import Beat
 from ivr.transports.asterisk.ears import Ears
 from ivr.transports.asterisk.leg import Leg
-from ivr.transports.asterisk.mouth import Mouth
+from ivr.transports.outgoing import Outgoing
 from ivr.transports.transport import Audio, Caller, CallEvent, Digit, TransferResult
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ class AsteriskCall:
         self._caller = caller
         self._beat = beat
         self._ears = Ears()
-        self._mouth = Mouth()
+        self._mouth = Outgoing(RATE)
         self._leg: Leg | None = None
         self._wish: Wish | None = None
         self._over = asyncio.Event()
@@ -79,7 +79,7 @@ class AsteriskCall:
 
     def play(self, pcm: bytes) -> None:
         """Queue sound."""
-        self._mouth.queue(pcm)
+        self._mouth.play(pcm)
 
     @property
     def queued_ms(self) -> int:
@@ -88,7 +88,7 @@ class AsteriskCall:
 
     async def drained(self) -> None:
         """Wait until it has."""
-        await self._mouth.empty()
+        await self._mouth.drained()
 
     def flush(self) -> int:
         """Drop what has not left yet."""
@@ -99,7 +99,7 @@ class AsteriskCall:
         if not EXTENSION.fullmatch(extension):
             log.error("an agent's extension has signs that cannot be dialled")
             return TransferResult.CALLER_GONE if self.over else TransferResult.FAILED
-        await self._mouth.empty()
+        await self._mouth.drained()
         if self.over:
             return TransferResult.CALLER_GONE
         wish = Transfer(extension, timeout_s, asyncio.get_running_loop().create_future())
@@ -108,7 +108,7 @@ class AsteriskCall:
 
     async def hangup(self) -> None:
         """End the call after what is queued has left."""
-        await self._mouth.empty()
+        await self._mouth.drained()
         if not self.over:
             self._want(Farewell())
             await self._over.wait()
@@ -184,7 +184,7 @@ class AsteriskCall:
     def _on_beat(self) -> None:
         if self._leg is None or not self._leg.open:
             return
-        self._leg.send(self._mouth.frame())
+        self._leg.send(self._mouth.frame() or SILENCE)
         self._beats += 1
         if self._heard < self._beats - _LATE_FRAMES:
             self._hear_sound(SILENCE)

@@ -7,18 +7,16 @@ import contextlib
 import logging
 import re
 import uuid
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 
+from ivr.doors import Answer
 from ivr.transports.asterisk.agi import Agi, AgiError
 from ivr.transports.asterisk.call import AsteriskCall, Farewell, Surrender, Transfer
 from ivr.transports.asterisk.terms import Terms
-from ivr.transports.transport import Caller, CallTransport, TransferResult
+from ivr.transports.transport import Caller, TransferResult
 
 log = logging.getLogger(__name__)
-
-Answer = Callable[[CallTransport], Awaitable[None]]
-"""Runs one whole call."""
 
 STATUS = "YINGDA_STATUS"
 """Channel variable that tells the dial plan how it went: ``DONE``, ``BUSY`` or ``FAILED``."""
@@ -29,6 +27,9 @@ _MOST_RESUMPTIONS = 3
 
 _SESSION_GRACE_S = 30.0
 """How long the call flow may take to finish after the caller has gone."""
+
+_STOP_GRACE_S = 5.0
+"""The same where our process stops."""
 
 _RESULTS = {
     "ANSWER": TransferResult.ANSWERED,
@@ -70,7 +71,7 @@ class Conductor:
         except asyncio.CancelledError:
             self._call.end("shutdown")
             self._agi.close()
-            await self._settle(0.0)
+            await self._settle(_STOP_GRACE_S)
             raise
         log.info("call %s over: %s", call_id, why)
         self._call.end(why)
@@ -171,8 +172,7 @@ class Conductor:
             return
         await asyncio.wait([self._session], timeout=grace_s)
         if not self._session.done():
-            if grace_s:
-                log.error("a call flow did not end with its call; cancelled")
+            log.error("a call flow did not end with its call; cancelled")
             self._session.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._session

@@ -13,11 +13,12 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 from bot.settings import Settings
+from ivr.doors import Answer
 from ivr.transports.asterisk.agi import MAX_LINE_BYTES, Agi, AgiError
 from ivr.transports.asterisk.audiosocket import AudioSocketError, identity
 from ivr.transports.asterisk.beat import Beat
 from ivr.transports.asterisk.call import AsteriskCall
-from ivr.transports.asterisk.conduct import STATUS, Answer, Conductor, Expectation, caller_of
+from ivr.transports.asterisk.conduct import STATUS, Conductor, Expectation, caller_of
 from ivr.transports.asterisk.leg import Leg
 from ivr.transports.asterisk.terms import terms_of
 

@@ -50,7 +50,7 @@ def terms_of(settings: Settings) -> Terms:
         or f"{bracketed}:{settings.asterisk_audio_port}",
         peers=tuple(settings.asterisk_peers),
         dial=settings.asterisk_dial,
-        max_calls=settings.asterisk_max_calls,
+        max_calls=min(settings.asterisk_max_calls, settings.ivr_max_calls),
         max_waiting=settings.asterisk_max_waiting,
         handshake_s=settings.asterisk_handshake_s,
         stall_s=settings.asterisk_stall_s,

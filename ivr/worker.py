@@ -11,12 +11,14 @@ from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from typing import Any
 
-from ivr.hearing.recogniser import HearingError
-
 _START_S = 60.0
 """More time for the call that a new process begins with."""
 _NICE = 5
 """The engine gives way to the processes that carry sound."""
+
+
+class WorkerFailed(Exception):
+    """The process died twice or took too long."""
 
 
 class Worker[**P, R]:
@@ -42,7 +44,7 @@ class Worker[**P, R]:
         """Have it worked on; waits in line.
 
         Raises:
-            HearingError: the process died twice, or the deadline passed.
+            WorkerFailed: the process died twice, or the deadline passed.
         """
         for last in (False, True):
             pool = self._open()
@@ -55,11 +57,11 @@ class Worker[**P, R]:
             except TimeoutError:
                 if not work.cancel():
                     self._drop(pool)
-                raise HearingError("the engine took too long") from None
+                raise WorkerFailed("the engine took too long") from None
             except BrokenExecutor as error:
                 self._drop(pool)
                 if last:
-                    raise HearingError("the engine's process died") from error
+                    raise WorkerFailed("the engine's process died") from error
         raise AssertionError
 
     async def stop(self) -> None:

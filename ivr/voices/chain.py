@@ -1,0 +1,111 @@
+"""The hotline's voice: what was spoken before, else the first engine that can speak."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+from ivr.voices.cache import SoundCache
+from ivr.voices.cut import sentences
+from ivr.voices.sound import read_wav, silence
+from ivr.voices.voice import Engine, VoiceError
+
+log = logging.getLogger(__name__)
+
+APOLOGY = Path(__file__).with_name("apology.wav")
+"""「抱歉，系统正忙，请稍等。」, for when nothing can speak."""
+_PAUSE_MS = 260
+"""Between sentences."""
+
+
+class ChainVoice:
+    """Sentence by sentence: rendered prompts, the cache, then the engines in their order.
+
+    An engine that breaks off in a sentence is followed by the next one from that sentence's start.
+
+    Args:
+        engines: best first.
+        rendered: prompts that were rendered beforehand.
+        cache: what was spoken lately.
+        apology: recording that is played where no engine can speak.
+    """
+
+    name = "chain"
+
+    def __init__(
+        self,
+        engines: Sequence[Engine],
+        rendered: SoundCache,
+        cache: SoundCache,
+        apology: Path = APOLOGY,
+    ) -> None:
+        self._engines = tuple(engines)
+        self._rendered = rendered
+        self._cache = cache
+        self._apology = apology
+
+    async def start(self) -> None:
+        """Load the engines; one that cannot be is left to fail when it is asked."""
+        for engine in self._engines:
+            try:
+                await engine.start()
+            except VoiceError as error:
+                log.warning("%s cannot be loaded: %s", engine.name, error)
+
+    async def stop(self) -> None:
+        """Let go of the engines."""
+        for engine in self._engines:
+            await engine.stop()
+
+    async def speak(self, text: str, rate: int) -> AsyncIterator[bytes]:
+        """Sound as it comes; see `Voice.speak`.
+
+        Where no engine can speak, an apology is heard once instead of the rest.
+
+        Raises:
+            VoiceError: not even the apology can be played.
+        """
+        for number, sentence in enumerate(sentences(text)):
+            if number:
+                yield silence(_PAUSE_MS, rate)
+            spoken = False
+            async for pcm in self._sentence(sentence, rate):
+                spoken = True
+                yield pcm
+            if not spoken:
+                yield await asyncio.to_thread(self._sorry, rate)
+                return
+
+    async def _sentence(self, sentence: str, rate: int) -> AsyncIterator[bytes]:
+        """One sentence; nothing where no engine can speak it."""
+        kept = await asyncio.to_thread(self._kept, sentence, rate)
+        if kept is not None:
+            yield kept
+            return
+        for engine in self._engines:
+            whole = bytearray()
+            try:
+                async for pcm in engine.speak(sentence, rate):
+                    whole += pcm
+                    yield pcm
+            except VoiceError as error:
+                log.warning("%s did not speak: %s", engine.name, error)
+                continue
+            if whole:
+                await asyncio.to_thread(self._cache.put, engine.name, sentence, rate, bytes(whole))
+                return
+
+    def _kept(self, sentence: str, rate: int) -> bytes | None:
+        for store in (self._rendered, self._cache):
+            for engine in self._engines:
+                if (pcm := store.get(engine.name, sentence, rate)) is not None:
+                    return pcm
+        return None
+
+    def _sorry(self, rate: int) -> bytes:
+        try:
+            return read_wav(self._apology, rate)
+        except (OSError, EOFError, ValueError) as error:
+            raise VoiceError("nothing can speak") from error

@@ -1,0 +1,73 @@
+"""Kokoro as a voice of the hotline, in a process of its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from ivr.voices.cut import clauses
+from ivr.voices.sound import pcm_of, silence
+from ivr.voices.voice import VoiceError
+from ivr.worker import Worker, WorkerFailed
+
+_DEADLINE_S = 15.0
+"""For one clause, the line before it included."""
+_START_S = 60.0
+_PAUSE_MS = 140
+"""Between clauses, which come without silence."""
+
+_engine: Any = None
+
+
+def _prepare(folder: Path, threads: int) -> None:
+    global _engine
+    from ivr.voices.kokoro.engine import Kokoro
+
+    _engine = Kokoro(folder, threads)
+
+
+def _speak(text: str, rate: int) -> bytes:
+    from ivr.voices.kokoro.engine import RATE
+
+    return pcm_of(_engine.speak(text), RATE, rate)
+
+
+class KokoroVoice:
+    """Speaks clause by clause, so that the first is heard while the rest is made.
+
+    Args:
+        folder: of the installed model.
+        threads: processor threads.
+    """
+
+    name = "kokoro:zf_xiaoxiao"
+
+    def __init__(self, folder: Path, threads: int = 2) -> None:
+        self._worker = Worker(_speak, _prepare, folder, threads)
+
+    async def start(self) -> None:
+        """Load the model, so that the first caller does not wait for it.
+
+        Raises:
+            VoiceError: it cannot be loaded.
+        """
+        await self._call(_START_S, "好", 8000)
+
+    async def stop(self) -> None:
+        """End the engine's process."""
+        await self._worker.stop()
+
+    async def speak(self, text: str, rate: int) -> AsyncIterator[bytes]:
+        """Sound as it comes; see `Voice.speak`."""
+        for number, clause in enumerate(clauses(text)):
+            pcm = await self._call(_DEADLINE_S, clause, rate)
+            if not pcm:
+                raise VoiceError("the local voice said nothing")
+            yield silence(_PAUSE_MS, rate) + pcm if number else pcm
+
+    async def _call(self, deadline_s: float, text: str, rate: int) -> bytes:
+        try:
+            return await self._worker.call(deadline_s, text, rate)
+        except WorkerFailed as error:
+            raise VoiceError(f"the local voice failed: {error}") from error
