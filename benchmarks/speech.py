@@ -41,7 +41,8 @@ def lines(count: int) -> list[tuple[str, str]]:
     by_intent: dict[str, list[str]] = defaultdict(list)
     with HELD_OUT.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
-            if row["intent"].split("/")[0] not in NOT_AUTOMATED and len(row["text"]) >= 4:
+            intent = row["intent"]
+            if intent not in NOT_AUTOMATED and "|" not in intent and len(row["text"]) >= 4:
                 by_intent[row["intent"]].append(row["text"])
     chosen: list[tuple[str, str]] = []
     for turn in range(max(map(len, by_intent.values()))):
