@@ -136,6 +136,7 @@ def bench_settings(home: Path, engines: int) -> Settings:
         home=home,
         port=free_port(),
         engine_port=first,
+        ivr=False,
         engines=engines,
     )
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import re
 import secrets
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, Field, IPvAnyNetwork, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MIN_SECRET_LENGTH = 24
@@ -142,6 +143,63 @@ class Settings(BaseSettings):
     wecom_aes_key: SecretStr | None = Field(None, description="微信客服: EncodingAESKey")
     wecom_api_base: str = Field("https://qyapi.weixin.qq.com", description="WeCom's API")
 
+    ivr: bool = Field(True, description="whether `yingda up` starts the hotline")
+    ivr_host: str = Field("127.0.0.1", description="address of the hotline's own HTTP door")
+    ivr_port: int = Field(8001, ge=1, le=65535, description="its port: browser phone and health")
+    ivr_service_url: str | None = Field(
+        None, description="where the hotline finds the service; default host and port"
+    )
+    ivr_menu: Path | None = Field(
+        None, description="YAML of the hotline's menu; default ivr/menu.yml"
+    )
+    ivr_max_calls: int = Field(30, ge=1, le=1000, description="calls at once; more are refused")
+    ivr_max_minutes: float = Field(20, gt=0, le=240, description="longest call with the assistant")
+    ivr_browser: bool | None = Field(
+        None, description="whether the browser phone is open to everybody; demo mode: yes"
+    )
+    ivr_recording: bool = Field(False, description="record calls (encrypted, in home/recordings)")
+    ivr_recording_key: SecretStr | None = Field(
+        None, description="32 bytes in base64, encrypts recordings"
+    )
+    ivr_recording_days: int = Field(30, ge=1, description="recordings older than this are deleted")
+    sms_url: str | None = Field(
+        None, description="where codes for callers are posted to be sent by SMS"
+    )
+    sms_token: SecretStr | None = Field(None, description="bearer token for sms_url")
+    asterisk: bool = Field(False, description="take the hotline's calls from Asterisk")
+    asterisk_host: str = Field(
+        "127.0.0.1", description="address on which Asterisk is served: loopback or a private one"
+    )
+    asterisk_agi_port: int = Field(4573, ge=1, le=65535, description="port for FastAGI")
+    asterisk_audio_port: int = Field(9092, ge=1, le=65535, description="port for AudioSocket")
+    asterisk_audio_address: str | None = Field(
+        None,
+        pattern=r"^[0-9A-Za-z.:_\[\]-]+:\d{1,5}$",
+        description="host:port to which Asterisk connects its sound; default the two above",
+    )
+    asterisk_peers: list[IPvAnyNetwork] = Field(
+        [IPv4Network("127.0.0.0/8"), IPv6Network("::1/128")],
+        description="JSON list: addresses and networks that Asterisk connects from",
+    )
+    asterisk_dial: str = Field(
+        "PJSIP/{extension}",
+        pattern=r"^[^\s\"\\,]*\{extension\}[^\s\"\\,{}]*$",
+        description="what Asterisk dials for an agent's extension",
+    )
+    asterisk_max_calls: int = Field(50, ge=1, description="calls at once; more go to the agents")
+    asterisk_max_waiting: int = Field(
+        64, ge=1, description="connections a port bears that have not said who they are"
+    )
+    asterisk_handshake_s: float = Field(
+        5.0, gt=0, le=60, description="longest wait for that, and for sound to come up"
+    )
+    asterisk_stall_s: float = Field(
+        10.0, ge=1, le=120, description="a connection that takes nothing for so long is dead"
+    )
+    asterisk_max_talk_s: int = Field(
+        7200, ge=60, description="longest talk with an agent after a transfer"
+    )
+
     notice_token: SecretStr | None = Field(
         None, description="with it the shop's back office may send notices"
     )
@@ -182,6 +240,9 @@ class Settings(BaseSettings):
     handoff_policy: Path | None = Field(
         None, description="YAML policy of handing over; default bot/handoff/policy.yml"
     )
+    care_policy: Path | None = Field(
+        None, description="YAML policy for upset customers; default bot/care/policy.yml"
+    )
     opening_hours: str | None = Field(
         None,
         pattern=r"^(always|never|\d\d:\d\d-\d\d:\d\d)$",
@@ -198,6 +259,15 @@ class Settings(BaseSettings):
         5.0, gt=0, description="sustained rate one customer may send at"
     )
     message_burst: int = Field(20, ge=1, description="messages one customer may send at once")
+    agent_minutes_per_contact: float = Field(
+        6.0, gt=0, description="cost saved: an agent's working time for one contact"
+    )
+    agent_yuan_per_hour: float = Field(
+        45.0, ge=0, description="cost saved: an hour of an agent, everything included"
+    )
+    bot_yuan_per_episode: float = Field(
+        0.05, ge=0, description="cost saved: what a contact costs the assistant"
+    )
 
     @property
     def database(self) -> str:
@@ -225,6 +295,14 @@ class Settings(BaseSettings):
     def base_url(self) -> str:
         """Where customers reach this service, without a slash at the end."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def ivr_url(self) -> str | None:
+        """Where this machine reaches the hotline's HTTP door; None where it is off."""
+        if not self.ivr:
+            return None
+        host = "127.0.0.1" if self.ivr_host in ("0.0.0.0", "::", "") else self.ivr_host  # noqa: S104
+        return f"http://{host}:{self.ivr_port}"
 
     @property
     def wechat(self) -> dict[str, WeChatAccount]:
@@ -337,6 +415,19 @@ def _platform_faults(settings: Settings) -> list[str]:
     return faults
 
 
+def _phone_faults(settings: Settings) -> list[str]:
+    """What is wrong with the hotline's settings."""
+    faults = []
+    if settings.sms_url and not settings.sms_token:
+        faults.append("YINGDA_SMS_TOKEN is not set")
+    if settings.ivr_recording:
+        key = settings.ivr_recording_key
+        text = key.get_secret_value() if key is not None else ""
+        if re.fullmatch(r"[A-Za-z0-9+/_-]{43}=?", text) is None:
+            faults.append("YINGDA_IVR_RECORDING_KEY must be 32 bytes in base64 (44 characters)")
+    return faults
+
+
 def _is_aes_key(key: SecretStr | None) -> bool:
     return (
         key is not None and re.fullmatch(r"[A-Za-z0-9+/]{43}", key.get_secret_value()) is not None
@@ -361,6 +452,7 @@ def _faults(settings: Settings) -> list[str]:
         elif value.lower().startswith(_WEAK) or len(set(value)) < 8:
             faults.append(f"{name} is a default or guessable value")
     faults += _platform_faults(settings)
+    faults += _phone_faults(settings)
     if settings.shop is None:
         faults.append("YINGDA_SHOP is not set (http, or demo)")
     if settings.shop == "demo" and not settings.demo:

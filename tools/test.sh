@@ -22,5 +22,6 @@ if compgen -G "tests/engine/test_*.py" >/dev/null &&
     engine/.venv/bin/python -m pytest -c tools/engine-pytest.ini --rootdir . \
     --confcutdir tests/engine tests/engine "$@"
 fi
-run "service (Python 3.12)" .venv/bin/python -m pytest --ignore=tests/engine "$@"
+# Two processes: much of a test is waiting. A file stays in one of them, with what it set up.
+run "service (Python 3.12)" .venv/bin/python -m pytest --ignore=tests/engine -n 2 --dist loadfile "$@"
 exit "$status"

@@ -15,6 +15,8 @@ from fastapi.responses import JSONResponse
 
 from actions import build_actions
 from actions.shop import HttpShop, ShopClient, open_demo_shop
+from bot.care import POLICY_FILE as CARE_FILE
+from bot.care import Care, CarePolicyFile
 from bot.clock import Clock, utc_now
 from bot.conversations import Bus, FileStore
 from bot.customers import Bindings, ServiceContext
@@ -32,9 +34,12 @@ from bot.operations import (
     set_up_logging,
 )
 from bot.records import Database
+from bot.reports import Reports, costs_of
 from bot.settings import Settings, load_settings
 from bot.turn import TurnService
 from channels import app_chat
+from channels.phone import CodeSender, DemoSender, HttpSender, Phone, build_phone_router
+from channels.phone.web import build_phone_page
 from channels.wechat import Recogniser, WeChat
 from ivr.hearing import ClipRecogniser, open_recogniser
 
@@ -81,6 +86,7 @@ def create_app(
         webhook=_open_webhook(settings, database, clock),
         observer=metrics,
     )
+    care = Care(database, clock, handoffs, shop, CarePolicyFile(settings.care_policy or CARE_FILE))
     turns = TurnService(
         database,
         engine,
@@ -89,9 +95,11 @@ def create_app(
         idle=timedelta(minutes=settings.idle_minutes),
         observer=metrics,
         push_channels=push_channels,
+        care=care,
     )
     session_key = settings.require_secret("session_key")
     files = FileStore(database, session_key, clock)
+    reports = Reports(database, clock, costs_of(settings))
     desk = Desk(
         database,
         bus,
@@ -103,7 +111,11 @@ def create_app(
         push_channels=pushed,
         windows=wechat.reply_windows,
         demo_password=settings.require_secret("demo_desk_password") if settings.demo else None,
+        care=care,
+        reports=reports,
     )
+
+    phone = Phone(database, turns, handoffs, bus, shop, _open_sender(settings), session_key, clock)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -112,9 +124,15 @@ def create_app(
         await wechat.start()
         notices.start()
         await handoffs.start()
+        await care.start()
         await desk.start()
+        await reports.start()
+        phone.start()
         yield
+        await phone.stop()
+        await reports.stop()
         await desk.stop()
+        await care.stop()
         await handoffs.stop()
         await notices.stop()
         await turns.stop()
@@ -136,6 +154,7 @@ def create_app(
     if settings.demo:
         app.include_router(app_chat.build_demo_router(settings, shop, clock))
     app.state.desk = desk
+    app.state.phone = phone
     app.include_router(build_desk())
     app.include_router(build_web())
     bindings = Bindings(database, context, clock)
@@ -143,8 +162,16 @@ def create_app(
     tokens = [token, *([settings.require_secret("notice_token")] if settings.notice_token else [])]
     app.include_router(build_notices_router(notices, tokens))
     app.include_router(build_internal_router(token, turns, engine, build_actions(context)))
+    app.include_router(build_phone_router(token, phone))
+    open_to_browsers = settings.demo if settings.ivr_browser is None else settings.ivr_browser
+    if settings.ivr_url is not None and open_to_browsers:
+        app.include_router(build_phone_page(settings.ivr_url, token, clock))
     processes = settings.home / "run" / "processes.json"
-    app.include_router(build_health_router(database, engine, turns, processes, settings.demo))
+    app.include_router(
+        build_health_router(
+            database, engine, turns, processes, settings.demo, settings.ivr_url, token
+        )
+    )
     app.include_router(build_metrics_router(metrics, handoffs))
     return app
 
@@ -167,6 +194,12 @@ def _open_webhook(settings: Settings, database: Database, clock: Clock) -> Webho
         return None
     secret = settings.require_secret("desk_webhook_secret")
     return Webhook(database, clock, settings.desk_webhook_url, secret)
+
+
+def _open_sender(settings: Settings) -> CodeSender:
+    if settings.sms_url is not None:
+        return HttpSender(settings.sms_url, settings.require_secret("sms_token"))
+    return DemoSender()
 
 
 def _open_shop(settings: Settings, clock: Clock) -> ShopClient:

@@ -66,6 +66,10 @@ class ShopClient(Protocol):
         """
         ...
 
+    async def customer_with_mobile(self, mobile: str) -> str | None:
+        """Customer id of the member with this mobile number; proves nothing until a code does."""
+        ...
+
     async def orders(self, customer_id: str, limit: int = 10) -> list[Order]:
         """The customer's orders, newest first."""
         ...

@@ -101,6 +101,7 @@ EXAMPLES: dict[str, m.ShopModel] = {
         valid_until=date(2026, 12, 22),
     ),
     "order": _ORDER,
+    "mobileCheck": wire.PhoneMatch(customer_id="C000001"),
     "phoneCheck": wire.PhoneMatch(customer_id="C000001"),
     "cancel": _ORDER.model_copy(update={"state": m.OrderState.CANCELLED, "parcels": ()}),
     "returns": wire.ReturnList(items=(_RETURN,)),

@@ -118,6 +118,13 @@ class HttpShop:
         )
         return found.customer_id if found else None
 
+    async def customer_with_mobile(self, mobile: str) -> str | None:
+        """See ShopClient."""
+        if not re.fullmatch(wire.MOBILE_PATTERN, mobile):
+            return None
+        found = await self._find(wire.PhoneMatch, "/mobile-check", body={"mobile": mobile})
+        return found.customer_id if found else None
+
     async def orders(self, customer_id: str, limit: int = wire.DEFAULT_ITEMS) -> list[Order]:
         """See ShopClient."""
         if limit < 1:

@@ -85,6 +85,16 @@ def _found[T](thing: T | None) -> T:
     return thing
 
 
+@api.post("/mobile-check", operation_id="mobileCheck", responses=_problems(404))
+async def _mobile_check(shop: Shop, body: wire.MobileCheck) -> wire.PhoneMatch:
+    """Which member has this mobile number; else 404.
+
+    Asked before a code is sent to it: the number alone proves nothing. A POST so that no number
+    stands in an address; it changes nothing and may be repeated.
+    """
+    return wire.PhoneMatch(customer_id=_found(await shop.customer_with_mobile(body.mobile)))
+
+
 @api.get("/members/{customer_id}", operation_id="member", responses=_problems(404))
 async def _member(shop: Shop, customer_id: CustomerId) -> Member:
     """A customer's profile."""

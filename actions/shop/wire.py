@@ -22,6 +22,7 @@ from actions.shop.models import (
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$"
 """Customer ids, order numbers, product numbers: safe in a path, never with a slash or a dot."""
 TAIL_PATTERN = r"^[0-9]{4}$"
+MOBILE_PATTERN = r"^1[3-9]\d{9}$"
 KEY_PATTERN = r"^[\x21-\x7E]{8,128}$"
 MAX_ITEMS = 50
 DEFAULT_ITEMS = 10
@@ -71,8 +72,16 @@ class PhoneCheck(_Request):
     last4: Annotated[str, StringConstraints(pattern=TAIL_PATTERN)] = Field(examples=["5678"])
 
 
+class MobileCheck(_Request):
+    """A whole mobile number."""
+
+    mobile: Annotated[str, StringConstraints(pattern=MOBILE_PATTERN)] = Field(
+        examples=["13800005678"]
+    )
+
+
 class PhoneMatch(ShopModel):
-    """Whose order it is."""
+    """Whose it is."""
 
     customer_id: str = Field(examples=["C000001"])
 

@@ -15,7 +15,7 @@ import os
 import socket
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +26,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from bot.conversations.messages import Author, ConversationKey, MessageView, Typing
+from bot.conversations.speaking import Said
 
 log = logging.getLogger(__name__)
 
@@ -112,25 +113,37 @@ class Bus:
     async def publish(self, key: ConversationKey, *items: MessageView | Typing) -> None:
         """Hand items to every watcher of the conversation, here and on other replicas."""
         self._hand_over(str(key), items)
-        if any(isinstance(item, MessageView) for item in items):
-            await self._send(str(key), {"kind": "nudge"})
-        for item in items:
-            if isinstance(item, Typing) and item.author is not Author.BOT:
-                await self._send(
-                    str(key), {"kind": "typing", "on": item.on, "author": item.author.value}
-                )
+        await self._send(_nudges(key, items))
 
     async def changed(self, conversation_id: str = "") -> None:
         """Tell the desk, here and on other replicas, that a conversation (or an agent) changed."""
         self._hand_over(DESK, (Changed(conversation_id),))
-        await self._send(DESK, {"kind": "changed", "conversation": conversation_id})
+        await self._send([_change(conversation_id)])
 
-    async def _send(self, topic: str, what: dict[str, Any]) -> None:
-        if self._redis is None or time.monotonic() < self._away_until:
+    async def tell(self, said: Iterable[Said], changed: Iterable[str]) -> None:
+        """All that a transaction leads to, in one go: watchers here first, then other replicas.
+
+        Args:
+            said: messages that were written.
+            changed: conversations whose place at the desk changed; "" stands for the agents.
+        """
+        nudges: list[dict[str, Any]] = []
+        for conversation_id in changed:
+            self._hand_over(DESK, (Changed(conversation_id),))
+            nudges.append(_change(conversation_id))
+        for one in said:
+            self._hand_over(str(one.key), one.views)
+            nudges += _nudges(one.key, one.views)
+        await self._send(nudges)
+
+    async def _send(self, nudges: Sequence[dict[str, Any]]) -> None:
+        if not nudges or self._redis is None or time.monotonic() < self._away_until:
             return
         try:
-            message = {"replica": self._replica, "topic": topic, **what}
-            await self._redis.publish(_TOPIC, json.dumps(message))
+            async with self._redis.pipeline(transaction=False) as sending:
+                for nudge in nudges:
+                    sending.publish(_TOPIC, json.dumps({"replica": self._replica, **nudge}))
+                await sending.execute()
         except (RedisError, OSError):
             log.warning("nudge not sent: redis is away")
             self._away_until = time.monotonic() + PAUSE_S
@@ -177,6 +190,24 @@ class Bus:
             except (RedisError, OSError):
                 log.warning("not hearing other replicas: redis is away")
                 await asyncio.sleep(1)
+
+
+def _nudges(key: ConversationKey, items: Sequence[MessageView | Typing]) -> list[dict[str, Any]]:
+    """What other replicas are told of these items."""
+    topic = str(key)
+    found: list[dict[str, Any]] = []
+    if any(isinstance(item, MessageView) for item in items):
+        found.append({"topic": topic, "kind": "nudge"})
+    found += [
+        {"topic": topic, "kind": "typing", "on": item.on, "author": item.author.value}
+        for item in items
+        if isinstance(item, Typing) and item.author is not Author.BOT
+    ]
+    return found
+
+
+def _change(conversation_id: str) -> dict[str, Any]:
+    return {"topic": DESK, "kind": "changed", "conversation": conversation_id}
 
 
 def _item(heard: dict[str, Any]) -> Item:

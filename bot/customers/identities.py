@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from actions.context import IdentityLevel
 from bot.records import new_id
+from bot.records.dirty import mark_identity
 from bot.records.tables import customers, identities
 
 
@@ -66,4 +67,5 @@ def link_customer(
             ),
         )
     )
+    mark_identity(tx, identity_id)
     return customer_id

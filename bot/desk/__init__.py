@@ -9,7 +9,17 @@ from __future__ import annotations
 from fastapi import APIRouter, WebSocket
 
 from bot.desk.accounts import DEMO_AGENTS, NewAgent, Passwords, People
-from bot.desk.http import acting, casework, customer, entrance, leading, looking, replies
+from bot.desk.http import (
+    acting,
+    care,
+    casework,
+    customer,
+    entrance,
+    leading,
+    looking,
+    replies,
+    reporting,
+)
 from bot.desk.http.access import May
 from bot.desk.live.socket import LiveSocket
 from bot.desk.permissions import Role, roles_for
@@ -41,9 +51,11 @@ def build_desk() -> APIRouter:
         acting.api,
         acting.uploads,
         customer.api,
+        care.api,
         casework.api,
         replies.api,
         leading.api,
+        reporting.api,
     ):
         _say_who_may(part)
         router.include_router(part)

@@ -45,6 +45,7 @@ class Op(StrEnum):
     COLLEAGUES = "colleagues"
     WALL = "wall"
     EXPORT = "export"
+    REPORT = "report"  # figures, audits, what was not understood
     AGENTS = "agents"
     AUDIT = "audit"
 
@@ -79,6 +80,7 @@ _SUPERVISOR = _AGENT | {
     Op.CANNED_SHARED,
     Op.WALL,
     Op.EXPORT,
+    Op.REPORT,
 }
 _ADMIN = _SUPERVISOR | {Op.AGENTS, Op.AUDIT}
 

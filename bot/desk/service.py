@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from actions.shop import ShopClient
+from bot.care import Care
 from bot.clock import Clock
 from bot.conversations import Bus, FileStore
 from bot.desk.accounts import (
@@ -24,11 +25,12 @@ from bot.desk.live.hub import Hub
 from bot.desk.permissions import ALLOWED, ROLE_NAMES, Role
 from bot.desk.windows import ReplyWindows, Windows
 from bot.desk.work import canned
-from bot.desk.work.coupons import Coupons, limit_of
+from bot.desk.work.coupons import Coupons
 from bot.handoff import HandoffDesk
 from bot.rates import Buckets
 from bot.records import Database
 from bot.records.tables import agents
+from bot.reports import Reports
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +63,8 @@ class Desk:
         demo_password: of the demo agents; None outside demo mode.
         rates: what one session may ask.
         passwords: hashes them; None with the recommended costs.
+        care: has the cases of upset customers; None makes one whose timers nobody keeps.
+        reports: figures of the past; None with the usual costs.
     """
 
     def __init__(
@@ -78,6 +82,8 @@ class Desk:
         demo_password: str | None = None,
         rates: Rates | None = None,
         passwords: Passwords | None = None,
+        care: Care | None = None,
+        reports: Reports | None = None,
     ) -> None:
         rates = rates or Rates()
         self.database = database
@@ -89,10 +95,12 @@ class Desk:
         self.push_channels = push_channels
         self.windows = Windows(windows)
         self.passwords = passwords or Passwords()
+        self.reports = reports or Reports(database, clock)
         self.people = People(database, self.passwords, clock)
         self.sessions = Sessions(database, clock)
         self.door = Door(database, self.passwords, self.people, self.sessions, Factors(key), clock)
-        self.coupons = Coupons(database, shop, clock)
+        self.care = care or Care(database, clock, handoffs, shop)
+        self.coupons = Coupons(database, self.care, clock)
         self.hub = Hub(database, bus, clock, handoffs, self.sessions)
         self.requests = Buckets(rates.requests_per_second, rates.request_burst, clock)
         self.uploads = Buckets(rates.uploads_per_second, rates.upload_burst, clock)
@@ -127,6 +135,6 @@ class Desk:
             "capacity": row.capacity,
             "presence": row.presence,
             "permissions": sorted(op.value for op in ALLOWED[Role(row.role)]),
-            "coupon_limit_yuan": limit_of(row),
+            "coupon_limit_yuan": self.coupons.limit_of(row.role).each,
             "totp": await self.door.has_factor(row),
         }

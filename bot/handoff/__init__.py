@@ -8,6 +8,7 @@ Skills of agents are the words of the policy: 售前, 售后, 投诉, 电话. La
 supervisor, admin. Presences: online, away, offline.
 """
 
+from bot.handoff import telephone
 from bot.handoff.deciding import Decision, Evidence
 from bot.handoff.desk import HandoffDesk
 from bot.handoff.effects import Effects
@@ -17,6 +18,7 @@ from bot.handoff.ownership import customer_left
 from bot.handoff.policy import POLICY_FILE, Hours, Policy, PolicyError, PolicyFile, load_policy
 from bot.handoff.presence import PRESENCES
 from bot.handoff.queue import Figures, Place
+from bot.handoff.step import Step
 from bot.handoff.view import heard
 from bot.handoff.webhook import Webhook
 from bot.handoff.wishes import asks_for_human
@@ -36,9 +38,11 @@ __all__ = [
     "Policy",
     "PolicyError",
     "PolicyFile",
+    "Step",
     "Webhook",
     "asks_for_human",
     "customer_left",
     "heard",
     "load_policy",
+    "telephone",
 ]

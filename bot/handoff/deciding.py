@@ -221,8 +221,9 @@ def _failures(policy: Policy, view: EpisodeView) -> Iterator[_Finding]:
     last = view.turns[-policy.action_failures :]
     if len(last) == policy.action_failures and all(turn.failed for turn in last):
         yield _found("action_failed", now, "业务操作接连失败")
-    last = view.turns[-rules.fallbacks_in_a_row :]
-    if len(last) == rules.fallbacks_in_a_row and all(turn.intent == FALLBACK for turn in last):
+    most = rules.fallbacks_by_channel.get(view.channel, rules.fallbacks_in_a_row)
+    last = view.turns[-most:]
+    if len(last) == most and all(turn.intent == FALLBACK for turn in last):
         yield _Finding("repeated_failure", tuple(Evidence(turn.seq, "没听懂") for turn in last))
     if now.chosen or now.intent is None or now.intent in rules.not_questions:
         return

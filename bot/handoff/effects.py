@@ -21,7 +21,4 @@ class Effects:
 
     async def publish(self, bus: Bus) -> None:
         """Tell watchers of the conversations, and the desks."""
-        for said in self.said:
-            await bus.publish(said.key, *said.views)
-        for conversation_id in sorted(self.changed):
-            await bus.changed(conversation_id)
+        await bus.tell(self.said, sorted(self.changed))

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.errors import DeskConflict, DeskForbidden
+from bot.handoff.giving import Gift, give
 from bot.handoff.memory import after_people
 from bot.handoff.rows import agent_of, load_of, lock_conversation, lock_open, lock_queue
 from bot.handoff.step import Step
@@ -34,25 +35,7 @@ def take(step: Step, conversation_id: str, agent_id: str) -> None:
         raise DeskConflict("这个会话已经被同事接走了。", "taken")
     if load_of(step.tx, agent_id, step.now) >= agent.capacity and agent.role not in LEADS:
         raise DeskConflict("您手上的会话已经满了，先处理完一个再接。", "full")
-    give(step, handoff, agent)
-
-
-def give(step: Step, handoff: Any, agent: Any) -> None:
-    """Make an agent the owner; the conversation is locked, and the caller has chosen well."""
-    step.change_conversation(handoff.conversation_id, agent_id=agent.id, snoozed_until=None)
-    step.change_handoff(
-        handoff.id,
-        status="assigned",
-        agent_id=agent.id,
-        assigned_at=step.now,
-        answered_at=None,
-        announced_at=None,
-    )
-    step.worked(agent.id)
-    step.effects.assigned[handoff.id] = (step.now - handoff.queued_at).total_seconds()
-    step.log(handoff, "agent_assigned", agent=agent.id)
-    text = step.policy.wording.agent_here.format(agent=agent.name)
-    step.tell(handoff.conversation_id, text, episode_id=handoff.episode_id, quietly=True)
+    give(step, [Gift(conversation, handoff, agent)])
 
 
 def requeue(step: Step, handoff: Any, why: str, **values: Any) -> None:
@@ -102,7 +85,7 @@ def transfer(
         if load_of(step.tx, receiver.id, step.now) >= receiver.capacity:
             raise DeskConflict(f"{receiver.name}手上的会话已经满了，请换一位同事。", "agent_full")
         step.log(handoff, "transferred", **{"from": by, "to": receiver.id, "note": note})
-        give(step, handoff, receiver)
+        give(step, [Gift(conversation, handoff, receiver)])
     else:
         where = {"skill": to_skill} if to_skill else {}
         step.log(handoff, "transferred", **{"from": by, **where, "note": note})
@@ -133,7 +116,7 @@ def take_over(step: Step, conversation_id: str, supervisor_id: str) -> None:
     step.log(
         handoff, "supervisor_took_over", agent=supervisor.id, **{"from": conversation.agent_id}
     )
-    give(step, handoff, supervisor)
+    give(step, [Gift(conversation, handoff, supervisor)])
     step.effects.queue_moves = True
 
 
@@ -217,6 +200,16 @@ def cancel(step: Step, conversation_id: str) -> bool:
     step.log(handoff, "handoff_cancelled", seq=conversation.last_seq)
     step.closed(handoff)
     return True
+
+
+def come_back(step: Step, conversation_id: str) -> None:
+    """The agent's telephone was not answered: the bot has the caller again."""
+    conversation, handoff = lock_open(step.tx, conversation_id)
+    _release(step, conversation, handoff, "cancelled", disposition="no_answer")
+    remembered = after_people(read_snapshot(step.tx, handoff.episode_id), "", None)
+    write_snapshot(step.tx, handoff.episode_id, remembered)
+    step.log(handoff, "handoff_cancelled", why="no_answer", seq=conversation.last_seq)
+    step.closed(handoff)
 
 
 def customer_left(step: Step, conversation_id: str) -> None:

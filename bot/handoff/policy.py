@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import time as time_module
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
@@ -130,6 +131,7 @@ class RepeatedFailure(_Model):
     """When the assistant has failed often enough."""
 
     fallbacks_in_a_row: int = Field(ge=1)
+    fallbacks_by_channel: dict[str, Annotated[int, Field(ge=1)]] = {}
     same_question: int = Field(ge=2)
     alike: float = Field(gt=0, le=1)
     within: int = Field(ge=2, le=12)
@@ -255,19 +257,28 @@ class PolicyFile:
     Args:
         path: the YAML file.
         hours: replaces the file's opening hours; None takes them from the file.
+        look_every_s: how often, in seconds, the file's time stamp is looked at.
 
     Raises:
         PolicyError: the file cannot be used at the start.
     """
 
-    def __init__(self, path: Path = POLICY_FILE, hours: Hours | None = None) -> None:
+    def __init__(
+        self, path: Path = POLICY_FILE, hours: Hours | None = None, look_every_s: float = 1.0
+    ) -> None:
         self._path = path
+        self._look_every_s = look_every_s
+        self._looked = time_module.monotonic()
         self._hours = hours
         self._stamp = self._look()
         self._policy = self._read()
 
     def current(self) -> Policy:
-        """The policy; costs one look at the file's time stamp."""
+        """The policy, as it was in the file a moment ago."""
+        now = time_module.monotonic()
+        if now - self._looked < self._look_every_s:
+            return self._policy
+        self._looked = now
         stamp = self._look()
         if stamp is not None and stamp != self._stamp:
             self._stamp = stamp

@@ -7,18 +7,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select, update
+from sqlalchemy import Connection, and_, func, or_, select
 
-from bot.handoff.ownership import LEADS, give
+from bot.handoff.giving import Gift, give, lock_waiting
+from bot.handoff.ownership import LEADS
 from bot.handoff.policy import Assignment, Policy
 from bot.handoff.rows import lock_queue
 from bot.handoff.step import Step
 from bot.records.tables import agents, conversations, handoffs
 
-PAGE = 500
-"""Waiting handoffs that are looked at together."""
+FIRST, PAGE = 40, 500
+"""Waiting handoffs that are looked at together, at first and when none of those fits."""
 
-BATCH = 20
+BATCH = 50
 """Assignments in one transaction: short ones let others in between."""
 
 MEASURED = 50
@@ -158,29 +159,37 @@ def assign(step: Step) -> int:
     At most BATCH of them: the caller comes again while there were that many.
     """
     lock_queue(step.tx)
-    free = _free_agents(step.tx, step.policy.assignment, step.now)
+    rules = step.policy.assignment
+    free = _free_agents(step.tx, rules, step.now)
     given = 0
     offset = 0
     while free and given < BATCH:
-        waiting = _waiting(step.tx, offset)
+        page = PAGE if offset else FIRST + len(free)
+        waiting = _waiting(step.tx, offset, page)
+        pairs: list[tuple[Any, FreeAgent]] = []
         for handoff in waiting:
-            agent = choose(handoff, free.values(), step.policy.assignment, step.now)
+            agent = choose(handoff, free.values(), rules, step.now)
             if agent is None:
                 continue
-            # A customer who has just cancelled or whose conversation somebody took is left alone.
-            if not _still_waiting(step.tx, handoff):
-                continue
-            give(step, handoff, agent)
-            given += 1
+            pairs.append((handoff, agent))
             if agent.free > 1:
                 free[agent.id] = replace(agent, free=agent.free - 1, assigned_at=step.now)
             else:
                 del free[agent.id]
-            if not free or given == BATCH:
+            if not free or given + len(pairs) == BATCH:
                 break
-        if len(waiting) < PAGE:
+        # Who has just cancelled, or was taken by somebody, is left alone; the agent stays free.
+        rows = lock_waiting(step, [handoff for handoff, _agent in pairs]) if pairs else {}
+        gifts = [
+            Gift(rows[handoff.conversation_id], handoff, agent)
+            for handoff, agent in pairs
+            if handoff.conversation_id in rows
+        ]
+        give(step, gifts)
+        given += len(gifts)
+        if len(waiting) < page:
             break
-        offset += PAGE
+        offset += page
     return given
 
 
@@ -222,7 +231,7 @@ def choose(
     return min(pool, key=lambda agent: (agent.assigned_at or never, agent.id), default=None)
 
 
-def _waiting(tx: Connection, offset: int) -> list[Any]:
+def _waiting(tx: Connection, offset: int, page: int) -> list[Any]:
     return list(
         tx.execute(
             select(
@@ -239,20 +248,10 @@ def _waiting(tx: Connection, offset: int) -> list[Any]:
             )
             .where(handoffs.c.status == "waiting")
             .order_by(handoffs.c.priority, handoffs.c.queued_at, handoffs.c.id)
-            .limit(PAGE)
+            .limit(page)
             .offset(offset)
         )
     )
-
-
-def _still_waiting(tx: Connection, handoff: Any) -> bool:
-    claimed = (
-        update(conversations)
-        .where(conversations.c.id == handoff.conversation_id, conversations.c.owner == "human")
-        .where(conversations.c.handoff_id == handoff.id, conversations.c.agent_id.is_(None))
-        .values(snoozed_until=None)
-    )
-    return bool(tx.execute(claimed).rowcount)
 
 
 def _free_agents(tx: Connection, rules: Assignment, now: datetime) -> dict[str, FreeAgent]:

@@ -62,8 +62,12 @@ def reply(
         client_id=client_id,
     )
     step.said(said)
+    since = handoff.unanswered_since
+    waited = {"waited_ms": round((step.now - since).total_seconds() * 1000)} if since else {}
     if handoff.answered_at is None:
-        step.log(handoff, "agent_joined", agent=agent_id)
+        step.log(handoff, "agent_joined", agent=agent_id, **waited)
+    elif waited:
+        step.log(handoff, "agent_replied", agent=agent_id, **waited)
     step.change_handoff(
         handoff.id,
         answered_at=handoff.answered_at or step.now,

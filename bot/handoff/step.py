@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, update
 
 from bot.conversations import Author, Bubble, Said, say
 from bot.handoff.effects import Effects
 from bot.handoff.policy import Policy
 from bot.records import new_id
-from bot.records.tables import agents, conversations, events, handoffs, webhook_deliveries
+from bot.records.tables import conversations, events, handoffs, webhook_deliveries
 
 
 @dataclass
@@ -40,7 +40,6 @@ class Step:
         text: str,
         *options: str,
         episode_id: str | None = None,
-        quietly: bool = False,
     ) -> None:
         """Say something to the customer in the system's name.
 
@@ -49,10 +48,7 @@ class Step:
             text: what.
             options: quick replies; each says what it reads.
             episode_id: to which it belongs; None takes the open one.
-            quietly: only where messages cost nothing (platforms count those that are pushed).
         """
-        if quietly and self._is_pushed(conversation_id):
-            return
         quick_replies = tuple({"title": title, "payload": title} for title in options)
         self.said(
             say(
@@ -97,11 +93,6 @@ class Step:
             update(conversations).where(conversations.c.id == conversation_id).values(**values)
         )
 
-    def worked(self, agent_id: str) -> None:
-        """Note that an agent was given a conversation just now (the round robin's memory)."""
-        self.tx.execute(update(agents).where(agents.c.id == agent_id).values(assigned_at=self.now))
-        self.changed("")
-
     def closed(self, handoff: Any) -> None:
         """A handoff has come to its end: capacity is free, and an outside desk hears of it."""
         self.effects.queue_moves = True
@@ -121,11 +112,3 @@ class Step:
                     next_at=self.now,
                 )
             )
-
-    def _is_pushed(self, conversation_id: str) -> bool:
-        if not self.push_channels:
-            return False
-        channel = self.tx.execute(
-            select(conversations.c.channel).where(conversations.c.id == conversation_id)
-        ).scalar_one()
-        return channel in self.push_channels

@@ -30,6 +30,7 @@ class TurnRequest(BaseModel):
     text: str = ""
     choice: tuple[int, int] | None = Field(None, description="(seq, index) of a quick reply")
     dedup_key: str = Field(min_length=1, max_length=200)
+    test: bool = Field(False, description="an episode that begins with it counts nowhere")
 
 
 class ParseRequest(BaseModel):
@@ -90,6 +91,7 @@ def build_internal_router(
             text=body.text,
             choice=Choice(*body.choice) if body.choice else None,
             verified_customer_id=body.customer_id,
+            test=body.test,
         )
         result = await turns.answer(inbound, TURN_TIMEOUT_S)
         if result is None:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from bot.records.database import new_id
+from bot.records.dirty import mark_episode
 from bot.records.outcome import Outcome, derive_outcome
 from bot.records.tables import conversations, episodes, events, inbox
 
@@ -18,10 +19,12 @@ def open_episode(
     channel: str,
     verified_customer_id: str | None,
     now: datetime,
+    *,
+    test: bool = False,
 ) -> str:
     """Begin an episode and return its id; verified from the start if the channel vouches.
 
-    It knows the one before it in the same conversation.
+    It knows the one before it in the same conversation. A ``test`` of ours counts nowhere.
     """
     previous_id = tx.execute(
         select(episodes.c.id)
@@ -51,7 +54,7 @@ def open_episode(
             episode_id=episode_id,
             conversation_id=conversation_id,
             kind="episode_opened",
-            data={"channel": channel, "level": level},
+            data={"channel": channel, "level": level} | ({"test": True} if test else {}),
             at=now,
         )
     )
@@ -88,6 +91,7 @@ def close_episode(tx: Connection, episode_id: str, why: str, now: datetime) -> N
         .where(conversations.c.id == conversation_id, conversations.c.episode_id == episode_id)
         .values(episode_id=None, expecting=None)
     )
+    mark_episode(tx, episode_id)
 
 
 def settle_outcome(tx: Connection, episode_id: str) -> None:
@@ -98,6 +102,7 @@ def settle_outcome(tx: Connection, episode_id: str) -> None:
         .where(episodes.c.id == episode_id, episodes.c.closed_at.is_not(None))
         .values(outcome=outcome.value if outcome else None)
     )
+    mark_episode(tx, episode_id)
 
 
 def _outcome_so_far(tx: Connection, episode_id: str) -> Outcome | None:

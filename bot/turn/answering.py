@@ -52,6 +52,7 @@ class Job:
     owner: str
     expecting: str | None
     prepared: dict[str, Any] | None
+    received_at: datetime
 
 
 @dataclass(frozen=True)

@@ -197,7 +197,7 @@ class Inbox:
                 episode_id: str = found.episode_id
                 return episode_id
             close_episode(tx, found.episode_id, "idle", now)
-        return open_episode(tx, found.id, inbound.key.channel, claim, now)
+        return open_episode(tx, found.id, inbound.key.channel, claim, now, test=inbound.test)
 
 
 def _raise_if_duplicate(tx: Connection, inbound: Inbound) -> None:

@@ -47,6 +47,7 @@ class Inbound:
         prepared: what to answer instead of the engine (while the bot has the conversation).
         passive_for: how long the answer is left to the channel's own request (bot.turn.passive).
         along: what the channel writes down in the accepting transaction; not for a repeat.
+        test: somebody tries the assistant; an episode that begins with it counts nowhere.
     """
 
     key: ConversationKey
@@ -59,6 +60,7 @@ class Inbound:
     prepared: Prepared | None = None
     passive_for: timedelta | None = None
     along: Callable[[Connection], object] | None = None
+    test: bool = False
 
 
 @dataclass(frozen=True)

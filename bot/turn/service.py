@@ -13,6 +13,7 @@ from functools import partial
 
 from sqlalchemy import Connection, select, update
 
+from bot.care import Care
 from bot.clock import Clock
 from bot.conversations import (
     Author,
@@ -64,6 +65,7 @@ class TurnService:
         idle: a chat episode ends after this long without a word.
         observer: counts and times turns.
         push_channels: by name, the channels whose platform must be sent each reply.
+        care: has the cases of upset customers; None has none.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class TurnService:
         idle: timedelta,
         observer: TurnObserver | None = None,
         push_channels: dict[str, Channel] | None = None,
+        care: Care | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -87,7 +90,7 @@ class TurnService:
         self._to_deliver = asyncio.Event()
         self._relay = Relay(database, push_channels or {}, clock, self._publish_said)
         self.passive = PassiveReplies(database, clock, self._to_deliver.set)
-        self._worker = Worker(database, engine, desk, self._relay.names)
+        self._worker = Worker(database, engine, desk, self._relay.names, care)
         self._working: dict[asyncio.Task[None], tuple[str, str]] = {}
         self._accepting: set[asyncio.Task[Receipt]] = set()
         self._waiting: dict[str, set[asyncio.Future[TurnResult]]] = {}

@@ -65,6 +65,7 @@ OLDEST_WAITING = (
         inbox.c.seq,
         inbox.c.payload,
         inbox.c.prepared,
+        inbox.c.received_at,
         messages.c.text,
         episodes.c.channel,
         episodes.c.turns,
@@ -100,6 +101,8 @@ NUMBER_REPLIES = (
     )
     .returning(conversations.c.last_seq, conversations.c.owner)
 )
+
+AGENT_OF = select(conversations.c.agent_id).where(conversations.c.id == _conversation)
 
 OTHERS_WAITING = (
     select(inbox.c.id)

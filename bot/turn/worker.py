@@ -12,11 +12,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from bot.care import Care
 from bot.engine import EngineClient, EngineDown
 from bot.handoff import HandoffDesk
 from bot.records import Database, DatabaseUnavailable
@@ -43,6 +45,7 @@ class Worker:
         engine: understands and phrases.
         desk: decides when people take over, and has the conversations that they own.
         push_channels: channels whose platform must be sent each reply; all others fetch.
+        care: has the cases of upset customers; None has none.
     """
 
     def __init__(
@@ -51,11 +54,13 @@ class Worker:
         engine: EngineClient,
         desk: HandoffDesk,
         push_channels: frozenset[str],
+        care: Care | None = None,
     ) -> None:
         self._database = database
         self._engine = engine
         self._desk = desk
-        self._writer = Writer(desk, push_channels)
+        self._care = care
+        self._writer = Writer(desk, push_channels, care)
         self.stopping = False
 
     async def give_back(self, conversation_id: str, lease: str) -> None:
@@ -84,6 +89,9 @@ class Worker:
             return await self._patiently(
                 job, lambda tx: self._writer.listened(tx, job, understood, lease, began)
             )
+        if self._care is not None and job.prepared is None:
+            prepared = await self._care.prepared(job.conversation_id, job.text)
+            job = replace(job, prepared=prepared) if prepared is not None else job
         said, tier = await asyncio.gather(
             answer(job, self._engine), self._desk.tier_of(job.shop_customer_id)
         )

@@ -7,21 +7,24 @@ who owns the conversation are read under that lock.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from time import perf_counter
 from typing import Any
 
 from sqlalchemy import Connection
 
+from bot.care import Care, Comfort, Said
 from bot.conversations import Author, Bubble, ConversationKey, MessageView
 from bot.handoff import Effects, HandoffDesk, Opened, heard
+from bot.handoff.step import Step
 from bot.turn import statements
 from bot.turn.answering import Answer, Job, without_offers
 from bot.turn.inbox import LEASE
 from bot.turn.messages import TurnResult
 
 FALLBACK = "nlu_fallback"
+_FACTS = ("intent", "confidence", "emotion")
 
 Speech = list[tuple[Author, Bubble]]
 """Bubbles in order, each with who says it."""
@@ -66,11 +69,15 @@ class Writer:
     Args:
         desk: decides whether people take over, and tells their customers.
         push_channels: channels whose platform must be sent each reply; all others fetch.
+        care: has the cases of upset customers; None reads no causes and opens none.
     """
 
-    def __init__(self, desk: HandoffDesk, push_channels: frozenset[str]) -> None:
+    def __init__(
+        self, desk: HandoffDesk, push_channels: frozenset[str], care: Care | None = None
+    ) -> None:
         self._desk = desk
         self._push_channels = push_channels
+        self._care = care
 
     def answered(
         self, tx: Connection, job: Job, said: Answer, tier: str | None, lease: str, began: float
@@ -86,12 +93,12 @@ class Writer:
         speech: Speech = [(Author.BOT, bubble) for bubble in said.bubbles]
         last_seq = _number(tx, job, lease, len(speech), step.now, owner="bot")
         first_seq = last_seq - len(speech) + 1
-        event = _turn_event(job, said)
-        _note(tx, job, engine.intent if engine else None, _understood(said), step.now)
+        understood = self._read(step, job, _understood(said))
+        event = _turn_event(job, said, understood, tier, step.now)
+        _note(tx, job, engine.intent if engine else None, understood, step.now)
         _advance_episode(tx, job, said, step.now)
         opened = None
         if job.prepared is None:
-            understood = _understood(said)
             present = heard(
                 job.seq,
                 job.text,
@@ -110,13 +117,26 @@ class Writer:
                     # What the assistant made of it beside the caring words can only be wrong.
                     speech = [(Author.SYSTEM, Bubble(decided.care))]
                 speech += [(Author.SYSTEM, bubble) for bubble in opened.notice]
-                # Fewer than before gives numbers back.
-                more = len(speech) - (last_seq - first_seq + 1)
-                last_seq = _number(tx, job, lease, more, step.now, owner=None)
+        comfort = self._heard(step, job, understood, people=opened is not None)
+        speech = _comforted(speech, comfort)
+        more = len(speech) - (last_seq - first_seq + 1)
+        if more:
+            # Fewer than before gives numbers back.
+            last_seq = _number(tx, job, lease, more, step.now, owner=None)
         event["replies"] = [first_seq, last_seq]
         _log(tx, job, "turn", event, step.now)
         return self._finish(
-            tx, job, lease, began, speech, first_seq, said, step.now, step.effects, opened
+            tx,
+            job,
+            lease,
+            began,
+            speech,
+            first_seq,
+            said,
+            step.now,
+            step.effects,
+            opened,
+            emotion=understood["emotion"],
         )
 
     def listened(
@@ -136,13 +156,16 @@ class Writer:
         step = self._desk.step(tx)
         last_seq = _number(tx, job, lease, 0, step.now, owner=job.owner)
         said = Answer((), None)
-        facts = {key: (understood or {}).get(key) for key in ("intent", "confidence", "emotion")}
+        facts = self._read(step, job, {key: (understood or {}).get(key) for key in _FACTS})
+        if understood is not None:
+            understood = understood | facts
         _note(tx, job, facts["intent"], facts, step.now)
         _advance_episode(tx, job, said, step.now)
         _log(tx, job, "heard", {"seq": job.seq, **facts}, step.now)
         told = self._desk.listen(
             step, job.conversation_id, job.episode_id, job.seq, job.text, job.owner
         )
+        self._heard(step, job, facts, people=True)
         speech: Speech = [(Author.SYSTEM, bubble) for bubble in told.notice]
         if speech:
             last_seq = _number(tx, job, lease, len(speech), step.now, owner=None)
@@ -162,6 +185,23 @@ class Writer:
         )
         return turn
 
+    def _read(self, step: Step, job: Job, facts: dict[str, Any]) -> dict[str, Any]:
+        """What was understood, the emotion with its cause and scene."""
+        if self._care is None:
+            return facts
+        return facts | {"emotion": self._care.read(step, _said(job, facts, None, people=False))}
+
+    def _heard(self, step: Step, job: Job, facts: dict[str, Any], *, people: bool) -> Comfort:
+        """Let the care of upset customers follow the sentence."""
+        if self._care is None:
+            return Comfort()
+        agent = None
+        if job.owner == "human":
+            agent = step.tx.execute(
+                statements.AGENT_OF, {"the_conversation": job.conversation_id}
+            ).scalar_one()
+        return self._care.heard(step, _said(job, facts, agent, people=people))
+
     def _finish(
         self,
         tx: Connection,
@@ -176,6 +216,7 @@ class Writer:
         opened: Opened | None,
         *,
         understood: dict[str, Any] | None = None,
+        emotion: dict[str, Any] | None = None,
         owner: str = "bot",
     ) -> Turn:
         more_waiting = _others_waiting(tx, job)
@@ -219,12 +260,37 @@ class Writer:
             job=job,
             key=ConversationKey(job.channel, job.external_id),
             views=views,
-            result=_result(job, said, views, owner, opened, understood),
+            result=_result(job, said, views, owner, opened, understood, emotion),
             more_waiting=more_waiting,
             latency_s=latency_s,
             effects=effects,
             opened=opened,
         )
+
+
+def _said(job: Job, facts: dict[str, Any], agent_id: str | None, *, people: bool) -> Said:
+    return Said(
+        conversation_id=job.conversation_id,
+        episode_id=job.episode_id,
+        seq=job.seq,
+        text=job.text,
+        intent=facts["intent"],
+        emotion=facts["emotion"],
+        customer=job.shop_customer_id,
+        agent_id=agent_id,
+        with_people=people,
+    )
+
+
+def _comforted(speech: Speech, comfort: Comfort) -> Speech:
+    """The answer with what is said to an upset customer before it, and a button under it."""
+    if comfort.words is not None:
+        speech = [(Author.SYSTEM, comfort.words), *speech]
+    if comfort.button is not None:
+        author, last = speech[-1]
+        option = {"title": comfort.button, "payload": comfort.button}
+        speech[-1] = (author, replace(last, quick_replies=(*last.quick_replies, option)))
+    return speech
 
 
 def release(tx: Connection, conversation_id: str, lease: str) -> None:
@@ -342,17 +408,21 @@ def _write_speech(
     )
 
 
-def _turn_event(job: Job, said: Answer) -> dict[str, Any]:
+def _turn_event(
+    job: Job, said: Answer, understood: dict[str, Any], tier: str | None, now: datetime
+) -> dict[str, Any]:
     engine = said.engine
     return {
         "seq": job.seq,
-        **_understood(said),
+        **understood,
         "ranking": engine.intent_ranking[:3] if engine else [],
         "actions": engine.actions if engine else [],
         "fulfilled": said.fulfilled,
         "offered": said.offers_human,
         "chosen": job.payload is not None,
         "errors": list(said.errors),
+        "tier": tier,
+        "waited_ms": round((now - job.received_at).total_seconds() * 1000),
     }
 
 
@@ -363,9 +433,10 @@ def _result(
     owner: str,
     opened: Opened | None,
     understood: dict[str, Any] | None,
+    emotion: dict[str, Any] | None,
 ) -> TurnResult:
     engine = said.engine
-    known = understood or _understood(said)
+    known = understood or _understood(said) | {"emotion": emotion}
     return TurnResult(
         replies=views,
         intent=known.get("intent"),

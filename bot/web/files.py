@@ -70,9 +70,9 @@ class StaticFile:
 
 
 def load(folder: Path) -> dict[str, StaticFile]:
-    """Every servable file of a folder, by name."""
-    paths = sorted(path for path in folder.iterdir() if path.suffix in _TYPES)
-    return {path.name: StaticFile.read(path) for path in paths}
+    """Every servable file of a folder and of those in it, by its path from there."""
+    paths = sorted(path for path in folder.rglob("*") if path.suffix in _TYPES)
+    return {path.relative_to(folder).as_posix(): StaticFile.read(path) for path in paths}
 
 
 def _if_none_match(request: Request) -> str:

@@ -108,11 +108,15 @@ class WeChat:
         """For the turn service; empty where nothing is set up."""
         channels: dict[str, Channel] = {}
         if self._settings.wechat:
-            channels[CHANNEL] = Sender(self.apis.get, self.windows, self._link)
+            channels[CHANNEL] = Sender(self.apis.get, self.windows, self._link, self._files)
         if self._kf_api is not None:
             api = self._kf_api
             channels[kf.CHANNEL] = Sender(
-                lambda account: kf.KfAccount(api, account), self.windows, self._link, kf.as_kf
+                lambda account: kf.KfAccount(api, account),
+                self.windows,
+                self._link,
+                self._files,
+                kf.as_kf,
             )
         return channels
 

@@ -34,6 +34,9 @@ class WeChatApi:
         self._caller = Caller(self._client, tokens)
         self._failed_at: float | None = None
 
+    picture_types = frozenset({"image/jpeg", "image/png", "image/gif"})
+    """What the platform takes as a picture."""
+
     @property
     def fit(self) -> bool:
         """Whether the API has worked lately, as far as we know."""
@@ -76,6 +79,14 @@ class WeChatApi:
             body["url"] = url
         answered = await self._post("/cgi-bin/message/template/send", body)
         return str(answered.get("msgid", ""))
+
+    async def upload(self, content: bytes, mime: str) -> str:
+        """Store a picture with the platform for three days (新增临时素材); returns its media_id.
+
+        Raises:
+            ApiError: refused (40009: too large, 40137 or 40005: its kind), or no answer.
+        """
+        return await self._caller.upload("/cgi-bin/media/upload", "image", content, mime)
 
     async def media(self, media_id: str) -> bytes:
         """What a customer sent; kept by WeChat for three days.

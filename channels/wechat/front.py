@@ -32,7 +32,7 @@ from channels.wechat.errors import ApiError
 from channels.wechat.hearing import Hearing
 from channels.wechat.inbound import Kind, Received
 from channels.wechat.media import IMAGE, VOICE, Job, Media
-from channels.wechat.pace import FIRST_LOOK_S, Pace
+from channels.wechat.pace import FIRST_LOOK_S, LOOKS_AT_FIRST, Pace
 from channels.wechat.parts import Link, Menu, Part, Text, plan
 from channels.wechat.sender import first_of, key_of
 from channels.wechat.windows import MESSAGE, Windows, note_sent, open_window
@@ -41,6 +41,12 @@ log = logging.getLogger(__name__)
 
 TYPING_AFTER_S = 1.0
 """A customer who waits longer sees that somebody is writing."""
+
+LOOK_UPS = 2
+"""Followers looked up at the same time: it is in no hurry, and must not delay anybody's answer."""
+
+MOST_LOOK_UPS = 200
+"""So many wait to be looked up; whoever comes then is looked up another time."""
 
 LOOK_UP_EVERY = 20
 """Messages of a conversation after which WeChat is asked again who the follower is (unionid)."""
@@ -82,7 +88,9 @@ class Front:
         self._account = account
         self._api = api
         self._house = house
+        self._looking = Pace(house.clock, LOOKS_AT_FIRST)
         self._pace = Pace(house.clock)
+        self._looking_up = asyncio.Semaphore(LOOK_UPS)
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def answer(self, received: Received, gone: Callable[[], Awaitable[bool]]) -> Answer:
@@ -142,6 +150,10 @@ class Front:
             passive_for=self._passive_for,
             fetches=self._api is not None,
         )
+        # What is said without the engine is there at once; and without the API there is no other way.
+        waits = inbound.prepared is not None or self._api is None or not self._api.fit
+        if not waits and not self._looking.worth_it():
+            inbound = replace(inbound, passive_for=None)
         try:
             accepted = await self._house.turns.accept(inbound)
         except UnknownChoice:
@@ -149,11 +161,16 @@ class Front:
             words = received.text or inbound.text
             accepted = await self._house.turns.accept(replace(inbound, choice=None, text=words))
         if not accepted.duplicate and accepted.seq % LOOK_UP_EVERY == 1:
-            self._spawn(self._look_up(key))
+            if len(self._tasks) < MOST_LOOK_UPS:
+                self._spawn(self._look_up(key))
+        if not accepted.duplicate and received.kind is Kind.IMAGE:
+            if received.media_id and self._api is not None:
+                self._house.media.begin(Job(key, inbound.dedup_key, IMAGE, received.media_id))
         if accepted.duplicate:
+            # The first copy's answer may have been given and got lost: it is looked for in any case.
             await self._house.turns.passive.reopen(accepted, self._passive_for)
-        elif received.kind is Kind.IMAGE and received.media_id and self._api is not None:
-            self._house.media.begin(Job(key, inbound.dedup_key, IMAGE, received.media_id))
+        elif inbound.passive_for is None:
+            return None  # the relay brings the answer
         return accepted
 
     # Voices
@@ -239,7 +256,10 @@ class Front:
         if (await turns.state(key)).owner != "bot":
             # People answer in minutes: there is nothing to hold the line for.
             look = 0.0
-        views = await turns.wait_for_replies(accepted, look)
+        with self._looking.wait():
+            views = await turns.wait_for_replies(accepted, look)
+        if look:
+            self._looking.came(bool(views))
         if views or not look or loop.time() >= deadline or not self._pace.worth_it():
             return views
         with self._pace.wait():
@@ -265,12 +285,13 @@ class Front:
         if self._api is None or not self._api.fit:
             return
         try:
-            user = await self._api.user(key.external_id.partition(":")[2])
-            union_id = str(user.get("unionid") or "")[:64] or None
-            follows, now = bool(user.get("subscribe", 1)), self._house.clock()
-            await self._house.database.write(
-                lambda tx: note_union(tx, key, union_id, now, reachable=follows)
-            )
+            async with self._looking_up:
+                user = await self._api.user(key.external_id.partition(":")[2])
+                union_id = str(user.get("unionid") or "")[:64] or None
+                follows, now = bool(user.get("subscribe", 1)), self._house.clock()
+                await self._house.database.write(
+                    lambda tx: note_union(tx, key, union_id, now, reachable=follows)
+                )
         except (ApiError, DatabaseUnavailable):
             log.info("follower not looked up")
 

@@ -2,8 +2,8 @@
 
 While answers come within the budget, every request may wait for its own. When they stop coming
 (a slow engine under load), waiting would only fill the platform's and our connections: requests
-are acknowledged after a short look, and one now and then tries again. The number that may wait
-grows with success and shrinks with failure, as TCP's window does.
+are acknowledged as soon as they are stored, and one now and then tries again. The number that may
+wait grows with success and shrinks with failure, as TCP's window does.
 """
 
 from __future__ import annotations
@@ -15,28 +15,30 @@ from datetime import datetime, timedelta
 from bot.clock import Clock
 
 FIRST_LOOK_S = 0.5
-"""Every request waits so long: a healthy engine has answered by then."""
+"""The first, short wait: a healthy engine has answered by then."""
 
-AT_FIRST = 8
+AT_FIRST = 4
+LOOKS_AT_FIRST = 32
 AT_MOST = 500
 PROBE_EVERY = timedelta(seconds=10)
 
 
 class Pace:
-    """How many requests may wait beyond the first look.
+    """How many requests may wait: one for the first look, another for the time beyond it.
 
     Args:
         clock: current time.
+        at_first: how many while nothing is known yet.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, at_first: int = AT_FIRST) -> None:
         self._clock = clock
-        self._room = AT_FIRST
+        self._room = at_first
         self._waiting = 0
         self._probed_at: datetime | None = None
 
     def worth_it(self) -> bool:
-        """Whether one more request may wait out its budget."""
+        """Whether one more request may wait."""
         if self._waiting < self._room:
             return True
         now = self._clock()
@@ -47,7 +49,7 @@ class Pace:
 
     @contextmanager
     def wait(self) -> Iterator[None]:
-        """Around a wait beyond the first look."""
+        """Around a wait."""
         self._waiting += 1
         try:
             yield
@@ -55,5 +57,5 @@ class Pace:
             self._waiting -= 1
 
     def came(self, in_time: bool) -> None:
-        """What a wait beyond the first look came to."""
+        """What a wait came to."""
         self._room = min(AT_MOST, self._room + 2) if in_time else self._room // 2

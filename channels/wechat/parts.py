@@ -1,4 +1,4 @@
-"""How our bubbles become WeChat messages: texts, menus and news cards, in a fixed order.
+"""How our bubbles become WeChat messages: texts, pictures, menus and news cards, in a fixed order.
 
 The plan of a reply depends on nothing but the reply, so that a part sent passively and the parts
 sent later by the API count the same.
@@ -59,7 +59,22 @@ class News:
         return f"{self.title}\n{self.description}\n{self.url}"
 
 
-Part = Text | Menu | News
+@dataclass(frozen=True)
+class Picture:
+    """A picture, sent as one where the platform takes it, and as a link where not.
+
+    Args:
+        file_id: of the stored file.
+        mime: what it is.
+        instead: the words that stand for it.
+    """
+
+    file_id: str
+    mime: str
+    instead: str
+
+
+Part = Text | Menu | News | Picture
 
 
 def plan(views: Sequence[MessageView], link: Link) -> list[Part]:
@@ -74,7 +89,8 @@ def plan(views: Sequence[MessageView], link: Link) -> list[Part]:
     for view in views:
         text = xml.clean(view.text).strip()
         card = _card(view.card, text, link)
-        attached = [_attached(file, link) for file in view.files]
+        pictures = [_picture(file, link) for file in view.files if _is_picture(file)]
+        attached = [_attached(file, link) for file in view.files if not _is_picture(file)]
         if card is not None:
             if size(text) > DESCRIPTION_BYTES:
                 words.append(text)
@@ -83,6 +99,9 @@ def plan(views: Sequence[MessageView], link: Link) -> list[Part]:
             text = ""
         if text or attached:
             words.append("\n".join([text, *attached]).strip())
+        if pictures:
+            flush()
+            parts.extend(pictures)
         if view.quick_replies:
             options = tuple(
                 (option_id(view.seq, index), shorten(xml.clean(title), 96))
@@ -112,6 +131,8 @@ def plain(part: Part) -> str:
     """What a part says, as a text."""
     if isinstance(part, Menu):
         return part.numbered()
+    if isinstance(part, Picture):
+        return part.instead
     return part.written() if isinstance(part, News) else part.content
 
 
@@ -140,7 +161,7 @@ def as_api(part: Part) -> dict[str, Any]:
     if isinstance(part, News):
         article = {"title": part.title, "description": part.description, "url": part.url}
         return {"msgtype": "news", "news": {"articles": [article]}}
-    return {"msgtype": "text", "text": {"content": part.content}}
+    return {"msgtype": "text", "text": {"content": plain(part)}}
 
 
 def as_xml(part: Part, openid: str, ours: str, now: int) -> str:
@@ -184,6 +205,14 @@ def _lines(card: dict[str, Any]) -> list[str]:
         for p in card.get("parcels") or ()
     ]
     return [*items[:3], *parcels[:3], "点击查看物流详情"]
+
+
+def _is_picture(file: dict[str, Any]) -> bool:
+    return str(file.get("mime", "")).startswith("image/")
+
+
+def _picture(file: dict[str, Any], link: Link) -> Picture:
+    return Picture(str(file.get("id", "")), str(file["mime"]), _attached(file, link))
 
 
 def _attached(file: dict[str, Any], link: Link) -> str:

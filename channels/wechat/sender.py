@@ -6,10 +6,11 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from bot.conversations import ConversationKey, MessageView
+from bot.conversations import ConversationKey, FileStore, MessageView
+from bot.errors import UnknownFile
 from bot.turn import DeliveryFailed
 from channels.wechat.errors import ApiError
-from channels.wechat.parts import Link, Part, as_api, plan, squeeze
+from channels.wechat.parts import Link, Part, Picture, as_api, plan, squeeze
 from channels.wechat.windows import Windows
 
 log = logging.getLogger(__name__)
@@ -24,6 +25,15 @@ TOO_LONG = "45002"
 
 class Api(Protocol):
     """What sending needs of a platform."""
+
+    @property
+    def picture_types(self) -> frozenset[str]:
+        """The media types that it takes as pictures."""
+        ...
+
+    async def upload(self, content: bytes, mime: str) -> str:
+        """Store a picture with the platform; returns its media_id. Raises ApiError."""
+        ...
 
     async def send(self, openid: str, message: dict[str, Any]) -> None:
         """Send one message; ``once`` in it is its name, the same at each try. Raises ApiError."""
@@ -48,6 +58,7 @@ class Sender:
         api_of: the API of an account; None: it has none.
         windows: the platform's quota.
         link: addresses of our pages.
+        files: has the pictures that agents send.
         encode: a part as the platform's API takes it.
     """
 
@@ -56,12 +67,14 @@ class Sender:
         api_of: Callable[[str], Api | None],
         windows: Windows,
         link: Link,
+        files: FileStore,
         encode: Callable[[Part], dict[str, Any]] = as_api,
     ) -> None:
         self._api_of = api_of
         self._encode = encode
         self._windows = windows
         self._link = link
+        self._files = files
 
     async def deliver(self, key: ConversationKey, views: list[MessageView]) -> None:
         """Send the messages that were not sent before, in order.
@@ -84,10 +97,23 @@ class Sender:
         squeezed = squeeze(parts, window.left)
         whole = len(squeezed) == len(parts)
         for index, part in enumerate(squeezed):
-            message = self._encode(part) | {"once": f"{seq}.{done + index}"}
+            message = await self._encoded(api, part) | {"once": f"{seq}.{done + index}"}
             await self._send(api, key, openid, message)
             if whole and index + 1 < len(parts):
                 await self._windows.note_sent(key, seq, done + index)
+
+    async def _encoded(self, api: Api, part: Part) -> dict[str, Any]:
+        """The part as it is sent: a picture by its media_id, or the link to it where that fails."""
+        if isinstance(part, Picture) and part.mime in api.picture_types:
+            try:
+                file = await self._files.load(part.file_id)
+                media_id = await api.upload(file.content, file.mime)
+                return {"msgtype": "image", "image": {"media_id": media_id}}
+            except ApiError as error:
+                log.warning("picture not stored: sent as a link", extra={"code": error.code})
+            except UnknownFile:
+                log.warning("picture is gone: sent as a link")
+        return self._encode(part)
 
     async def _send(
         self, api: Api, key: ConversationKey, openid: str, message: dict[str, Any]

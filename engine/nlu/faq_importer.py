@@ -20,6 +20,8 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RESPONSE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from engine import fastloading
+
 FAQ = "faq"
 CATEGORY = "faq_category"
 """Message property: the entry's category, a class of its own for the intent classifier."""
@@ -37,6 +39,7 @@ class FaqImporter(TrainingDataImporter):
         training_data_paths: Optional[Union[List[str], str]] = None,
         folder: Optional[str] = None,
     ) -> None:
+        fastloading.install()
         root = Path(config_file).resolve().parent if config_file else Path.cwd()
         self._folder = root / (folder or FOLDER)
         self._entries: Optional[List[Dict[str, Any]]] = None

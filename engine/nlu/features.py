@@ -7,7 +7,7 @@ message by ``SentenceEncoder`` and only read here.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 import scipy.sparse
@@ -46,16 +46,30 @@ class TextFeatures:
         pinyin = Ngrams.fit(texts, "pinyin", recipe.pinyin_longest, recipe.min_texts)
         return cls(recipe, char, pinyin)
 
+    @classmethod
+    def learn(
+        cls, texts: Sequence[str], vectors: np.ndarray, recipe: Recipe
+    ) -> Tuple["TextFeatures", scipy.sparse.csr_matrix]:
+        """What ``fit`` and then ``matrix`` of the same texts give, reading each text once."""
+        char, chars = Ngrams.learn(texts, "char", recipe.char_longest, recipe.min_texts)
+        pinyin, sounds = Ngrams.learn(texts, "pinyin", recipe.pinyin_longest, recipe.min_texts)
+        features = cls(recipe, char, pinyin)
+        return features, features._side_by_side(chars, sounds, vectors)
+
     def matrix(self, texts: Sequence[str], vectors: np.ndarray) -> scipy.sparse.csr_matrix:
         """Featurise texts with their sentence vectors, one row each."""
+        return self._side_by_side(self._char.matrix(texts), self._pinyin.matrix(texts), vectors)
+
+    def _side_by_side(
+        self, chars: scipy.sparse.csr_matrix, sounds: scipy.sparse.csr_matrix, vectors: np.ndarray
+    ) -> scipy.sparse.csr_matrix:
         recipe = self._recipe
-        blocks = []
-        if recipe.char:
-            blocks.append(self._char.matrix(texts) * recipe.char)
-        if recipe.pinyin:
-            blocks.append(self._pinyin.matrix(texts) * recipe.pinyin)
-        if recipe.sentence:
-            blocks.append(scipy.sparse.csr_matrix(vectors * recipe.sentence))
+        weighted = (
+            (recipe.char, chars),
+            (recipe.pinyin, sounds),
+            (recipe.sentence, scipy.sparse.csr_matrix(vectors)),
+        )
+        blocks = [block * weight for weight, block in weighted if weight]
         return scipy.sparse.hstack(blocks, format="csr", dtype=np.float32)
 
     def decide(

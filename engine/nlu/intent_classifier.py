@@ -12,6 +12,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from sklearn.cluster import KMeans
 
 from engine.nlu.clauses import clauses
 from engine.nlu.faq_importer import CATEGORY
@@ -27,6 +28,8 @@ PARTS = "parts"
 """Message property: the requests of a message that holds several, each with its own intent."""
 _WITHIN = ":"
 """Separates an intent from the part of it that is a class of its own (``faq:shipping``)."""
+_FEWEST_OF_A_THEME = 50
+_SEED = 20261111
 _NEVER_PARTS = (
     *("affirm", "deny", "greet", "goodbye", "thanks", "out_of_scope", "abuse", "complaint"),
 )
@@ -47,7 +50,8 @@ class IntentClassifier(GraphComponent):
         """The component's options.
 
         ``char``, ``pinyin``, ``sentence`` weigh the features; ``penalty`` is the machine's C;
-        ``noisy`` learns from misspelt copies, too;
+        ``noisy`` learns from misspelt copies, too; ``themes`` names the intents that are too wide
+        for one linear machine, and into how many classes of like sentences each is divided;
         ``ranking`` intents are reported; a clause is a part of a message with two requests if
         its intent is at least ``part_from`` sure and none of ``never_parts``.
         """
@@ -57,6 +61,7 @@ class IntentClassifier(GraphComponent):
             "sentence": 1.0,
             "penalty": 0.2,
             "noisy": True,
+            "themes": {"out_of_scope": 6},
             "ranking": 10,
             "part_from": 0.8,
             "never_parts": list(_NEVER_PARTS),
@@ -107,11 +112,14 @@ class IntentClassifier(GraphComponent):
         if len(set(labels)) < 2:
             raise ValueError("at least two intents need examples")
         texts = [example.get(TEXT) for example in examples]
+        vectors = sentence_vectors(examples)
+        for intent, number in self._config["themes"].items():
+            labels = by_theme(labels, vectors, intent, number)
         recipe = Recipe(self._config["char"], self._config["pinyin"], self._config["sentence"])
         self._features, self._model = train_classifier(
             texts,
             labels,
-            sentence_vectors(examples),
+            vectors,
             recipe,
             self._config["penalty"],
             self._config["noisy"],
@@ -169,6 +177,20 @@ class IntentClassifier(GraphComponent):
             total[intent] = total.get(intent, 0.0) + float(share)
         best = sorted(total.items(), key=lambda item: -item[1])[: self._config["ranking"]]
         return [{"name": name, "confidence": min(share, 1.0)} for name, share in best]
+
+
+def by_theme(labels: List[str], vectors: np.ndarray, intent: str, number: int) -> List[str]:
+    """Divide the examples of one intent into classes of like sentences, if it has enough."""
+    rows = [row for row, label in enumerate(labels) if label == intent]
+    if len(rows) < number * _FEWEST_OF_A_THEME:
+        return labels
+    themes = KMeans(number, n_init=2, random_state=_SEED).fit_predict(vectors[rows])
+    sizes = np.bincount(themes, minlength=number)
+    themes = np.where(sizes[themes] < _FEWEST_OF_A_THEME // 2, sizes.argmax(), themes)
+    divided = list(labels)
+    for row, theme in zip(rows, themes, strict=True):
+        divided[row] = f"{intent}{_WITHIN}{theme}"
+    return divided
 
 
 _NOTHING = {"name": None, "confidence": 0.0}

@@ -1,7 +1,7 @@
 """A linear classifier over several kinds of features, with honest confidences.
 
 One linear support vector machine a class (scikit-learn's LinearSVC, its own C), trained on all
-features side by side. Confidence is calibrated on predictions for held-out folds:
+features side by side. Confidence is calibrated on predictions for a held-out third:
 
 * the ranking is a softmax of the decision values at the temperature of least log loss;
 * the first place's confidence is the estimated probability that it is right, from the softmax,
@@ -23,6 +23,7 @@ from sklearn.svm import LinearSVC
 
 _TEMPERATURES = (0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 3.4, 4.0, 4.8, 5.7, 6.8, 8.0, 11.0)
 _FOLDS = 3
+"""One of so many parts of the examples is held out for calibration; one is enough of thousands."""
 _TOLERANCE = 0.05
 """Of the solver: half the time of scikit-learn's 1e-4, and no text is decided otherwise."""
 _SEED = 20261111
@@ -54,7 +55,7 @@ class LinearModel:
         Args:
             features: one row per text.
             labels: one per text; every label at least once.
-            penalty: the machine's C; rare classes are weighed up.
+            penalty: the machine's C; rare classes are weighed up, by the root of their rarity.
             origin: for each row the row of which it is a copy, itself for an original. Copies
                 follow the originals; they are never held out, nor used to judge their original.
             jobs: threads.
@@ -64,29 +65,24 @@ class LinearModel:
         parent = everything if origin is None else np.asarray(origin)
         originals = int((parent == everything).sum())
 
+        weights = dict(enumerate(_weights(wanted)))
+
         def train(rows: np.ndarray) -> LinearSVC:
-            machine = LinearSVC(
-                C=penalty, class_weight="balanced", tol=_TOLERANCE, random_state=_SEED
-            )
+            machine = LinearSVC(C=penalty, class_weight=weights, tol=_TOLERANCE, random_state=_SEED)
             return machine.fit(features[rows], wanted[rows])
 
-        folds = [
-            (np.flatnonzero(np.isin(parent, kept)), held)
-            for kept, held in _folds(wanted[:originals])
-        ]
-        machines = Parallel(n_jobs=jobs, prefer="threads")(
-            delayed(train)(rows) for rows in [everything] + [kept for kept, _ in folds]
+        held = _held_out(wanted[:originals])
+        parts = [everything] + ([np.flatnonzero(~np.isin(parent, held))] if len(held) else [])
+        machines = Parallel(n_jobs=jobs, prefer="threads")(delayed(train)(part) for part in parts)
+        coefficients, bias = _coefficients(machines[0])
+        model = cls(
+            [str(name) for name in classes], coefficients, bias, 4.0, np.zeros(5, np.float32)
         )
-        held_out = np.zeros((originals, len(classes)), dtype=np.float32)
-        seen = np.zeros(originals, dtype=bool)
-        for machine, (_, rows) in zip(machines[1:], folds, strict=True):
-            known, values = _decide(machine, features[rows])
-            held_out[np.ix_(rows, known)] = values
-            seen[rows] = True
-        weights, bias = _coefficients(machines[0])
-        model = cls([str(name) for name in classes], weights, bias, 4.0, np.zeros(5, np.float32))
-        if seen.any():
-            model._calibrate(held_out[seen], wanted[:originals][seen])
+        if len(held):
+            known, values = _decide(machines[1], features[held])
+            decisions = np.zeros((len(held), len(classes)), dtype=np.float32)
+            decisions[:, known] = values
+            model._calibrate(decisions, wanted[held])
         return model
 
     def decide(self, features: scipy.sparse.csr_matrix) -> np.ndarray:
@@ -161,12 +157,19 @@ def _signs(decisions: np.ndarray, spread: np.ndarray) -> np.ndarray:
     )
 
 
-def _folds(wanted: np.ndarray) -> List[Tuple[np.ndarray, np.ndarray]]:
-    """Stratified folds; none where a class is too rare to be held out."""
+def _weights(wanted: np.ndarray) -> np.ndarray:
+    """Weight of each class: fully balanced ones let small classes claim too much."""
+    counts = np.bincount(wanted)
+    return np.asarray(np.sqrt(len(wanted) / (len(counts) * counts)))
+
+
+def _held_out(wanted: np.ndarray) -> np.ndarray:
+    """Rows to calibrate on; none where a class is too rare for it."""
     if len(wanted) == 0 or np.bincount(wanted).min() < _FOLDS:
-        return []
+        return np.array([], dtype=np.intp)
     split = StratifiedKFold(_FOLDS, shuffle=True, random_state=_SEED)
-    return list(split.split(np.zeros(len(wanted)), wanted))
+    _, held = next(split.split(np.zeros(len(wanted)), wanted))
+    return np.asarray(held)
 
 
 def _coefficients(machine: LinearSVC) -> Tuple[np.ndarray, np.ndarray]:

@@ -12,6 +12,7 @@ from typing import Any, Dict, Iterable, Sequence, Tuple
 import numpy as np
 import scipy.sparse
 
+from engine.nlu.firms import with_firms_alike
 from engine.nlu.text import reading, syllables
 
 _START, _END = "\x02", "\x03"
@@ -19,7 +20,7 @@ _START, _END = "\x02", "\x03"
 
 def units(text: str, analyzer: str) -> Sequence[str]:
     """Split a text into what n-grams are made of: ``char`` or ``pinyin``, with its two ends."""
-    read = reading(text)
+    read = with_firms_alike(reading(text))
     if analyzer == "pinyin":
         return (_START, *syllables(read), _END)
     return _START + read + _END
@@ -39,14 +40,29 @@ class Ngrams:
     @classmethod
     def fit(cls, texts: Iterable[str], analyzer: str, longest: int, min_texts: int) -> "Ngrams":
         """Learn the n-grams that occur in at least ``min_texts`` of the texts."""
+        return cls._fit(
+            [_bag(text, analyzer, longest) for text in texts], analyzer, longest, min_texts
+        )
+
+    @classmethod
+    def learn(
+        cls, texts: Sequence[str], analyzer: str, longest: int, min_texts: int
+    ) -> Tuple["Ngrams", scipy.sparse.csr_matrix]:
+        """What ``fit`` and then ``matrix`` of the same texts give, in one pass."""
+        bags = [_bag(text, analyzer, longest) for text in texts]
+        ngrams = cls._fit(bags, analyzer, longest, min_texts)
+        return ngrams, ngrams._stack([ngrams._weigh(bag) for bag in bags])
+
+    @classmethod
+    def _fit(
+        cls, bags: Sequence[Counter[str]], analyzer: str, longest: int, min_texts: int
+    ) -> "Ngrams":
         counts: Counter[str] = Counter()
-        total = 0
-        for text in texts:
-            total += 1
-            counts.update(set(_grams(units(text, analyzer), longest)))
+        for bag in bags:
+            counts.update(bag.keys())
         kept = sorted(gram for gram, count in counts.items() if count >= min_texts)
         idf = np.array(
-            [np.log((1 + total) / (1 + counts[gram])) + 1 for gram in kept], dtype=np.float32
+            [np.log((1 + len(bags)) / (1 + counts[gram])) + 1 for gram in kept], dtype=np.float32
         )
         return cls(analyzer, longest, {gram: i for i, gram in enumerate(kept)}, idf)
 
@@ -57,21 +73,23 @@ class Ngrams:
 
     def row(self, text: str) -> Tuple[np.ndarray, np.ndarray]:
         """Return the feature indices of a text, ascending, and their weights (unit length)."""
+        return self._weigh(_bag(text, self._analyzer, self._longest))
+
+    def matrix(self, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
+        """Featurise texts, one row each."""
+        return self._stack([self.row(text) for text in texts])
+
+    def _weigh(self, bag: Counter[str]) -> Tuple[np.ndarray, np.ndarray]:
         known = self._vocabulary
-        counts: Counter[int] = Counter()
-        for gram in _grams(units(text, self._analyzer), self._longest):
-            index = known.get(gram)
-            if index is not None:
-                counts[index] += 1
-        indices = np.array(sorted(counts), dtype=np.int32)
-        weights = np.array([counts[i] for i in indices], dtype=np.float32)
+        counts = {known[gram]: count for gram, count in bag.items() if gram in known}
+        ascending = sorted(counts)
+        indices = np.array(ascending, dtype=np.int32)
+        weights = np.array([counts[i] for i in ascending], dtype=np.float32)
         weights = (1.0 + np.log(weights)) * self._idf[indices] if len(indices) else weights
         length = float(np.sqrt((weights * weights).sum()))
         return indices, (weights / length if length else weights)
 
-    def matrix(self, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
-        """Featurise texts, one row each."""
-        rows = [self.row(text) for text in texts]
+    def _stack(self, rows: Sequence[Tuple[np.ndarray, np.ndarray]]) -> scipy.sparse.csr_matrix:
         ends = np.cumsum([0] + [len(indices) for indices, _ in rows])
         indices = np.concatenate([r[0] for r in rows]) if rows else np.array([], dtype=np.int32)
         weights = np.concatenate([r[1] for r in rows]) if rows else np.array([], dtype=np.float32)
@@ -92,6 +110,10 @@ class Ngrams:
         vocabulary = {gram: i for i, gram in enumerate(data["grams"])}
         idf = np.array(data["idf"], dtype=np.float32)
         return cls(data["analyzer"], data["longest"], vocabulary, idf)
+
+
+def _bag(text: str, analyzer: str, longest: int) -> Counter[str]:
+    return Counter(_grams(units(text, analyzer), longest))
 
 
 def _grams(sequence: Sequence[str], longest: int) -> Iterable[str]:

@@ -38,7 +38,8 @@ def train_classifier(
     copies = [copy for _, copy in pairs]
     origin = [*range(len(texts)), *(number for number, _ in pairs)]
     silent = np.zeros((len(copies), vectors.shape[1]), dtype=np.float32)
-    features = TextFeatures.fit([*texts, *copies], recipe)
-    matrix = features.matrix([*texts, *copies], np.concatenate([vectors, silent]))
+    features, matrix = TextFeatures.learn(
+        [*texts, *copies], np.concatenate([vectors, silent]), recipe
+    )
     model = LinearModel.fit(matrix, [labels[number] for number in origin], penalty, origin=origin)
     return features, model

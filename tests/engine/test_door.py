@@ -13,6 +13,11 @@ import pytest
 from tests.engine.conftest import TOKEN, Engine
 
 
+def ascii_start(text: str) -> str:
+    """A short name for an odd text."""
+    return ascii(text[:8])
+
+
 class TestEntrance:
     def test_health_tells_the_loaded_model_without_a_token(self, engine: Engine) -> None:
         status, answer = engine.request("health", token=None)
@@ -136,6 +141,7 @@ class TestTurn:
             "\u202e反",
             "{{7*7}} ${x} %s",
         ],
+        ids=ascii_start,
     )
     def test_odd_text_gets_an_answer(self, engine: Engine, text: str) -> None:
         answer = engine.talk().say(text)

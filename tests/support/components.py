@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import socket
 from pathlib import Path
 
 import pytest
+
+_RANDOM = random.SystemRandom()  # not the shared generator, which property tests seed
+_drawn: set[int] = set()
 
 
 def need(component: str, *candidates: str) -> str:
@@ -29,8 +33,21 @@ def need(component: str, *candidates: str) -> str:
 
 
 def free_port() -> int:
-    """A port of loopback that nobody uses at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+    """A port of loopback that nobody uses at the moment.
+
+    Each test process draws from a range of its own, below the system's: a port that is drawn now is
+    often taken only seconds later, and must not be drawn by another process meanwhile.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = 12_000 + 5_000 * (worker % 4)
+    while True:
+        port = _RANDOM.randrange(first, first + 5_000)
+        if port in _drawn:
+            continue
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        _drawn.add(port)
+        return port

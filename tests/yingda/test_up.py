@@ -83,6 +83,7 @@ def up(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     env = clean_environment(home) | {
         "YINGDA_PORT": str(port),
         "YINGDA_ENGINE_PORT": str(free_port()),
+        "YINGDA_IVR_PORT": str(free_port()),
     }
     printed = home / "printed.txt"
     with printed.open("wb") as out:

@@ -18,12 +18,14 @@ from yingda.launcher import LaunchError, configure
 USAGE = 2
 
 
-def add(login: str, name: str, role: str, skills: str, capacity: int) -> None:
+def add(
+    login: str, name: str, role: str, skills: str, capacity: int, extension: str | None = None
+) -> None:
     """Add an agent; the password comes from a prompt or a pipe, never from the command line."""
     if role not in list(Role):
         raise LaunchError(f"There is no role {role}: agent, supervisor or admin.", USAGE)
     wanted = tuple(skill.strip() for skill in skills.split(",") if skill.strip())
-    new = NewAgent(login, name, Role(role), wanted, capacity=capacity)
+    new = NewAgent(login, name, Role(role), wanted, capacity=capacity, extension=extension)
     password = _ask_password()
 
     async def work(people: People) -> None:
@@ -46,6 +48,7 @@ def show(*, as_json: bool) -> None:
                 "presence": row.presence,
                 "skills": list(row.skills),
                 "capacity": row.capacity,
+                "extension": row.extension,
                 "totp": row.totp_secret is not None,
             }
             for row in await people.all()

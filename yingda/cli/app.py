@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from yingda.cli.causes import causes
+from yingda.cli.report import app as report_app
 from yingda.cli.sound import speech_app, voices_app
 from yingda.cli.wechat import app as wechat_app
 
@@ -26,6 +29,8 @@ app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(speech_app, name="speech")
 app.add_typer(voices_app, name="voices")
 app.add_typer(wechat_app, name="wechat")
+report_app.command("causes")(causes)
+app.add_typer(report_app, name="report")
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON for machines, one line each.")]
 
@@ -54,15 +59,36 @@ def up(
     run_up(settings, Progress())
 
 
-@app.command()
+train_app = typer.Typer(help="Train the understanding; write training data to review.")
+app.add_typer(train_app, name="train")
+
+
+@train_app.callback(invoke_without_command=True)
 def train(
+    context: typer.Context,
     force: Annotated[bool, typer.Option("--force", help="Train even if nothing changed.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Train the understanding if its inputs changed."""
     from yingda.cli.train import run
 
-    run(force=force, as_json=as_json)
+    if context.invoked_subcommand is None:
+        run(force=force, as_json=as_json)
+
+
+@train_app.command("export")
+def train_export(
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="File to write; default: print.")
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also what was exported before.")
+    ] = False,
+) -> None:
+    """Texts that were not understood and labelled at the desk, as Rasa NLU YAML to review."""
+    from yingda.cli.reporting import export
+
+    export(out, everything=everything)
 
 
 @app.command()
@@ -90,6 +116,42 @@ def chat(
     from yingda.cli.chat import run
 
     run(channel=channel, customer=customer, as_json=as_json)
+
+
+@app.command()
+def call(
+    what: Annotated[
+        list[str], typer.Argument(help="WAV files to say, or key:… to press, one after the other.")
+    ],
+    out: Annotated[Path | None, typer.Option(help="Keep what the caller heard (WAV).")] = None,
+    number: Annotated[str | None, typer.Option(help="Call from this number.")] = None,
+    wide: Annotated[
+        bool, typer.Option("--wide", help="16 kHz, as a browser; else 8 kHz, as a telephone.")
+    ] = False,
+    at_once: Annotated[
+        bool, typer.Option("--at-once", help="Speak into the greeting instead of after it.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Call the hotline with recordings: transcript, replies, and how long each part took."""
+    from yingda.cli.call import run
+
+    run(what, out=out, number=number, wide=wide, at_once=at_once, as_json=as_json)
+
+
+recordings_app = typer.Typer(no_args_is_help=True, help="Recorded calls.")
+app.add_typer(recordings_app, name="recordings")
+
+
+@recordings_app.command("open")
+def recordings_open(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A .ydr file.")],
+    out: Annotated[Path, typer.Option(help="WAV to write: left the caller, right us.")],
+) -> None:
+    """Decrypt a recording with the key of the settings."""
+    from yingda.cli.recordings import run
+
+    run(file, out)
 
 
 @app.command()
@@ -152,6 +214,33 @@ def doctor(as_json: AsJson = False) -> None:
     run(as_json=as_json)
 
 
+@app.command()
+def simulate(
+    days: Annotated[int, typer.Option(min=1, max=366, help="How many days.")] = 30,
+    customers: Annotated[int, typer.Option(min=1, max=100_000, help="How many customers.")] = 5000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same history.")] = 1,
+    until: Annotated[
+        datetime | None,
+        typer.Option("--to", formats=["%Y-%m-%d"], help="Last day; default yesterday."),
+    ] = None,
+    add: Annotated[
+        bool, typer.Option("--add", help="Also into a database that has a history.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write a believable history through the real path, for a dashboard that lives."""
+    from yingda.cli.history import run
+
+    run(
+        days=days,
+        customers=customers,
+        seed=seed,
+        until=until.date() if until else None,
+        add=add,
+        as_json=as_json,
+    )
+
+
 agents_app = typer.Typer(no_args_is_help=True, help="Who may log in at the desk.")
 app.add_typer(agents_app, name="agents")
 
@@ -163,11 +252,12 @@ def agents_add(
     role: Annotated[str, typer.Option(help="agent, supervisor or admin.")] = "agent",
     skills: Annotated[str, typer.Option(help="Of 售前,售后,投诉,电话.")] = "售前,售后,投诉,电话",
     capacity: Annotated[int, typer.Option(help="Conversations at once.")] = 5,
+    extension: Annotated[str | None, typer.Option(help="Where their telephone rings.")] = None,
 ) -> None:
     """Add an agent; asks for the password (or reads it from a pipe)."""
     from yingda.cli.agents import add
 
-    add(login, name, role, skills, capacity)
+    add(login, name, role, skills, capacity, extension)
 
 
 @agents_app.command("list")

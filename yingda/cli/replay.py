@@ -67,6 +67,7 @@ async def play_one(dialogue: Dialogue, service: Connection) -> list[Difference]:
                 external_id=visitor,
                 customer_id=dialogue.customer_id,
                 choice=choice,
+                test=True,
             )
         except Refused as refusal:  # an answer too, and one that a dialogue may expect
             return {"replies": [{"text": refusal.message}], "intent": None}

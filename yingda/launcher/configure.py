@@ -38,6 +38,15 @@ def stores() -> tuple[str, str | None]:
     return known.database, known.redis_url.get_secret_value() if known.redis_url else None
 
 
+def readable() -> Settings:
+    """The settings as far as they can be read, with an absolute home and without secrets made up.
+
+    Raises:
+        LaunchError: they cannot be read.
+    """
+    return Settings(**_source(), home=home().path)
+
+
 def settings(**overrides: Any) -> Settings:
     """The settings in force, with an absolute home; ``None`` overrides nothing.
 

@@ -46,6 +46,16 @@ class Connection:
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
 
+    @property
+    def url(self) -> str:
+        """Where the service is."""
+        return str(self._client.base_url).rstrip("/")
+
+    @property
+    def token(self) -> str:
+        """The internal token."""
+        return str(self._client.headers["Authorization"]).removeprefix("Bearer ")
+
     async def parse(self, texts: Sequence[str]) -> list[dict[str, Any]]:
         """What the bot understands of each text, in order.
 
@@ -63,6 +73,7 @@ class Connection:
         external_id: str,
         customer_id: str | None = None,
         choice: tuple[int, int] | None = None,
+        test: bool = False,
     ) -> dict[str, Any]:
         """One customer turn, exactly as a channel would have it.
 
@@ -72,6 +83,7 @@ class Connection:
             external_id: names the conversation on that channel.
             customer_id: the shop's customer, as if the channel had proof of it.
             choice: (seq, index) of a quick reply that was offered.
+            test: an episode that begins with it counts in no report.
 
         Raises:
             Refused: the service does not accept this message; the next one may pass.
@@ -87,6 +99,8 @@ class Connection:
             body["customer_id"] = customer_id
         if choice is not None:
             body["choice"] = list(choice)
+        if test:
+            body["test"] = True
         return await self._post("/internal/turn", body)
 
     async def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -214,6 +228,7 @@ def _temporary(folder: Path, model: Path, extra: Mapping[str, str]) -> Stack:
             port=free_port(),
             engine_port=free_port(),
             engines=1,
+            ivr=False,
             engine_url=None,
             database_url=database,
             shop="demo",

@@ -17,6 +17,7 @@ from yingda.launcher.supervisor import Policy
 
 LARGEST_SOCKET_MESSAGE = 131_072  # bytes; a message of 10,000 characters must get a polite refusal
 _ENGINE_POLICY = Policy(start_deadline=240.0, silence_limit=60.0)
+_IVR_POLICY = Policy(start_deadline=120.0, silence_limit=30.0)
 _SERVICE_POLICY = Policy(start_deadline=60.0, silence_limit=30.0)
 
 
@@ -67,12 +68,15 @@ class Stack:
                 "with YINGDA_PORT=<port> or YINGDA_ENGINE_PORT=<port>."
             )
         require_free(self.settings.host, self.settings.port, "YINGDA_PORT")
+        if self.settings.ivr:
+            require_free(self.settings.ivr_host, self.settings.ivr_port, "YINGDA_IVR_PORT")
         for port in self.engine_ports:
             require_free("127.0.0.1", port, "YINGDA_ENGINE_PORT")
 
     def specs(self) -> list[ProcessSpec]:
-        """The processes, in the order in which they are stopped: the service, then the engines."""
-        specs = [self._service()]
+        """The processes, in the order in which they are stopped: those that ask others first."""
+        specs = [self._ivr()] if self.settings.ivr else []
+        specs.append(self._service())
         if self.model is not None:
             ports = self.engine_ports
             names = (
@@ -81,15 +85,41 @@ class Stack:
             specs += [self._engine(self.model, *pair) for pair in zip(names, ports, strict=True)]
         return specs
 
-    def _service(self) -> ProcessSpec:
+    @property
+    def _variables(self) -> dict[str, str]:
+        """What service and hotline must agree on with the command line."""
         settings = self.settings
-        variables = {
+        return {
             "YINGDA_HOST": settings.host,
             "YINGDA_PORT": str(settings.port),
             "YINGDA_ENGINE_PORT": str(settings.engine_port),
             "YINGDA_ENGINES": str(settings.engines),
             "YINGDA_DEMO": "1" if settings.demo else "0",
+            "YINGDA_IVR": "1" if settings.ivr else "0",
+            "YINGDA_IVR_PORT": str(settings.ivr_port),
         }
+
+    def _ivr(self) -> ProcessSpec:
+        settings = self.settings
+        return ProcessSpec(
+            name="ivr",
+            argv=[
+                *[sys.executable, "-m", "uvicorn", "ivr.process:create_app", "--factory"],
+                *["--host", settings.ivr_host, "--port", str(settings.ivr_port)],
+                *["--log-level", "info", "--no-access-log"],
+                # Callers hear a goodbye before the line goes dead.
+                *["--timeout-graceful-shutdown", "4"],
+                *["--ws-max-size", "65536"],
+            ],
+            env=service_environment(self.home, self._variables | dict(self.extra)),
+            cwd=ROOT,
+            health_url=f"http://{local_address(settings.ivr_host)}:{settings.ivr_port}/health",
+            health_headers={},
+            policy=_IVR_POLICY,
+        )
+
+    def _service(self) -> ProcessSpec:
+        settings = self.settings
         return ProcessSpec(
             name="service",
             argv=[
@@ -100,7 +130,7 @@ class Stack:
                 *["--timeout-graceful-shutdown", "4"],
                 *["--ws-max-size", str(LARGEST_SOCKET_MESSAGE)],
             ],
-            env=service_environment(self.home, variables | dict(self.extra)),
+            env=service_environment(self.home, self._variables | dict(self.extra)),
             cwd=ROOT,
             health_url=f"{self.url}/health",
             health_headers={},

@@ -23,6 +23,7 @@ from yingda.launcher.training import ensure_model, fingerprint
 HURRY_AFTER_S = 1.0  # a second Ctrl-C that comes later than this means "at once"
 PAGES = (
     ("chat page", "/"),
+    ("phone", "/phone"),
     ("desk", "/desk"),
     ("dashboard", "/dashboard"),
     ("API docs", "/docs"),
@@ -71,6 +72,7 @@ async def _serve(stack: Stack, progress: Progress) -> None:
     _obey_signals(runner, progress)
     began = time.monotonic()
     parts = "service" if stack.model is None else "service and engine (Rasa takes 10–20 s)"
+    parts = f"hotline, {parts}" if stack.settings.ivr else parts
     progress.begin(f"starting {parts}")
     stack.home.announce(
         RunningStack(pid=os.getpid(), url=stack.url, model=stack.model.name if stack.model else "")

@@ -96,6 +96,12 @@ class DemoShop:
         customer_id, phone = row
         return str(customer_id) if hmac.compare_digest(phone[-4:], last4) else None
 
+    async def customer_with_mobile(self, mobile: str) -> str | None:
+        """See ShopClient."""
+        with _reachable():
+            row = self._db.row("SELECT id FROM customers WHERE phone = ?", mobile)
+        return str(row[0]) if row is not None else None
+
     async def orders(self, customer_id: str, limit: int = 10) -> list[Order]:
         """See ShopClient."""
         with _reachable():

@@ -8,7 +8,7 @@ from bot.desk.permissions import Role
 from bot.errors import DeskConflict
 
 DEMO_AGENTS = (
-    NewAgent("li", "小李", Role.AGENT, ("售前", "售后")),
+    NewAgent("li", "小李", Role.AGENT, ("售前", "售后", "电话")),
     NewAgent("zhou", "小周", Role.AGENT, ("售后", "投诉")),
     NewAgent("chen", "陈主管", Role.SUPERVISOR, capacity=8),
     NewAgent("admin", "管理员", Role.ADMIN),

@@ -23,6 +23,7 @@ SKILLS = ("售前", "售后", "投诉", "电话")
 """What conversations are sorted by; an agent has one or more."""
 LANGUAGES = ("zh", "en")
 MAX_CAPACITY = 50
+_EXTENSION = re.compile(r"\d{2,16}")
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
 _NAME = re.compile(r"[\w\u4e00-\u9fff·. ]{1,20}")
 
@@ -38,6 +39,7 @@ class NewAgent:
         skills: of SKILLS.
         languages: of LANGUAGES.
         capacity: conversations at once, 1 to MAX_CAPACITY.
+        extension: where their telephone rings; None: they have none.
     """
 
     login: str
@@ -46,6 +48,7 @@ class NewAgent:
     skills: tuple[str, ...] = SKILLS
     languages: tuple[str, ...] = ("zh",)
     capacity: int = 5
+    extension: str | None = None
 
 
 class People:
@@ -85,6 +88,7 @@ class People:
             skills=list(new.skills),
             languages=list(new.languages),
             capacity=new.capacity,
+            extension=new.extension or None,
             active=True,
             presence="offline",
             created_at=self._clock(),
@@ -198,5 +202,8 @@ def _check(fields: dict[str, Any]) -> None:
         given = fields.get(name)
         if given is not None and (not given or not set(given) <= set(known)):
             raise BadInput(f"{name} 只能从 {'、'.join(known)} 中选，至少一个。")
+    extension = fields.get("extension")
+    if extension and not _EXTENSION.fullmatch(extension):
+        raise BadInput("分机号用 2 到 16 位数字。")
     if not 1 <= fields.get("capacity", 1) <= MAX_CAPACITY:
         raise BadInput(f"同时接待人数在 1 到 {MAX_CAPACITY} 之间。")

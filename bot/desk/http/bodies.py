@@ -14,6 +14,7 @@ from pydantic import (
     model_validator,
 )
 
+from bot.care import ACTIONS, ENDINGS
 from bot.desk.permissions import Role
 from bot.desk.views.names import CASE_KINDS, DISPOSITIONS, GRADES
 
@@ -51,6 +52,22 @@ Secret = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AuditBody(_Body):
+    """Whether an episode that counts as fulfilled really was."""
+
+    label: Literal["right", "wrong", "unsure"]
+    note: Note = ""
+
+
+class GapBody(_Body):
+    """What texts mean that were not understood."""
+
+    keys: list[Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]] = Field(
+        min_length=1, max_length=1000
+    )
+    label: Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,32}(/[a-z0-9_]{1,31})?$")]
 
 
 class LoginBody(_Body):
@@ -232,6 +249,29 @@ class AnswerBody(_Body):
     text: Words
 
 
+class CareActionBody(_Body):
+    """What was done about a case."""
+
+    action: Literal[tuple(ACTIONS)]  # type: ignore[valid-type]
+    text: Note = ""
+    promised_at: datetime | None = None
+    feedback: Note = ""
+    tell: bool = Field(False, description="send the text to the customer, on their channel")
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Self:
+        if self.promised_at is not None and self.promised_at.tzinfo is None:
+            raise ValueError("promised_at without an offset")
+        return self
+
+
+class CareEndBody(_Body):
+    """How a case ended."""
+
+    ending: Literal[tuple(ENDINGS)]  # type: ignore[valid-type]
+    result: Note = ""
+
+
 class CannedBody(_Body):
     """A canned reply."""
 
@@ -260,6 +300,7 @@ class AgentBody(_Body):
     skills: Skills = Field(default=["售前", "售后", "投诉", "电话"], max_length=8)
     languages: Languages = Field(default=["zh"], max_length=4)
     capacity: int = 5
+    extension: str | None = Field(None, max_length=16)
 
 
 class AgentChange(_Body):
@@ -270,6 +311,7 @@ class AgentChange(_Body):
     skills: Skills | None = Field(None, max_length=8)
     languages: Languages | None = Field(None, max_length=4)
     capacity: int | None = None
+    extension: str | None = Field(None, max_length=16, description="empty: no telephone")
     active: bool | None = None
     password: Secret | None = None
     totp: Literal[False] | None = None

@@ -57,6 +57,8 @@ async def change(case: Id, body: bodies.CaseChange, actor: Case, desk: DeskDep) 
     def write(tx: Connection) -> dict[str, Any]:
         if fields:
             cases.change(tx, actor, case, fields, now)
+            if fields.get("status") == "done":
+                desk.care.closed_at_desk(tx, case, actor.id)
             # Whoever gave it away may still see what they did.
             return cases.with_steps(tx, cases.row_of(tx, case), now)
         return cases.one(tx, actor, case, now)
@@ -85,7 +87,9 @@ async def answer(case: Id, body: bodies.AnswerBody, actor: Case, desk: DeskDep) 
     now = desk.clock()
 
     def write(tx: Connection) -> tuple[Said, dict[str, Any]]:
+        cases.lock_where(tx, case)
         row = cases.close_answered(tx, actor, case, body.text, now)
+        desk.care.closed_at_desk(tx, case, actor.id)
         said = say(
             tx,
             row.conversation_id,

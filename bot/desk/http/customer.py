@@ -13,6 +13,7 @@ from bot.desk.http.access import DeskDep, May, router
 from bot.desk.http.common import Id
 from bot.desk.permissions import Op
 from bot.desk.reach import Reach, check_reach, within
+from bot.desk.views import care
 from bot.desk.views import customer as panel
 from bot.desk.views.items import items
 from bot.desk.views.shopping import shopping
@@ -43,6 +44,7 @@ async def customer(
             ),
             "tags": item["tags"],
             "coupons": panel.coupons_of(tx, who.customer),
+            "care": care.record(tx, conversation, who.customer, now),
         }
 
     who, known = await desk.database.read(read)
@@ -103,14 +105,7 @@ async def coupon(
             "客户还没有验证身份，无法发券到账户，请先请客户核对订单。", "not_verified"
         )
     grant = coupons.Grant(conversation, who.customer, body.yuan, body.reason, body.key)
-    grant_id, given = await desk.coupons.grant(actor, grant)
-    await desk.handoffs.reply(conversation, actor.id, coupons.told(given), client_id=grant_id)
-    return {
-        "id": grant_id,
-        "number": given.number,
-        "yuan": given.amount_fen / 100,
-        "valid_until": given.valid_until.isoformat(),
-    }
+    return coupons.shown(*await desk.coupons.grant(actor, grant))
 
 
 @api.post("/conversations/{conversation}/cases")

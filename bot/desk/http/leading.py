@@ -15,6 +15,7 @@ from bot.desk.http.common import Id
 from bot.desk.permissions import Op
 from bot.desk.service import Desk
 from bot.desk.views import staff
+from bot.desk.views.care import late_alarms
 from bot.desk.work import audit
 from bot.errors import DeskConflict, NotFound
 from bot.records.tables import handoffs
@@ -48,6 +49,7 @@ async def add(body: bodies.AgentBody, actor: Admin, desk: DeskDep) -> dict[str, 
         tuple(body.skills),
         tuple(body.languages),
         body.capacity,
+        body.extension,
     )
     agent_id = await desk.people.add(new, body.password)
     await _note(desk, actor, "agent_add", agent_id, {"login": new.login, "role": new.role.value})
@@ -89,7 +91,8 @@ async def wall(actor: Annotated[Actor, Depends(May(Op.WALL))], desk: DeskDep) ->
     def read(tx: Connection) -> dict[str, Any]:
         by_time = {alarm["id"]: alarm for alarm in staff.alarms_now(tx, policy, now)}
         known = {alarm["id"]: alarm for alarm in desk.hub.alarms()}
-        return staff.wall(tx, policy, now, list((by_time | known).values()))
+        alarms = [*(by_time | known).values(), *late_alarms(tx, now)]
+        return staff.wall(tx, policy, now, alarms)
 
     return await desk.database.read(read)
 

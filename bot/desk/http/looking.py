@@ -43,6 +43,7 @@ async def meta(actor: See, desk: DeskDep) -> dict[str, Any]:
         "grades": options(names.GRADES),
         "channels": options(names.CHANNELS),
         "presences": options(names.PRESENCES),
+        "intents": options(names.INTENTS),
         "reasons": [{"id": name, "text": rule.text} for name, rule in policy.reasons.items()],
     }
 

@@ -30,7 +30,7 @@ from bot.records.tables import conversations
 
 log = logging.getLogger(__name__)
 
-GATHER_S = 0.05
+GATHER_S = 0.02
 """How long changes are gathered before they are looked up together."""
 QUEUE_EVERY_S = 0.5
 SEATS_PER_PACE = 50
@@ -82,6 +82,8 @@ class Hub:
         self._agents_changed = False
         self._queue_changed = asyncio.Event()
         self._something = asyncio.Event()
+        self._to_refresh: set[str] = set()
+        self._watched_changed = asyncio.Event()
         self._queue_told = ""
         self._queue_seen: tuple[float, list[Item], int] | None = None
         self._queue_looking = asyncio.Lock()
@@ -91,7 +93,13 @@ class Hub:
 
     async def start(self) -> None:
         """Begin to listen and to tell."""
-        jobs = (self._listen, self._tell, self._tell_queue, self._watch_time)
+        jobs = (
+            self._listen,
+            self._tell,
+            self._refresh_watches,
+            self._tell_queue,
+            self._watch_time,
+        )
         self._tasks = [asyncio.create_task(job(), name=f"desk hub: {job.__name__}") for job in jobs]
 
     async def stop(self) -> None:
@@ -101,7 +109,7 @@ class Hub:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for watch in self._watches.values():
+        for watch in list(self._watches.values()):
             await watch.close()
 
     # Seats
@@ -245,12 +253,30 @@ class Hub:
         for item in found:
             self._tell_item(item, rows[item["conversation"]])
         self._tell_alarms(found)
-        for conversation_id in dirty & self._watches.keys():
-            watch = self._watches[conversation_id]
-            if watch.seats:
-                await watch.refresh()
-            else:  # nobody who looked at it may look any longer
-                await self._drop_unwatched(conversation_id)
+        self._to_refresh |= dirty & self._watches.keys()
+        self._watched_changed.set()
+
+    async def _refresh_watches(self) -> None:
+        """Apart from the lists, so that nobody's telephone rings later for it."""
+        while True:
+            await self._watched_changed.wait()
+            self._watched_changed.clear()
+            names, self._to_refresh = self._to_refresh, set()
+            try:
+                await asyncio.gather(*(self._refresh(name) for name in names))
+            except DatabaseUnavailable:
+                self._to_refresh |= names
+                await asyncio.sleep(1)
+                self._watched_changed.set()
+            except Exception:
+                log.exception("desk hub failed to refresh what is looked at")
+
+    async def _refresh(self, conversation_id: str) -> None:
+        watch = self._watches.get(conversation_id)
+        if watch is not None and watch.seats:
+            await watch.refresh()
+        else:  # nobody who looked at it may look any longer
+            await self._drop_unwatched(conversation_id)
 
     def _tell_item(self, item: Item, row: Any) -> None:
         name = item["conversation"]

@@ -149,9 +149,9 @@ def coupons_of(tx: Connection, customer: str | None) -> list[dict[str, Any]]:
         return []
     rows = tx.execute(
         select(coupon_grants, agents.c.name.label("agent_name"))
-        .join(agents, agents.c.id == coupon_grants.c.agent_id)
+        .outerjoin(agents, agents.c.id == coupon_grants.c.agent_id)
         .where(coupon_grants.c.shop_customer_id == customer)
-        .where(coupon_grants.c.status != "refused")
+        .where(coupon_grants.c.status.not_in(("refused", "failed")))
         .order_by(coupon_grants.c.at.desc())
         .limit(_COUPONS)
     )
@@ -166,6 +166,6 @@ def coupon_view(row: Any) -> dict[str, Any]:
         "yuan": row.cents / 100,
         "reason": row.reason,
         "status": row.status,
-        "agent_name": row.agent_name,
+        "agent_name": row.agent_name or "系统",
         "at": row.at.isoformat(),
     }

@@ -14,6 +14,7 @@ from actions.shop.models import Tier
 from actions.wording import TIERS
 from bot.desk.accounts import Actor
 from bot.desk.permissions import Op
+from bot.desk.views.calls import calls_of
 from bot.desk.views.light import STAYS_NEGATIVE, Reading, light_of, negative_in_a_row
 from bot.desk.views.names import channel_name
 from bot.handoff import Policy
@@ -116,9 +117,11 @@ def items(tx: Connection, ids: Sequence[str], policy: Policy, now: datetime) -> 
     episodes_of = [row.the_episode for row in rows.values() if row.the_episode]
     felt = readings(tx, episodes_of)
     unread = _unread(tx, [row.handoff for row in rows.values() if row.unanswered_since])
+    phoned = calls_of(tx, [row.id for row in rows.values() if row.channel == "phone"], now)
     marks = _tags(tx, [tag_subject(row.customer, row.id) for row in rows.values()])
     return [
         _item(rows[one], felt.get(one, []), unread.get(one, 0), marks, policy, now)
+        | {"call": phoned.get(one)}
         for one in ids
         if one in rows
     ]

@@ -2,47 +2,24 @@
 
 from __future__ import annotations
 
-CHANNELS = {"app_chat": "网页/App", "wechat": "微信", "phone": "电话"}
+from bot.names import CHANNELS, INTENTS, OUTCOMES, channel_name, intent_name
 
-INTENTS = {
-    "greet": "打招呼",
-    "goodbye": "告别",
-    "thanks": "感谢",
-    "affirm": "肯定",
-    "deny": "否定",
-    "query_order": "查订单",
-    "query_logistics": "查物流",
-    "query_points": "查积分",
-    "redeem_points": "兑换积分",
-    "return_policy": "退换货规则",
-    "request_return": "申请退货",
-    "query_refund": "查退款",
-    "invoice": "开发票",
-    "member_tier": "会员等级",
-    "store_info": "查门店",
-    "product_question": "商品咨询",
-    "promotion": "优惠活动",
-    "change_order": "修改订单",
-    "cancel_order": "取消订单",
-    "complaint": "投诉",
-    "ask_human": "转人工",
-    "out_of_scope": "无关问题",
-    "abuse": "辱骂",
-    "nlu_fallback": "没听懂",
-    "faq": "常见问题",
-}
+__all__ = [
+    "CASE_KINDS",
+    "CASE_STATES",
+    "CHANNELS",
+    "DISPOSITIONS",
+    "GRADES",
+    "INTENTS",
+    "LEVELS",
+    "OUTCOMES",
+    "PRESENCES",
+    "RETURN_STATES",
+    "channel_name",
+    "intent_name",
+]
 
 LEVELS = {"anonymous": "未验证", "linked": "曾验证，本次未验证", "verified": "已验证"}
-
-OUTCOMES = {
-    "automated_confirmed": "机器人解决（客户确认）",
-    "automated_fulfilled": "机器人解决",
-    "handed_off": "人工处理",
-    "handoff_failed": "转人工未接通",
-    "abandoned": "客户离开",
-    "bot_error": "系统出错",
-    "unresolved": "未解决",
-}
 
 DISPOSITIONS = {
     "solved": "已解决",
@@ -56,6 +33,7 @@ DISPOSITIONS = {
 
 CASE_KINDS = {
     "left_message": "离线留言",
+    "call_back": "电话回访",
     "emotion": "情绪安抚",
     "complaint": "投诉处理",
     "follow_up": "后续跟进",
@@ -76,15 +54,3 @@ RETURN_STATES = {
     "refunded": "已退款",
     "rejected": "未通过",
 }
-
-
-def channel_name(channel: str) -> str:
-    """What a channel is called; an unknown one by its own name."""
-    return CHANNELS.get(channel, channel)
-
-
-def intent_name(intent: str | None) -> str | None:
-    """What an intent is called; ``faq/…`` are all 常见问题."""
-    if intent is None:
-        return None
-    return INTENTS.get(intent.partition("/")[0], intent)

@@ -45,6 +45,7 @@ def _colleague(row: Any, everything: bool) -> dict[str, Any]:
         "presence": row.presence,
         "load": row.load,
         "capacity": row.capacity,
+        "extension": row.extension,
         "skills": list(row.skills),
         "active": row.active,
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi.responses import RedirectResponse
 
 from bot.web import PAGE_POLICY, load
 
@@ -31,7 +32,12 @@ def build_web() -> APIRouter:
     async def page(request: Request) -> Response:
         return files["index.html"].response(request, headers)
 
-    @router.get("/{name}")
+    @router.get("/reports")
+    async def reports() -> Response:
+        # The page keeps its places behind the "#"; this address is for people to remember.
+        return RedirectResponse("/desk#/reports", headers=headers)
+
+    @router.get("/{name:path}")
     async def asset(name: str, request: Request) -> Response:
         if name not in files:
             raise HTTPException(404)

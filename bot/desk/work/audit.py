@@ -29,6 +29,9 @@ ACTIONS = {
     "agent_password": "重置客服密码",
     "canned_shared": "修改公共快捷回复",
     "case_answer": "答复工单",
+    "report_read": "查阅会话原文",
+    "report_audit": "抽检会话",
+    "gap_label": "标注没听懂的话",
 }
 MAX_PAGE = 200
 

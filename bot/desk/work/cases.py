@@ -178,6 +178,12 @@ def change(
         step(tx, case_id, actor, "due", "修改了到期时间", now)
 
 
+def lock_where(tx: Connection, case_id: str) -> None:
+    """Lock the conversation of a case before the case itself, as everybody does."""
+    where = select(cases.c.conversation_id).where(cases.c.id == case_id).scalar_subquery()
+    tx.execute(select(conversations.c.id).where(conversations.c.id == where).with_for_update())
+
+
 def close_answered(tx: Connection, actor: Actor, case_id: str, text: str, now: datetime) -> Any:
     """The customer has been answered: done; returns the case's row as it was.
 

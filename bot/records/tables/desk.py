@@ -34,8 +34,9 @@ agents = Table(
     Column("seen_at", UtcDateTime),
     Column("assigned_at", UtcDateTime),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("extension", String(16)),
 )
-"""``seen_at`` is the last sign of life of the agent's desk; ``assigned_at`` makes the round robin."""
+"""``extension`` is where the agent's telephone rings. ``seen_at`` is the last sign of life of the agent's desk; ``assigned_at`` makes the round robin."""
 
 agent_sessions = Table(
     "agent_sessions",
@@ -115,6 +116,7 @@ cases = Table(
     Column("closed_at", UtcDateTime),
     Column("result", Text),
     Index("ix_cases_due", "status", "due_at"),
+    Index("ix_cases_opened", "kind", "opened_at"),
 )
 """``grade``: urgent, important, ordinary. ``status``: open, doing, done."""
 
@@ -135,7 +137,8 @@ coupon_grants = Table(
     "coupon_grants",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("agent_id", Id, ForeignKey("agents.id"), nullable=False, index=True),
+    Column("agent_id", Id, ForeignKey("agents.id"), index=True),
+    Column("case_id", Id, ForeignKey("cases.id"), index=True),
     Column("shop_customer_id", String(64), nullable=False, index=True),
     Column("conversation_id", Id, ForeignKey("conversations.id"), nullable=False),
     Column("cents", Integer, nullable=False),
@@ -143,8 +146,12 @@ coupon_grants = Table(
     Column("status", String(16), nullable=False),
     Column("coupon_id", String(64)),
     Column("at", UtcDateTime, nullable=False),
+    Column("tried_at", UtcDateTime),
+    Index("ix_coupon_grants_open", "status", "tried_at"),
 )
-"""``id`` is the idempotency key towards the shop. ``status``: asked, granted, refused, unsure."""
+"""``id`` is the idempotency key towards the shop. ``status``: asked, granted, refused, unsure, failed
+(given up). ``agent_id`` None: given by the policy (bot/care). A grant is ``granted`` in the
+transaction that tells the customer; ``tried_at`` is when the shop was last asked."""
 
 audit = Table(
     "audit",

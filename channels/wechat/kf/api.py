@@ -87,6 +87,14 @@ class KfApi:
         body = {"open_kfid": open_kfid, "external_userid": user, "service_state": state}
         await self._caller.post("/cgi-bin/kf/service_state/trans", body)
 
+    async def upload(self, content: bytes, mime: str) -> str:
+        """Store a picture with the platform for three days (新增临时素材); returns its media_id.
+
+        Raises:
+            ApiError: refused (40009: too large, 40137 or 40005: its kind), or no answer.
+        """
+        return await self._caller.upload("/cgi-bin/media/upload", "image", content, mime)
+
     async def media(self, media_id: str) -> bytes:
         """What a customer sent; kept for three days.
 

@@ -6,7 +6,7 @@ import hashlib
 from typing import Any
 
 from channels.wechat.kf.api import KfApi
-from channels.wechat.parts import Menu, News, Part
+from channels.wechat.parts import Menu, Part, plain
 
 CHANNEL = "wecom_kf"
 
@@ -22,6 +22,12 @@ class KfAccount:
     def __init__(self, api: KfApi, open_kfid: str) -> None:
         self._api = api
         self._open_kfid = open_kfid
+
+    picture_types = frozenset({"image/jpeg", "image/png"})
+
+    async def upload(self, content: bytes, mime: str) -> str:
+        """Store a picture there for three days; raises ApiError."""
+        return await self._api.upload(content, mime)
 
     async def send(self, openid: str, message: dict[str, Any]) -> None:
         """Send one message; raises ApiError."""
@@ -44,5 +50,4 @@ def as_kf(part: Part) -> dict[str, Any]:
                 ],
             },
         }
-    words = part.written() if isinstance(part, News) else part.content
-    return {"msgtype": "text", "text": {"content": words}}
+    return {"msgtype": "text", "text": {"content": plain(part)}}

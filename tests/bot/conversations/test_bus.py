@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.conversations.bus import QUEUE_LENGTH, Bus, Nudge
+from bot.conversations.bus import DESK, QUEUE_LENGTH, Bus, Changed, Nudge
+from bot.conversations.speaking import Said
 from bot.turn import Author, ConversationKey, MessageView, Typing
 from tests.support.servers import RedisServer
 
@@ -56,6 +57,27 @@ async def test_another_replica_is_nudged_through_redis(redis: RedisServer) -> No
         while (item := await asyncio.wait_for(local.get(), 10)) == Nudge():
             pass
         assert item == message(1)
+    await here.stop()
+    await there.stop()
+
+
+async def test_all_that_a_transaction_leads_to_is_told_at_once(redis: RedisServer) -> None:
+    here, there = Bus(redis.url, "here"), Bus(redis.url, "there")
+    await there.start()
+    said = [Said("cv_1", KEY, (message(1),)), Said("cv_2", OTHER, (message(2),))]
+    async with there.watch(KEY) as remote, there.watch(DESK) as far, here.watch(DESK) as near:
+        for queue in (remote, far):
+            while not isinstance(await asyncio.wait_for(queue.get(), 10), Nudge):
+                pass  # their first catch-up, once they listen
+        await here.tell(said, ["cv_1", "cv_2"])
+        assert [near.get_nowait(), near.get_nowait()] == [Changed("cv_1"), Changed("cv_2")]
+        assert await asyncio.wait_for(remote.get(), 10) == Nudge()
+        heard = [await asyncio.wait_for(far.get(), 10) for _ in range(2)]
+        assert heard == [Changed("cv_1"), Changed("cv_2")]
+    redis.stop()
+    async with here.watch(KEY) as local:
+        await here.tell(said, ["cv_1"])
+        assert local.get_nowait() == message(1)
     await here.stop()
     await there.stop()
 

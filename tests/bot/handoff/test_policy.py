@@ -242,7 +242,7 @@ class TestTheFile:
         file = tmp_path / "policy.yml"
         text = POLICY_FILE.read_text("utf-8")
         file.write_text(text, "utf-8")
-        policy = PolicyFile(file)
+        policy = PolicyFile(file, look_every_s=0)
         assert policy.current().assignment.answer_within_s == 60
         file.write_text(text.replace("answer_within_s: 60", "answer_within_s: 90"), "utf-8")
         os.utime(file, (1, 1))
@@ -263,7 +263,7 @@ class TestTheFile:
         file = tmp_path / "policy.yml"
         text = POLICY_FILE.read_text("utf-8")
         file.write_text(text, "utf-8")
-        policy = PolicyFile(file)
+        policy = PolicyFile(file, look_every_s=0)
         old = policy.current()
         assert before in text
         file.write_text(text.replace(before, after, 1), "utf-8")

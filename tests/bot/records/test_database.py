@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -89,7 +90,7 @@ async def test_a_database_that_is_away_is_reported() -> None:
     await database.close()
 
 
-@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 @pytest.mark.parametrize(
     "statement",
     [
@@ -107,6 +108,21 @@ async def test_what_is_the_servers_fault_is_reported_as_unavailable(
     with pytest.raises(DatabaseUnavailable):
         await database.write(lambda tx: tx.exec_driver_sql(statement))
     await database.ping()
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+async def test_connections_that_died_while_they_lay_idle_are_replaced_unnoticed(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await asyncio.gather(*(database.ping() for _ in range(3)))  # several lie in the pool
+    monkeypatch.setattr(database_module, "FRESH_S", 0.0)
+    others = (
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    killed = await database.read(lambda tx: tx.exec_driver_sql(others).scalar_one())
+    assert killed
+    await asyncio.gather(*(database.ping() for _ in range(3)))
 
 
 async def test_what_is_the_values_fault_is_not_taken_for_a_database_that_is_away(
@@ -139,3 +155,38 @@ async def test_writers_behind_a_locked_database_give_up_together(
     other.close()
     await database.write(work)
     await database.close()
+
+
+@pytest.mark.parametrize("fails", [None, 7])
+async def test_writes_that_queue_together_succeed_or_fail_each_for_itself(
+    database: Database, fails: int | None
+) -> None:
+    def write(number: int) -> Callable[[Connection], int]:
+        def work(tx: Connection) -> int:
+            tx.execute(insert(customers).values(row(number, datetime.now(UTC))))
+            if number == fails:
+                raise LookupError(number)
+            return number
+
+        return work
+
+    ended = await asyncio.gather(
+        *(database.write(write(number)) for number in range(40)), return_exceptions=True
+    )
+    assert [end for end in ended if isinstance(end, int)] == [n for n in range(40) if n != fails]
+    kept = await database.read(lambda tx: set(tx.execute(select(customers.c.id)).scalars()))
+    assert kept == {f"cu_{n}" for n in range(40) if n != fails}
+
+
+async def test_a_writer_who_stops_waiting_holds_up_nobody(database: Database) -> None:
+    def work(number: int) -> Callable[[Connection], object]:
+        return lambda tx: tx.execute(insert(customers).values(row(number, datetime.now(UTC))))
+
+    tasks = [asyncio.create_task(database.write(work(number))) for number in range(20)]
+    await asyncio.sleep(0)
+    for task in tasks[::2]:
+        task.cancel()
+    ended = await asyncio.gather(*tasks, return_exceptions=True)
+    assert not any(isinstance(end, BaseException) for end in ended[1::2])
+    kept = await database.read(lambda tx: set(tx.execute(select(customers.c.id)).scalars()))
+    assert kept >= {f"cu_{n}" for n in range(1, 20, 2)}

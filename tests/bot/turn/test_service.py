@@ -267,7 +267,7 @@ class TestTheServiceFails:
         assert await bench.turns.wait_for_replies(accepted, 30)
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 class TestTheDatabaseIsLocked:
     """SQLite only: another process holds the write lock."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -45,12 +46,15 @@ ChatFactory = Callable[..., Chat]
 
 
 @pytest.fixture(scope="module")
-def make_chat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChatFactory]:
+def make_chat(
+    tmp_path_factory: pytest.TempPathFactory, blank_sqlite: Path
+) -> Iterator[ChatFactory]:
     """Starts chat servers, each with a database of its own; stops them with the module."""
     running: list[LiveApp] = []
 
     def make(limits: Limits | None = None, clock: Clock = utc_now, **settings: object) -> Chat:
         home = tmp_path_factory.mktemp("chat")
+        shutil.copy(blank_sqlite, home / "yingda.db")
         scripted = ScriptedEngine()
         engine = LiveApp(scripted.app)
         engine.start()
@@ -91,7 +95,6 @@ def _build(settings: Settings, home: Path, clock: Clock, limits: Limits | None) 
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        await database.migrate()
         await turns.start()
         yield
         await turns.stop()

@@ -6,6 +6,7 @@ The platform signs, encrypts, repeats, counts and refuses by itself (tests/fakes
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,9 +64,11 @@ ShopFactory = Callable[..., Shop]
 
 
 @pytest.fixture
-def open_shop(tmp_path: Path, clock: TestClock) -> Iterator[ShopFactory]:
+def open_shop(tmp_path: Path, clock: TestClock, blank_sqlite: Path) -> Iterator[ShopFactory]:
     """Starts a service with its platform; everything stops with the test."""
     from yingda.app import create_app
+
+    shutil.copy(blank_sqlite, tmp_path / "yingda.db")
 
     running: list[Any] = []
 

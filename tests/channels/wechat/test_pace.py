@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
-from channels.wechat.pace import AT_FIRST, Pace
+from channels.wechat.pace import AT_FIRST, LOOKS_AT_FIRST, Pace
 from tests.support.clock import TestClock
 
 
@@ -48,3 +48,11 @@ def test_when_none_comes_in_time_nobody_waits_but_a_probe_now_and_then(clock: Te
         assert not pace.worth_it()
     pace.came(in_time=True)
     assert waiting(pace, 1)[1] == 1
+
+
+def test_the_short_look_is_rationed_in_the_same_way_with_more_room_at_first(
+    clock: TestClock,
+) -> None:
+    held, let = waiting(Pace(clock, LOOKS_AT_FIRST), 100)
+    with held:
+        assert let == LOOKS_AT_FIRST

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import pytest
 
 from engine.nlu.features import Recipe, TextFeatures
+from engine.nlu.intent_classifier import by_theme
 from engine.nlu.linear import LinearModel
 from engine.nlu.ngrams import Ngrams
 
@@ -26,6 +28,13 @@ class TestNgrams:
         indices, weights = Ngrams.fit(TEXTS, "char", 3, 2).row("喵")
         assert indices.size <= 2  # only the ends of the text may be known
         assert weights.size == indices.size
+
+    @pytest.mark.parametrize("analyzer", ["char", "pinyin"])
+    def test_learning_is_fitting_and_featurising_in_one(self, analyzer: str) -> None:
+        learned, matrix = Ngrams.learn(TEXTS, analyzer, 2, 2)
+        fitted = Ngrams.fit(TEXTS, analyzer, 2, 2)
+        assert learned.dump() == fitted.dump()
+        assert np.array_equal(matrix.toarray(), fitted.matrix(TEXTS).toarray())
 
     def test_sounds_see_through_homophones(self) -> None:
         grams = Ngrams.fit(TEXTS, "pinyin", 2, 1)
@@ -74,3 +83,23 @@ class TestLinearModel:
         model = LinearModel.fit(matrix, ["a", "b", "c"])
         shares = model.probabilities(model.decide(matrix))
         assert shares.shape == (3, 3)
+
+
+class TestThemes:
+    def test_a_wide_intent_is_divided_by_likeness(self) -> None:
+        rng = np.random.default_rng(0)
+        vectors = np.concatenate([rng.normal(m, 0.1, (60, 4)) for m in (0, 5, 9)])
+        labels = ["wide"] * 120 + ["other"] * 60
+        divided = by_theme(labels, vectors, "wide", 2)
+        assert len(set(divided[:60])) == len(set(divided[60:120])) == 1
+        assert {label.split(":")[0] for label in divided[:120]} == {"wide"}
+        assert len(set(divided[:120])) == 2
+        assert divided[120:] == labels[120:]
+
+    def test_no_theme_is_too_small_to_hold_out(self) -> None:
+        vectors = np.concatenate([np.zeros((118, 2)), np.ones((2, 2))])
+        divided = by_theme(["wide"] * 120, vectors, "wide", 2)
+        assert len(set(divided)) == 1
+
+    def test_few_examples_stay_one_class(self) -> None:
+        assert by_theme(["a"] * 20, np.eye(20), "a", 2) == ["a"] * 20

@@ -20,6 +20,7 @@ from bot.clock import Clock
 from tests.fakes.wechat_platform.cipher import MessageCipher, signature
 from tests.fakes.wechat_platform.errors import failure, success
 from tests.fakes.wechat_platform.kf_sessions import Sessions
+from tests.fakes.wechat_platform.media import Media
 from tests.fakes.wechat_platform.messages import to_xml
 from tests.fakes.wechat_platform.tokens import Tokens
 from tests.fakes.wechat_platform.waiting import at_least
@@ -66,11 +67,17 @@ class KfDesk:
     """One company with one 微信客服 account."""
 
     def __init__(
-        self, webhook_url: str, *, clock: Clock, timer: Timer, account: KfAccount | None = None
+        self,
+        webhook_url: str,
+        *,
+        clock: Clock,
+        timer: Timer,
+        media: Media,
+        account: KfAccount | None = None,
     ) -> None:
         self.webhook_url = webhook_url
         self.account = account or KfAccount()
-        self._clock, self._timer = clock, timer
+        self._clock, self._timer, self._media = clock, timer, media
         self._cipher = MessageCipher(self.account.aes_key, self.account.corpid)
         self.tokens = Tokens(clock)
         self.sessions = Sessions(clock)
@@ -205,7 +212,7 @@ class KfDesk:
         user, kind = str(body.get("touser")), str(body.get("msgtype"))
         if not self.sessions.known(user):
             return failure(40003)
-        if fault := _content_fault(kind, body):
+        if fault := _content_fault(kind, body, self._media):
             return failure(fault)
         if fault := self.sessions.spend(user):
             return failure(fault)
@@ -216,7 +223,7 @@ class KfDesk:
         kind = str(body.get("msgtype"))
         if kind not in ("text", "msgmenu"):
             return failure(40008)
-        if fault := _content_fault(kind, body):
+        if fault := _content_fault(kind, body, self._media):
             return failure(fault)
         user = self.sessions.redeem(str(body.get("code")))
         if user is None:
@@ -274,7 +281,7 @@ class KfDesk:
         return int(self._clock().timestamp())
 
 
-def _content_fault(kind: str, body: dict[str, Any]) -> int:
+def _content_fault(kind: str, body: dict[str, Any], media: Media) -> int:
     content = body.get(kind)
     if kind not in ("text", "image", "voice", "video", "file", "link", "msgmenu", "location"):
         return 40008
@@ -285,6 +292,8 @@ def _content_fault(kind: str, body: dict[str, Any]) -> int:
         if not isinstance(words, str) or not words:
             return 44004
         return 45002 if len(words.encode()) > TEXT_LIMIT else 0
+    if kind in ("image", "voice", "video", "file"):
+        return 0 if media.has(str(content.get("media_id"))) else 40007
     if kind == "msgmenu":
         options = content.get("list") or []
         if any(not isinstance(o, dict) or o.get("type") not in o for o in options):

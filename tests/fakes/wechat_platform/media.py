@@ -12,6 +12,14 @@ from pathlib import Path
 
 from bot.clock import Clock
 
+MOST = 10 * 1024 * 1024
+_HEADS = {
+    "jpg": b"\xff\xd8\xff",
+    "jpeg": b"\xff\xd8\xff",
+    "png": b"\x89PNG\r\n\x1a\n",
+    "gif": b"GIF8",
+    "bmp": b"BM",
+}
 KEPT = timedelta(days=3)
 _FOLDER = Path(__file__).parent / "media"
 
@@ -24,6 +32,21 @@ class File:
     content_type: str
     name: str
     since: datetime | None = None
+
+
+def picture_fault(content: bytes, name: str, *, company: bool) -> int:
+    """Error code of a picture that is uploaded, 0 if good.
+
+    At most 10 MB; bmp, png, jpeg, jpg and gif (新增临时素材), for a company (企业微信, 上传临时素材)
+    more than 5 bytes of JPG or PNG. The name's ending counts, and so does what is in it.
+    """
+    if len(content) > MOST or (company and len(content) <= 5):
+        return 40009
+    ending = name.rpartition(".")[2].lower()
+    taken = ("jpg", "jpeg", "png") if company else tuple(_HEADS)
+    if ending not in taken or not content.startswith(_HEADS[ending]):
+        return 40005
+    return 0
 
 
 class Media:

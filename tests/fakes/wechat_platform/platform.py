@@ -17,7 +17,7 @@ from tests.fakes.wechat_platform.cipher import MessageCipher, signature
 from tests.fakes.wechat_platform.errors import failure
 from tests.fakes.wechat_platform.faults import Fault, Faults
 from tests.fakes.wechat_platform.kf import KfDesk
-from tests.fakes.wechat_platform.media import Media
+from tests.fakes.wechat_platform.media import Media, picture_fault
 from tests.fakes.wechat_platform.messages import Message, text, to_xml
 from tests.fakes.wechat_platform.official_api import OfficialApi, Sent, User
 from tests.fakes.wechat_platform.quota import Quota
@@ -79,7 +79,7 @@ class WeChatPlatform:
         self.api = OfficialApi(
             account.appid, account.secret, clock, self.quota, self.users, self.media
         )
-        self.kf = KfDesk(kf_webhook_url, clock=clock, timer=timer)
+        self.kf = KfDesk(kf_webhook_url, clock=clock, timer=timer, media=self.media)
         self.requests: list[str] = []
         self._server = Server(self._application, port)
 
@@ -266,13 +266,18 @@ class WeChatPlatform:
     async def _media_taken(self, request: web.Request) -> web.Response:
         if fault := self._media_fault(request):
             return failure(fault)
-        if request.query.get("type") not in ("image", "voice", "video", "thumb", "file"):
+        kind = request.query.get("type", "")
+        if kind not in ("image", "voice", "video", "thumb", "file"):
             return failure(40004)
         form = await request.post()
         part = form.get("media")
         if not isinstance(part, web.FileField):
-            return failure(44002)
-        media_id = self.media.add(part.file.read(), part.content_type, part.filename)
+            return failure(41005)
+        content = part.file.read()
+        company = self.api.token_fault(request) != 0
+        if kind == "image" and (fault := picture_fault(content, part.filename, company=company)):
+            return failure(fault)
+        media_id = self.media.add(content, part.content_type, part.filename)
         created = int(self._clock().timestamp())
         return web.json_response(
             {"type": request.query["type"], "media_id": media_id, "created_at": created}

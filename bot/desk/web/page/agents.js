@@ -20,6 +20,7 @@ export function agentsPage(place, desk, signal) {
     { name: "role", label: "角色", type: "select", options: Object.entries(ROLES), value: one?.role ?? "agent" },
     { name: "skills", label: "技能", type: "checks", options: options("skills"), value: one?.skills },
     { name: "capacity", label: "同时接待上限", type: "number", min: 0, max: 50, step: 1, required: true, value: one?.capacity ?? 5 },
+    { name: "extension", label: "电话分机", maxlength: 16, value: one?.extension ?? "", hint: "来电转给这位坐席时拨打；没有电话就留空，用键盘接待" },
   ];
 
   const add = () =>

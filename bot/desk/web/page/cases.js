@@ -90,7 +90,7 @@ export function casesPage(place, desk, signal, chosen, go) {
       one.status !== "done" && el("div.side-actions", {}, one.owner?.id !== desk.me.id && mine, step, one.conversation && answer),
       one.conversation && el("p", {}, button(".link", "打开会话", () => go(`c/${one.conversation}`))),
       el("h3", {}, "经过"),
-      el("ol.steps", {}, steps.map((done) => el("li", {}, el("time", { datetime: done.at }, moment(done.at)), el("span", {}, `${done.agent?.name ?? "系统"}：${done.text}`)))),
+      el("ol.steps", {}, steps.map((done) => el("li", {}, el("time", { datetime: done.at }, moment(done.at)), el("span", {}, `${done.agent ?? "系统"}：${done.text}`)))),
     ];
   };
 

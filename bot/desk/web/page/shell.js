@@ -3,9 +3,11 @@
 import { api } from "./api.js";
 import { agentsPage } from "./agents.js";
 import { auditPage } from "./audit.js";
+import { carePage } from "./care.js";
 import { casesPage } from "./cases.js";
+import { causesPage } from "./causes.js";
 import { cannedPage } from "./cannedpage.js";
-import { toast } from "./dialog.js";
+import { loading, toast } from "./dialog.js";
 import { button, el, fill } from "./dom.js";
 import { icon } from "./icons.js";
 import { List } from "./list.js";
@@ -17,15 +19,28 @@ import { Talk } from "./talk.js";
 import { wallPage } from "./wall.js";
 import { PRESENCE, initials } from "./words.js";
 
+/** Charts are large; who never opens the reports never fetches them. */
+async function reportsPage(place, desk, signal, rest, go) {
+  await loading(place, async () => {
+    const { reportsPage: open } = await import("./reports/index.js").catch(() => {
+      throw new Error("报表没有加载成功，请检查网络后刷新页面。");
+    });
+    if (!signal.aborted) open(place, desk, signal, rest, go);
+  });
+}
+
 const PAGES = {
   cases: ["工单", casesPage, () => true],
+  care: ["情绪", carePage, () => true],
+  causes: ["原因", causesPage, (desk) => desk.can("wall")],
   canned: ["快捷回复", cannedPage, () => true],
   wall: ["监控", wallPage, (desk) => desk.can("wall")],
   agents: ["坐席", agentsPage, (desk) => desk.can("agents")],
+  reports: ["报表", reportsPage, (desk) => desk.can("report")],
   audit: ["审计", auditPage, (desk) => desk.can("audit")],
   me: ["我的设置", settingsPage, () => true],
 };
-const ICON = { me: "me", cases: "cases", canned: "canned", wall: "wall", agents: "agents", audit: "audit" };
+const ICON = { me: "me", cases: "cases", care: "care", causes: "causes", canned: "canned", wall: "wall", agents: "agents", reports: "reports", audit: "audit" };
 
 export class Shell {
   #abort = new AbortController();

@@ -3,6 +3,7 @@
 import { api, of } from "./api.js";
 import * as actions from "./actions.js";
 import { parcel, pill } from "./card.js";
+import { careRecord } from "./care.js";
 import { act, loading, toast } from "./dialog.js";
 import { button, el, fill } from "./dom.js";
 import { icon } from "./icons.js";
@@ -67,6 +68,7 @@ export class Side {
       this.customer,
       this.#who(conversation, known),
       this.#buttons(conversation, known),
+      careRecord(known.care),
       known.shop_error && el("p.warn-line", { role: "status" }, known.shop_error),
       this.#orders(known, JSON.stringify(conversation.detail?.packet?.slots ?? {})),
       coupons(known.coupons),

@@ -90,7 +90,7 @@ export function wallPage(place, desk, signal, _id, go) {
   const table = (heads, body, caption) => el("table", {}, el("caption.sr", {}, caption), el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))), body);
   fill(
     place,
-    el("header.page-head", {}, el("h1", {}, "实时监控"), note),
+    el("header.page-head", {}, el("h1", {}, "实时监控"), note, el("span.grow"), desk.can("report") && el("a.btn.small", { href: "#/reports" }, "看报表")),
     tiles,
     el(
       "div.wall-columns",

@@ -10,7 +10,7 @@ export const STATUS = {
   bot: "由小禾接待", waiting: "排队中", assigned: "接待中", snoozed: "稍后处理", closed: "已结束",
 };
 export const ALARMS = {
-  negative: "持续不满", sla: "即将超时", silent: "久未回复", unanswered: "无人应答",
+  negative: "持续不满", sla: "即将超时", silent: "久未回复", unanswered: "无人应答", case: "个案超时",
 };
 export const CASE_STATUS = { open: "待处理", doing: "处理中", done: "已办结" };
 export const GRADES = { urgent: "紧急", important: "重要", ordinary: "普通" };

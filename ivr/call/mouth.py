@@ -1,0 +1,196 @@
+"""The mouth: speaks sentence by sentence, stops at once, and knows what was heard of it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from ivr.sound import SILENT_DB, beeps, level_db, milliseconds
+from ivr.transports import CallTransport
+from ivr.voices import Voice, VoiceError
+
+log = logging.getLogger(__name__)
+
+ECHO_MS = 500
+"""How late an echo of ours may come back."""
+
+ALIVE_EVERY_S = 3.0
+"""While a voice has not begun, a tone is heard so often."""
+
+_SENTENCE = re.compile(r"[^。！？!?；;\n]*[。！？!?；;\n]+|[^。！？!?；;\n]+$")
+_SHORT = 4
+
+
+@dataclass(frozen=True)
+class HeardOfUs:
+    """What the caller has heard of what we said.
+
+    ``heard`` is the text as far as it was played (to about a word), ``rest`` what begins with the
+    sentence that was cut; empty when all was heard.
+    """
+
+    heard: str
+    rest: str
+
+    @property
+    def all(self) -> bool:
+        """Whether nothing is missing."""
+        return not self.rest
+
+
+@dataclass
+class _Piece:
+    text: str
+    start_ms: float
+    length_ms: float = 0.0
+    whole: bool = False
+
+
+class Mouth:
+    """Speaks into one call.
+
+    Args:
+        transport: where it is played.
+        voice: makes sound of text.
+        tap: is given every piece of sound with the moment (loop time) at which it starts.
+        began: is told when (loop time) the first sound of something said goes out, and its text.
+    """
+
+    def __init__(
+        self,
+        transport: CallTransport,
+        voice: Voice,
+        tap: Callable[[float, bytes], None] | None = None,
+        began: Callable[[float, str], None] | None = None,
+    ) -> None:
+        self._transport = transport
+        self._began = began
+        self._voice = voice
+        self._tap = tap
+        self._task: asyncio.Task[None] | None = None
+        self._pieces: list[_Piece] = []
+        self._unsaid: list[str] = []
+        self._queued_ms = 0.0
+        self._levels: deque[tuple[float, float]] = deque(maxlen=2048)
+        self.first_sound_at: float | None = None
+        """When (loop time) the first sound of what is being said was handed to the wire."""
+
+    @property
+    def speaking(self) -> bool:
+        """Whether the caller hears us, or is about to."""
+        return self._task is not None and not self._task.done()
+
+    def level(self, now: float) -> float:
+        """How loud we have been in the last ECHO_MS, in dBFS."""
+        recent = [db for at, db in self._levels if now - ECHO_MS / 1000 <= at <= now + 0.02]
+        return max(recent, default=SILENT_DB)
+
+    def say(self, text: str) -> Awaitable[None]:
+        """Begin to say something (whatever was being said must be over); done when it was heard."""
+        self._pieces = []
+        self._unsaid = sentences(text)
+        self._queued_ms = 0.0
+        self.first_sound_at = None
+        self._task = asyncio.create_task(self._say())
+        return self._task
+
+    async def stop(self) -> HeardOfUs:
+        """Stop at once and tell what was heard."""
+        task, self._task = self._task, None
+        over = task is None or task.done()
+        dropped = 0 if over else self._transport.flush()
+        if task is not None and not task.done():
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            dropped += self._transport.flush()  # a last piece may have slipped in
+        if self._levels:
+            now = asyncio.get_running_loop().time()
+            self._levels = deque((x for x in self._levels if x[0] <= now), maxlen=2048)
+        return self._heard(max(0.0, self._queued_ms - dropped), over=over)
+
+    def tone(self) -> None:
+        """Two short tones: the line is alive."""
+        self._play(beeps(self._transport.rate))
+
+    async def _say(self) -> None:
+        alive = asyncio.create_task(self._keep_line_alive())
+        try:
+            await self._speak()
+        finally:
+            alive.cancel()
+        await self._transport.drained()
+
+    async def _keep_line_alive(self) -> None:
+        """A voice that needs long to begin must not leave a dead line."""
+        while True:
+            await asyncio.sleep(ALIVE_EVERY_S)
+            if not self._transport.queued_ms:
+                self._transport.play(beeps(self._transport.rate, 1))
+
+    async def _speak(self) -> None:
+        while self._unsaid:
+            piece = _Piece(self._unsaid.pop(0), self._queued_ms)
+            self._pieces.append(piece)
+            try:
+                async for pcm in self._voice.speak(piece.text, self._transport.rate):
+                    self._play(pcm)
+                    piece.length_ms = self._queued_ms - piece.start_ms
+            except VoiceError:
+                log.warning("no voice for a sentence", extra={"voice": self._voice.name})
+                self.tone()
+                piece.length_ms = self._queued_ms - piece.start_ms
+            piece.whole = True
+
+    def _play(self, pcm: bytes) -> None:
+        if not pcm:
+            return
+        now = asyncio.get_running_loop().time()
+        start = now + self._transport.queued_ms / 1000
+        if self.first_sound_at is None:
+            self.first_sound_at = now
+            if self._began is not None and self._pieces:
+                self._began(now, self._pieces[0].text)
+        if self._tap is not None:
+            self._tap(start, pcm)
+        step = self._transport.rate // 10 * 2
+        for offset in range(0, len(pcm), step):
+            part = pcm[offset : offset + step]
+            self._levels.append((start + offset / 2 / self._transport.rate, level_db(part)))
+        self._transport.play(pcm)
+        self._queued_ms += milliseconds(pcm, self._transport.rate)
+
+    def _heard(self, played_ms: float, *, over: bool) -> HeardOfUs:
+        texts = [piece.text for piece in self._pieces]
+        if over:
+            return HeardOfUs("".join(texts), "")
+        heard = ""
+        for number, piece in enumerate(self._pieces):
+            end = piece.start_ms + piece.length_ms
+            if piece.whole and played_ms >= end - 1:
+                heard += piece.text
+                continue
+            share = (played_ms - piece.start_ms) / piece.length_ms if piece.length_ms else 0.0
+            heard += piece.text[: int(len(piece.text) * min(1.0, max(0.0, share)))]
+            return HeardOfUs(heard, "".join([*texts[number:], *self._unsaid]))
+        return HeardOfUs(heard, "".join(self._unsaid))
+
+
+def sentences(text: str) -> list[str]:
+    """Sentences, very short ones together with the next: each is a breath of the voice."""
+    found: list[str] = []
+    carried = ""
+    for part in _SENTENCE.findall(text):
+        carried += part
+        if len(carried.strip()) >= _SHORT:
+            found.append(carried.strip())
+            carried = ""
+    if carried.strip():
+        if found:
+            found[-1] += carried.strip()
+        else:
+            found.append(carried.strip())
+    return found

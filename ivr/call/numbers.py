@@ -1,0 +1,105 @@
+"""Numbers by voice or keys: order numbers (confirmed), phone tails, mobiles, codes."""
+
+from __future__ import annotations
+
+import re
+
+from actions.reading import order_number_in, plain_digits
+from ivr.call.line import Keys, Pressed, Said
+from ivr.call.talk import Talk
+from ivr.call.trace import State
+
+ORDER_LENGTH, TAIL_LENGTH, CODE_LENGTH, MOBILE_LENGTH = 12, 4, 6, 11
+_MOBILE = re.compile(r"1[3-9]\d{9}")
+_PHONE = re.compile(r"(?:1[3-9]\d{9}|0\d{9,11}|[48]00\d{7}|\d{7,8})")
+_MANY = 6
+CODE_TRIES = 3
+
+
+async def order_number(talk: Talk, first: str) -> tuple[str | None, str]:
+    """Confirm an order number, asking again until one is.
+
+    Args:
+        talk: the call.
+        first: what was said or pressed.
+
+    Returns:
+        The confirmed number, or None and what was said instead (empty: nothing).
+    """
+    sentences = talk.menu.sentences
+    talk.enter(State.NUMBER)
+    given = first
+    for _ in range(3):
+        number = order_number_in(given) or _exactly(given, ORDER_LENGTH)
+        if number is None:
+            question = sentences.number_short
+        elif await talk.choose(sentences.number_confirm.format(number=number)):
+            return number, ""
+        else:
+            question = sentences.number_again
+        answer = await talk.ask(question, keys=Keys(ORDER_LENGTH), digits=True, wait_s=10)
+        if isinstance(answer, Pressed):
+            given = answer.keys.rstrip("#")
+        elif isinstance(answer, Said):
+            given = answer.text
+            if len(digits_in(given)) < TAIL_LENGTH:
+                return None, given
+        else:
+            break
+    return None, ""
+
+
+def has_number(text: str) -> bool:
+    """Whether this is (meant as) an order number and not a sentence."""
+    return order_number_in(text) is not None or len(digits_in(text)) >= _MANY
+
+
+def digits_in(text: str) -> str:
+    """All digits of what was said, said ones (幺, 两) included."""
+    return re.sub(r"\D", "", plain_digits(text))
+
+
+def _exactly(text: str, length: int) -> str | None:
+    digits = digits_in(text)
+    return digits if len(digits) == length else None
+
+
+async def phone_number(talk: Talk, question: str, again: str, *, mobile: bool) -> str | None:
+    """A telephone number by voice or keys; None after two tries."""
+    for text in (question, again):
+        answer = await talk.ask(
+            text, keys=Keys(MOBILE_LENGTH if mobile else 12), digits=True, wait_s=10
+        )
+        said = ""
+        if isinstance(answer, Pressed):
+            said = answer.keys.rstrip("#")
+        elif isinstance(answer, Said):
+            said = digits_in(answer.text)
+        if (_MOBILE if mobile else _PHONE).fullmatch(said):
+            return said
+    return None
+
+
+async def prove_by_code(talk: Talk) -> bool:
+    """Member's mobile, a code sent to it, the code back: whether they are verified now."""
+    sentences = talk.menu.sentences
+    talk.enter(State.CODE)
+    mobile = await phone_number(talk, sentences.code_ask, sentences.code_ask, mobile=True)
+    if mobile is None or not await talk.service.send_code(talk.call_id, mobile):
+        return False
+    question = sentences.code_sent.format(tail=mobile[-4:])
+    for _ in range(CODE_TRIES):
+        answer = await talk.ask(question, keys=Keys(CODE_LENGTH), digits=True, wait_s=30)
+        code = ""
+        if isinstance(answer, Pressed):
+            code = answer.keys.rstrip("#")
+        elif isinstance(answer, Said):
+            code = digits_in(answer.text)
+        if len(code) == CODE_LENGTH:
+            result = await talk.service.check_code(talk.call_id, code)
+            if result == "ok":
+                return True
+            if result == "locked":
+                return False
+        question = sentences.code_wrong
+    return False

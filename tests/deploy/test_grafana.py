@@ -1,0 +1,78 @@
+"""The Grafana board asks for metrics that the service has."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.operations.metrics import Metrics
+
+BOARD = Path(__file__).parents[2] / "deploy" / "grafana" / "yingda.json"
+SAMPLES = {
+    "counter": ("_total",),
+    "histogram": ("_bucket", "_sum", "_count"),
+    "gauge": ("",),
+    "summary": ("_sum", "_count"),
+}
+
+
+def board() -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(BOARD.read_text("utf-8"))
+    return content
+
+
+def asked(node: Any) -> Iterator[str]:
+    """Every query of the board, also those that fill its selects."""
+    if isinstance(node, dict):
+        for name, value in node.items():
+            if name in ("expr", "definition") and isinstance(value, str):
+                yield value
+            yield from asked(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from asked(value)
+
+
+def test_every_metric_on_the_board_is_one_of_the_service() -> None:
+    known = {
+        family.name + ending
+        for family in Metrics().registry.collect()
+        for ending in SAMPLES[family.type]
+    }
+    named = {name for query in asked(board()) for name in re.findall(r"yingda_\w+", query)}
+    assert named
+    assert named <= known, sorted(named - known)
+
+
+def test_every_kind_of_metric_is_on_the_board() -> None:
+    named = " ".join(asked(board()))
+    missing = [f.name for f in Metrics().registry.collect() if f.name not in named]
+    assert missing == []
+
+
+def test_every_query_is_complete() -> None:
+    for query in asked(board()):
+        for opening, closing in ("()", "{}", "[]"):
+            assert query.count(opening) == query.count(closing), query
+
+
+def test_no_two_panels_share_a_place_or_an_id() -> None:
+    panels = board()["panels"]
+    assert len({panel["id"] for panel in panels}) == len(panels)
+    taken: dict[tuple[int, int], str] = {}
+    for panel in panels:
+        place = panel["gridPos"]
+        assert place["x"] + place["w"] <= 24
+        for x in range(place["x"], place["x"] + place["w"]):
+            for y in range(place["y"], place["y"] + place["h"]):
+                assert taken.setdefault((x, y), panel["title"]) == panel["title"]
+
+
+@pytest.mark.parametrize("kind", ["datasource", "channel"])
+def test_the_board_lets_one_choose(kind: str) -> None:
+    assert kind in {variable["name"] for variable in board()["templating"]["list"]}

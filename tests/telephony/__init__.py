@@ -1,0 +1,1 @@
+"""Real calls: a phone dials a real Asterisk, which brings the call to us."""

@@ -1,0 +1,26 @@
+"""One Asterisk for the real calls of a session, and our door behind it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from tests.telephony.pbx import Pbx, asterisk
+from tests.telephony.phones import Phones, phones_of
+
+
+@pytest.fixture(scope="session")
+def pbx() -> Iterator[Pbx]:
+    """Asterisk with the configuration that we ship."""
+    with asterisk() as running:
+        yield running
+
+
+@pytest_asyncio.fixture
+async def phones(pbx: Pbx, tmp_path: Path) -> AsyncIterator[Phones]:
+    """Phones for one test."""
+    async with phones_of(pbx, tmp_path) as given:
+        yield given
