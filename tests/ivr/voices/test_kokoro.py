@@ -65,7 +65,7 @@ def test_nothing_to_say_is_no_sound(kokoro: Kokoro) -> None:
 
 
 async def test_the_voice_speaks_from_a_process_of_its_own() -> None:
-    voice = KokoroVoice(need_model("kokoro"))
+    voice = KokoroVoice(need_model("kokoro"), deadline_s=300)
     try:
         text = "您好，您的订单已经发货，预计明天送达。"
         parts = [pcm async for pcm in voice.speak(text, 8000)]
