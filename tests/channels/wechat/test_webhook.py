@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 
 import httpx
 import pytest
@@ -226,3 +227,20 @@ async def test_too_large_a_body_and_an_unknown_account_are_refused(shop: Shop) -
         )
         unknown = await client.post(f"{shop.url}/wechat/nobody", content=b"x")
     assert (large.status_code, unknown.status_code) == (413, 404)
+
+
+async def test_while_no_answer_comes_in_time_messages_are_acknowledged_as_soon_as_stored(
+    shop: Shop,
+) -> None:
+    shop.engine.let_go.clear()
+    users = [f"oWaiting_{number}" for number in range(8)]
+    await asyncio.gather(*(shop.platform.say(user, "查订单") for user in users))
+    await shop.platform.say("oProbe", "查订单")
+    delivery = await shop.platform.say("oLate", "查订单")
+    assert delivery.passive_reply is None and delivery.statuses == (200,)
+    # Only this one was not even left to the request for a moment.
+    assert [row.passive_until for row in shop.rows(inbox)].count(None) == 1
+    shop.engine.let_go.set()
+    for user in (*users, "oProbe", "oLate"):
+        await shop.platform.wait_for_sent(user)
+    assert Counter(sent.user for sent in shop.platform.sent) == Counter((*users, "oProbe", "oLate"))
