@@ -10,6 +10,7 @@ import pytest
 
 from bot.records.tables import inbox, messages, outbox
 from tests.channels.wechat.conftest import OPENID, Shop, ShopFactory
+from tests.channels.wechat.test_sending import until
 from tests.fakes.wechat_platform import text
 
 
@@ -53,13 +54,15 @@ async def test_a_slow_answer_goes_by_the_api_once_however_often_wechat_repeats(
 
 
 async def test_the_customer_sees_that_somebody_is_writing_while_the_engine_works(
-    shop: Shop,
+    open_shop: ShopFactory,
 ) -> None:
+    shop = open_shop(wechat_reply_budget_s=4.5)
     shop.engine.let_go.clear()
-    await shop.platform.say(OPENID, "查订单")
-    assert "/cgi-bin/message/custom/typing" in shop.platform.requests
+    asking = asyncio.create_task(shop.platform.say(OPENID, "查订单"))
+    shown = "/cgi-bin/message/custom/typing"
+    await until(lambda: shown in shop.platform.requests, "that somebody is writing")
     shop.engine.let_go.set()
-    await shop.platform.wait_for_sent(OPENID)
+    await asking
 
 
 async def test_a_cut_connection_is_answered_on_the_next_try_or_by_the_api(shop: Shop) -> None:
