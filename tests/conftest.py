@@ -152,14 +152,9 @@ def blank_postgres(postgres_server: str) -> str:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """URL of an empty, migrated database of the test's own; the test runs once on each kind."""
-    return copied_database(request, tmp_path)
-
-
-def copied_database(request: pytest.FixtureRequest, folder: Path) -> str:
-    """URL of a copy of the blank database, of the kind that the fixture's parameter names."""
     if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("blank_sqlite"), folder / "test.db")
-        return f"sqlite:///{folder / 'test.db'}"
+        shutil.copy(request.getfixturevalue("blank_sqlite"), tmp_path / "test.db")
+        return f"sqlite:///{tmp_path / 'test.db'}"
     blank = request.getfixturevalue("blank_postgres")
     address, name = request.getfixturevalue("postgres_server"), f"t{uuid.uuid4().hex}"
     asyncio.run(_on_postgres(address, f"CREATE DATABASE {name} TEMPLATE {blank}"))

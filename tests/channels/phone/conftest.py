@@ -20,7 +20,6 @@ from bot.settings import Settings, load_settings
 from ivr.call import HttpPhoneService
 from ivr.transports import Caller
 from tests.channels.app_chat.scripted_engine import ScriptedEngine
-from tests.conftest import copied_database
 from tests.support.servers import LiveApp
 from yingda.app import create_app
 
@@ -79,14 +78,8 @@ class Exchange:
                 after = standing.latest
 
 
-each_kind = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
-"""Run a test on both kinds of database."""
-
-
-@pytest.fixture(params=["sqlite"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """URL of an empty database: SQLite, unless a test asks for each kind by `each_kind`."""
-    return copied_database(request, tmp_path)
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""What does not depend on the kind of database runs once."""
 
 
 @pytest.fixture
@@ -99,7 +92,7 @@ def engine() -> Any:
 async def exchange(
     database_url: str, tmp_path: Path, engine: ScriptedEngine
 ) -> AsyncIterator[Exchange]:
-    """The service on a fresh database."""
+    """The service on a fresh database of each kind (or of one: `on_sqlite`)."""
     mind = LiveApp(engine.app)
     mind.start()
     settings = load_settings(
