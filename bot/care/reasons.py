@@ -97,7 +97,7 @@ class Reasons(_Model):
                         cause, weight, evidence = name, share, words
         if weight < _INTENT:
             cause, evidence = OTHER, []
-        return Reason(cause, self._scene(present, before, cause), tuple(evidence[:_MOST_EVIDENCE]))
+        return Reason(cause, self._scene(present, before, cause), _longest(evidence))
 
     def _weigh(self, sentence: Sentence) -> dict[str, tuple[float, list[str]]]:
         whole = _plain(sentence.text)
@@ -135,6 +135,12 @@ class Reasons(_Model):
         if cause == OTHER and any(pattern.search(about) for pattern in service.words):
             return "服务体验"
         return "售后"
+
+
+def _longest(words: Sequence[str]) -> tuple[str, ...]:
+    """The words that stand in no other of them, in order."""
+    alone = [one for one in words if not any(one != other and one in other for other in words)]
+    return tuple(dict.fromkeys(alone))[:_MOST_EVIDENCE]
 
 
 def _plain(text: str) -> str:
