@@ -24,6 +24,8 @@ SCENES = ("售前", "售后", "服务体验")
 OTHER = "其他"
 
 _STRONG, _INTENT, _BEFORE = 2.0, 0.6, 0.5
+_SINGLE = 0.4
+"""A single character says little by itself: it tips a balance."""
 _SPACE = re.compile(r"\s+")
 _LOOKS_BACK = 4
 _MOST_EVIDENCE = 4
@@ -93,7 +95,7 @@ class Reasons(_Model):
                     share = found * _BEFORE**back
                     if found >= _INTENT and share > weight:
                         cause, weight, evidence = name, share, words
-        if weight <= 0:
+        if weight < _INTENT:
             cause, evidence = OTHER, []
         return Reason(cause, self._scene(present, before, cause), tuple(evidence[:_MOST_EVIDENCE]))
 
@@ -109,7 +111,7 @@ class Reasons(_Model):
             for patterns, each in ((rule.strong, _STRONG), (rule.words, 1.0)):
                 for pattern in patterns:
                     found = {match[0]: None for match in pattern.finditer(text)}
-                    weight += each * len(found)
+                    weight += sum(each if len(word) > 1 else _SINGLE for word in found)
                     words += found
             if sentence.intent and sentence.intent.startswith(rule.intents or ("\0",)):
                 weight += _INTENT

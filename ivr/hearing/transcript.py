@@ -11,6 +11,7 @@ _SIMPLIFIED = opencc.OpenCC("t2s")
 _HAN = r"一-鿿"
 _END_MARKS = "，。、；：？！,.;:?!…~～ 　"
 _GAP = re.compile(rf"(?<=[{_HAN}])\s+(?=[{_HAN}])")
+_WIDE = str.maketrans(",;?!", "，；？！")
 _NOTES = re.compile(r"[（(\[【♪][^）)\]】♪]{0,20}[）)\]】♪]")
 _REPEATED = re.compile(r"(.{1,12}?)\1{4,}")
 _DREAMT = re.compile(
@@ -31,7 +32,7 @@ def plain(text: str) -> str:
     (docs/quality.md).
     """
     text = _NOTES.sub("", _SIMPLIFIED.convert(text.replace("\ufffd", "")))
-    return _GAP.sub("", " ".join(text.split())).strip(_END_MARKS)
+    return _GAP.sub("", " ".join(text.split())).translate(_WIDE).strip(_END_MARKS)
 
 
 def dreamt(text: str, seconds: float) -> bool:

@@ -14,9 +14,11 @@ from typing import Any
 
 from tests.support.components import need
 from tests.telephony.pbx import CARRIER, PASSWORD, Pbx
+from tests.telephony.sounds import spoken_then_quiet
 
 _PYTHON = Path("engine/.venv/bin/python").absolute()
 _PATIENCE_S = 20.0
+_WAV_HEADER = 44
 
 
 class Phone:
@@ -76,6 +78,20 @@ class Phone:
         with wave.open(str(self._recording)) as recording:
             assert recording.getframerate() == 8000
             return recording.readframes(recording.getnframes())
+
+    async def listen(self, pause_s: float = 1.5, timeout_s: float = 90.0) -> bytes:
+        """Wait, as a person does, until the other side has spoken and then paused; what it said."""
+        begin = len(self._recorded())
+        async with asyncio.timeout(timeout_s):
+            while True:
+                await asyncio.sleep(0.2)
+                said = self._recorded()[begin:]
+                if spoken_then_quiet(said, pause_s):
+                    return said
+
+    def _recorded(self) -> bytes:
+        """What is on disk of the recording: all but the last half second or so."""
+        return self._recording.read_bytes()[_WAV_HEADER:] if self._recording.exists() else b""
 
     async def quit(self) -> None:
         """Put the phone away."""

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
-from bot.settings import load_settings
 from ivr.transports import Audio, CallEvent, CallTransport, Digit, HungUp, TransferResult
-from ivr.transports.asterisk import AsteriskDoor
 from tests.telephony.pbx import HOTLINE, Pbx
 from tests.telephony.phones import Phones
+from tests.telephony.serving import serving
 from tests.telephony.sounds import seconds, spans, tone, write_wav
 
 GREETING, REPLY, CUSTOMER, AGENT = 700.0, 1200.0, 1000.0, 1700.0
@@ -73,33 +71,6 @@ class Flow:
 
 async def stay(call: CallTransport, flow: Flow) -> None:
     """Do nothing but listen."""
-
-
-@asynccontextmanager
-async def serving(
-    pbx: Pbx, flow: Callable[[CallTransport], Awaitable[None]], **limits: int
-) -> AsyncIterator[AsteriskDoor]:
-    """Our door behind this Asterisk; nothing may be left of its calls."""
-    door = AsteriskDoor(
-        load_settings(
-            _env_file=None,
-            demo=True,
-            asterisk=True,
-            asterisk_agi_port=pbx.agi_port,
-            asterisk_audio_port=pbx.audio_port,
-            **limits,
-        )
-    )
-    await door.start(flow)
-    try:
-        yield door
-        async with asyncio.timeout(10):
-            while door.state()["calls"]:  # noqa: ASYNC110 - the door has no event for tests
-                await asyncio.sleep(0.02)
-    finally:
-        await door.stop()
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    assert not [task for task in others if "asterisk" in repr(task)]
 
 
 async def test_the_greeting_is_heard_and_the_caller_is_known(pbx: Pbx, phones: Phones) -> None:

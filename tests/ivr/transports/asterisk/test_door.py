@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import logging
 import os
 import tracemalloc
 import uuid
+from collections.abc import Iterator
 
 import pytest
 
@@ -68,7 +70,7 @@ class TestCalls:
         assert line.commands[0] == "ANSWER"
         assert flow.keys == "7#"
         assert flow.why == "ended"
-        assert len(line.heard) >= 1
+        assert flow.sounds >= 1
 
     async def test_a_caller_who_hangs_up_ends_the_session(self, flow: Flow) -> None:
         async with door(flow) as ports:
@@ -259,10 +261,11 @@ class TestHostilePeers:
                     *(ports.answer_to(getattr(ports, port), said) for _ in range(connections))
                 )
 
-            await flood(100)  # what is allocated once is allocated now
-            await one_good_call(ports)
-            await ports.until_idle()
-            with measured() as before:
+            with memory_traced():
+                await flood(100)  # what is allocated once is allocated now
+                await one_good_call(ports)
+                await ports.until_idle()
+                before = await resources()
                 await flood(400)
                 await one_good_call(ports)
                 await ports.until_idle()
@@ -277,10 +280,11 @@ class TestHostilePeers:
 
     async def test_calls_leave_nothing_behind(self, flow: Flow) -> None:
         async with door(flow) as ports:
-            for _ in range(5):
-                await one_good_call(ports)
-            await ports.until_idle()
-            with measured() as before:
+            with memory_traced():
+                for _ in range(5):
+                    await one_good_call(ports)
+                await ports.until_idle()
+                before = await resources()
                 for _ in range(30):
                     await one_good_call(ports)
                 await ports.until_idle()
@@ -306,12 +310,11 @@ async def resources() -> Resources:
     return Resources()
 
 
-class measured:
-    """Traces memory; gives what there is at the beginning."""
-
-    def __enter__(self) -> Resources:
-        tracemalloc.start()
-        return Resources()
-
-    def __exit__(self, *_: object) -> None:
+@contextlib.contextmanager
+def memory_traced() -> Iterator[None]:
+    """Only for as long as needed: it slows everything down."""
+    tracemalloc.start()
+    try:
+        yield
+    finally:
         tracemalloc.stop()
