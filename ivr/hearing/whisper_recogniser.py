@@ -109,7 +109,9 @@ class WhisperStream:
             raise HearingError("the utterance is closed")
         self._closed = True
         try:
-            return await self._worker.call(_DEADLINE_S, bytes(self._pcm), self._rate, self._grammar)
+            return await self._worker.call(
+                self._deadline_s, bytes(self._pcm), self._rate, self._grammar
+            )
         except WorkerFailed as error:
             raise HearingError(str(error)) from error
 
