@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from ivr.sound import SILENT_DB, beeps, level_db, milliseconds
+from ivr.sound import SILENT_DB, beeps, level_db, milliseconds, silence
 from ivr.transports import CallTransport
 from ivr.voices import Voice, VoiceError
 
@@ -17,6 +17,9 @@ log = logging.getLogger(__name__)
 
 ECHO_MS = 500
 """How late an echo of ours may come back."""
+
+PAUSE_MS = 240
+"""Between sentences."""
 
 ALIVE_EVERY_S = 3.0
 """While a voice has not begun, a tone is heard so often."""
@@ -133,6 +136,8 @@ class Mouth:
 
     async def _speak(self) -> None:
         while self._unsaid:
+            if self._pieces:
+                self._play(silence(PAUSE_MS, self._transport.rate))
             piece = _Piece(self._unsaid.pop(0), self._queued_ms)
             self._pieces.append(piece)
             try:

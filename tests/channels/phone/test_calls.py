@@ -198,6 +198,7 @@ async def test_hanging_up_in_the_queue_closes_everything(exchange: Exchange) -> 
     assert handoff["closed_at"] is not None
 
 
+@on_sqlite
 async def test_a_call_whose_hotline_died_is_closed(exchange: Exchange) -> None:
     await exchange.call()
     alive = await exchange.call(None)
