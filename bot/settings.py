@@ -455,6 +455,12 @@ def _faults(settings: Settings) -> list[str]:
         elif value.lower().startswith(_WEAK) or len(set(value)) < 8:
             faults.append(f"{name} is a default or guessable value")
     faults += _platform_faults(settings)
+    everywhere = settings.asterisk_host in ("0.0.0.0", "::", "")  # noqa: S104 - named, not bound
+    if settings.asterisk and everywhere and not settings.asterisk_audio_address:
+        faults.append(
+            "YINGDA_ASTERISK_AUDIO_ADDRESS is not set (Asterisk could not connect to "
+            f"YINGDA_ASTERISK_HOST={settings.asterisk_host})"
+        )
     faults += _phone_faults(settings)
     if settings.shop is None:
         faults.append("YINGDA_SHOP is not set (http, or demo)")

@@ -102,15 +102,15 @@ def hotline(pbx: Pbx, service: Service) -> Iterator[Hotline]:
     try:
         wait_until(
             lambda: process.poll() is not None or answers(f"{url}/health"),
-            120,
+            300,
             "the hotline did not come up",
         )
         said = (service.settings.home / "ivr.log").read_text("utf-8", "replace")
         assert process.poll() is None, said[-3000:]
         yield Hotline(url, service.internal_headers, process, ours)
     finally:
-        process.terminate()
-        process.wait(20)
+        process.kill()
+        process.wait()
 
 
 class Speech:

@@ -60,23 +60,28 @@ class Conductor:
 
     async def run(self) -> None:
         """Lead the call to its end; raises nothing but cancellation."""
-        call_id = self._call.caller.call_id
         try:
-            await self._agi.command("ANSWER", _COMMAND_S)
-            why = await self._lead()
-        except AgiError as error:
-            why = "hangup" if self._agi.hung_up else "control lost"
-            if not self._agi.hung_up:
-                log.warning("call %s lost its control connection: %s", call_id, error)
-        except asyncio.CancelledError:
+            why = await self._end_of_lead()
+            log.info("call %s over: %s", self._call.caller.call_id, why)
+            self._call.end(why)
+            self._agi.close()
+            await self._settle(_SESSION_GRACE_S)
+        except asyncio.CancelledError:  # the dial plan takes the caller
             self._call.end("shutdown")
             self._agi.close()
             await self._settle(_STOP_GRACE_S)
             raise
-        log.info("call %s over: %s", call_id, why)
-        self._call.end(why)
-        self._agi.close()
-        await self._settle(_SESSION_GRACE_S)
+
+    async def _end_of_lead(self) -> str:
+        """Answer and lead; why it is over, whatever went wrong."""
+        try:
+            await self._agi.command("ANSWER", _COMMAND_S)
+            return await self._lead()
+        except AgiError as error:
+            if self._agi.hung_up:
+                return "hangup"
+            log.warning("call %s lost its control: %s", self._call.caller.call_id, error)
+            return "control lost"
 
     async def _lead(self) -> str:
         """Alternate between our sound and agents' extensions; returns why it is over."""
@@ -84,19 +89,19 @@ class Conductor:
         while True:
             joined = await self._sound()
             wish = self._call.take_wish()
-            if self._agi.hung_up:
-                self._disappoint(wish)
-                return "hangup"
+            if wish is None:  # a hang-up may be told later than the end of its sound
+                await self._agi.command("CHANNEL STATUS", _COMMAND_S)
             if isinstance(wish, Transfer):
-                result = await self._dial(wish)
-                if result in (TransferResult.ANSWERED, TransferResult.CALLER_GONE):
-                    self._call.end("transferred" if result is TransferResult.ANSWERED else "hangup")
-                    self._resolve(wish, result)
-                    await self._leave("DONE")
-                    return "transferred" if result is TransferResult.ANSWERED else "hangup"
-                self._resolve(wish, result)
+                try:
+                    over = await self._transfer(wish)
+                finally:
+                    self._resolve(wish, TransferResult.CALLER_GONE)  # whatever has gone wrong
+                if over is not None:
+                    return over
+            elif self._agi.hung_up:
+                return "hangup"
             elif isinstance(wish, Farewell):
-                await self._leave("DONE")
+                await self._leave()
                 return "ended"
             elif isinstance(wish, Surrender) or not joined or resumptions == _MOST_RESUMPTIONS:
                 await self._mark("FAILED")
@@ -104,6 +109,21 @@ class Conductor:
             else:
                 resumptions += 1
                 log.warning("call %s lost its sound; resuming", self._call.caller.call_id)
+
+    async def _transfer(self, wish: Transfer) -> str | None:
+        """Do it and tell the call flow; why the call is over, None if it goes on with us."""
+        if self._agi.hung_up:
+            return "hangup"
+        result = await self._dial(wish)
+        if result is TransferResult.CALLER_GONE:
+            return "hangup"
+        if result is TransferResult.ANSWERED:
+            self._call.end("transferred")
+            self._resolve(wish, result)
+            await self._leave()
+            return "transferred"
+        self._resolve(wish, result)
+        return None
 
     async def _sound(self) -> bool:
         """Have Asterisk connect its sound, until that is over; whether it came to that."""
@@ -148,10 +168,6 @@ class Conductor:
         log.info("call %s transferred: %s", self._call.caller.call_id, result.value)
         return result
 
-    def _disappoint(self, wish: object) -> None:
-        if isinstance(wish, Transfer):
-            self._resolve(wish, TransferResult.CALLER_GONE)
-
     def _resolve(self, wish: Transfer, result: TransferResult) -> None:
         if not wish.result.done():
             wish.result.set_result(result)
@@ -159,11 +175,11 @@ class Conductor:
     async def _mark(self, status: str) -> None:
         await self._agi.command(f"SET VARIABLE {STATUS} {status}", _COMMAND_S)
 
-    async def _leave(self, status: str) -> None:
+    async def _leave(self) -> None:
         """Hang up; the caller may have been faster."""
         if not self._agi.hung_up:
             with contextlib.suppress(AgiError):
-                await self._mark(status)
+                await self._mark("DONE")
                 await self._agi.command("HANGUP", _COMMAND_S)
 
     async def _settle(self, grace_s: float) -> None:

@@ -134,8 +134,9 @@ class Line:
     async def say(self, data: bytes) -> None:
         """Send on the sound connection."""
         assert self.sound is not None
-        self.sound.write(data)
-        await self.sound.drain()
+        with contextlib.suppress(ConnectionError):  # cut off for what was said
+            self.sound.write(data)
+            await self.sound.drain()
 
     async def _obey(self, line: str) -> str:
         if line.startswith("EXEC AudioSocket"):

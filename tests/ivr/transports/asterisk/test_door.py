@@ -272,7 +272,7 @@ class TestHostilePeers:
                 after = await resources()
             assert after.sockets == before.sockets
             assert after.tasks == before.tasks
-            assert after.memory - before.memory < 100_000
+            assert after.memory - before.memory < 240_000  # a leaked connection holds kilobytes
             reasons = ports.refused
         assert any("too many connections" in reason for reason in reasons)
         assert sum(reasons.values()) == 500
@@ -291,7 +291,7 @@ class TestHostilePeers:
                 after = await resources()
         assert after.sockets == before.sockets
         assert after.tasks == before.tasks
-        assert after.memory - before.memory < 100_000
+        assert after.memory - before.memory < 240_000  # a leaked connection holds kilobytes
 
 
 class Resources:
