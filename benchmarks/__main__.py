@@ -1,7 +1,9 @@
 """Every benchmark: ``python -m benchmarks``."""
 
+from benchmarks.hotline import main as hotline
 from benchmarks.turns import main as turns
 from benchmarks.wechat import main as wechat
 
 turns()
 wechat()  # after turns, which writes the document anew
+hotline()

@@ -259,6 +259,9 @@ class Settings(BaseSettings):
         5.0, gt=0, description="sustained rate one customer may send at"
     )
     message_burst: int = Field(20, ge=1, description="messages one customer may send at once")
+    ask_satisfaction: bool = Field(
+        True, description="ask customers after an episode how satisfied they were"
+    )
     agent_minutes_per_contact: float = Field(
         6.0, gt=0, description="cost saved: an agent's working time for one contact"
     )

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from typing import Any
 
-_START_S = 60.0
+_START_S = 120.0
 """More time for the call that a new process begins with."""
 _NICE = 5
 """The engine gives way to the processes that carry sound."""
@@ -94,4 +94,6 @@ def _begin(prepare: Callable[..., None], *given: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with contextlib.suppress(OSError):
         os.nice(_NICE)
+    # Threads that spin while they wait take the beat's processor time.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     prepare(*given)

@@ -66,6 +66,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory, wechat_platform: WeChatPl
         _env_file=None,
         demo=True,
         home=tmp_path_factory.mktemp("home"),
+        ask_satisfaction=False,  # or a question comes in the middle of what another test looks at
         port=free_port(),
         engine_port=free_port(),
         ivr=False,

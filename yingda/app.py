@@ -29,12 +29,14 @@ from bot.internal import build_internal_router
 from bot.notices import Notices, build_notices_router
 from bot.operations import (
     Metrics,
+    ReportMetrics,
     build_health_router,
     build_metrics_router,
     set_up_logging,
 )
 from bot.records import Database
 from bot.reports import Reports, costs_of
+from bot.satisfaction import Satisfaction
 from bot.settings import Settings, load_settings
 from bot.turn import TurnService
 from channels import app_chat
@@ -115,6 +117,9 @@ def create_app(
         reports=reports,
     )
 
+    satisfaction = Satisfaction(
+        database, handoffs, clock, wechat.reply_windows, enabled=settings.ask_satisfaction
+    )
     phone = Phone(database, turns, handoffs, bus, shop, _open_sender(settings), session_key, clock)
 
     @asynccontextmanager
@@ -127,9 +132,11 @@ def create_app(
         await care.start()
         await desk.start()
         await reports.start()
+        await satisfaction.start()
         phone.start()
         yield
         await phone.stop()
+        await satisfaction.stop()
         await reports.stop()
         await desk.stop()
         await care.stop()
@@ -172,7 +179,8 @@ def create_app(
             database, engine, turns, processes, settings.demo, settings.ivr_url, token
         )
     )
-    app.include_router(build_metrics_router(metrics, handoffs))
+    figures = ReportMetrics(metrics.registry, reports, clock)
+    app.include_router(build_metrics_router(metrics, handoffs, figures))
     return app
 
 

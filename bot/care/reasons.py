@@ -24,6 +24,8 @@ SCENES = ("售前", "售后", "服务体验")
 OTHER = "其他"
 
 _STRONG, _INTENT, _BEFORE = 2.0, 0.6, 0.5
+_SINGLE = 0.4
+"""A single character says little by itself: it tips a balance."""
 _SPACE = re.compile(r"\s+")
 _LOOKS_BACK = 4
 _MOST_EVIDENCE = 4
@@ -93,9 +95,9 @@ class Reasons(_Model):
                     share = found * _BEFORE**back
                     if found >= _INTENT and share > weight:
                         cause, weight, evidence = name, share, words
-        if weight <= 0:
+        if weight < _INTENT:
             cause, evidence = OTHER, []
-        return Reason(cause, self._scene(present, before, cause), tuple(evidence[:_MOST_EVIDENCE]))
+        return Reason(cause, self._scene(present, before, cause), _longest(evidence))
 
     def _weigh(self, sentence: Sentence) -> dict[str, tuple[float, list[str]]]:
         whole = _plain(sentence.text)
@@ -109,7 +111,7 @@ class Reasons(_Model):
             for patterns, each in ((rule.strong, _STRONG), (rule.words, 1.0)):
                 for pattern in patterns:
                     found = {match[0]: None for match in pattern.finditer(text)}
-                    weight += each * len(found)
+                    weight += sum(each if len(word) > 1 else _SINGLE for word in found)
                     words += found
             if sentence.intent and sentence.intent.startswith(rule.intents or ("\0",)):
                 weight += _INTENT
@@ -133,6 +135,12 @@ class Reasons(_Model):
         if cause == OTHER and any(pattern.search(about) for pattern in service.words):
             return "服务体验"
         return "售后"
+
+
+def _longest(words: Sequence[str]) -> tuple[str, ...]:
+    """The words that stand in no other of them, in order."""
+    alone = [one for one in words if not any(one != other and one in other for other in words)]
+    return tuple(dict.fromkeys(alone))[:_MOST_EVIDENCE]
 
 
 def _plain(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -13,11 +13,11 @@ from bot.conversations import Bubble
 from bot.handoff.deciding import Decision
 from bot.handoff.memory import after_people
 from bot.handoff.policy import Policy, Wording
-from bot.handoff.queue import Place, anybody_on_duty, place_of
+from bot.handoff.queue import Place, anybody_on_duty, on_duty, place_of
 from bot.handoff.step import Step
 from bot.records import new_id
 from bot.records.episodes import read_snapshot, write_snapshot
-from bot.records.tables import conversations, episodes, handoffs
+from bot.records.tables import agents, conversations, episodes, handoffs
 
 OFFERED = "message_offer"
 """``conversations.expecting``: the customer was told that a message can be left."""
@@ -89,7 +89,7 @@ def open_handoff(
         "packet": {},
         "packet_version": 0,  # yet to be built: bot.handoff.packing
         "status": "waiting" if there else "off_hours",
-        "wanted_agent_id": _wanted(found, rules.same_agent_hours, step.now),
+        "wanted_agent_id": _wanted(step, found),
         "passed": [],
         "supervised": False,
         "queued_at": step.now,
@@ -161,9 +161,14 @@ def off_hours_notice(policy: Policy) -> Bubble:
     return Bubble(wording.off_hours.format(hours=hours), options)
 
 
-def _wanted(found: Any, hours: float, now: datetime) -> str | None:
-    """The agent whom this customer spoke with lately."""
-    if found.last_agent_at is None or now - found.last_agent_at > timedelta(hours=hours):
+def _wanted(step: Step, found: Any) -> str | None:
+    """The agent whom this customer spoke with lately, if there: nobody waits for who has gone."""
+    rules = step.policy.assignment
+    if found.last_agent_at is None:
         return None
-    agent_id: str | None = found.last_agent_id
-    return agent_id
+    if step.now - found.last_agent_at > timedelta(hours=rules.same_agent_hours):
+        return None
+    there = select(agents.c.id).where(
+        agents.c.id == found.last_agent_id, on_duty(rules, step.now), agents.c.role != "admin"
+    )
+    return step.tx.execute(there).scalar_one_or_none()

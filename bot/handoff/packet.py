@@ -8,7 +8,9 @@ asks for it at the desk, with a reason.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -45,8 +47,9 @@ class Shopping:
 
     Args:
         member: the profile.
-        orders: the newest, newest first.
+        orders: the newest, newest first, and then the one that was spoken of if it is older.
         points: the account.
+        titles: names of products by SKU.
         fetched_at: when it was asked.
         error: Chinese, why there is nothing; None otherwise.
     """
@@ -56,20 +59,43 @@ class Shopping:
     points: PointsAccount | None = None
     fetched_at: datetime | None = None
     error: str | None = None
+    titles: Mapping[str, str] = field(default_factory=dict)
 
 
-async def ask_shop(shop: ShopClient, customer: str | None, now: datetime) -> Shopping:
-    """Profile, orders and points of a verified customer, within SHOP_S seconds."""
-    if customer is None:
-        return Shopping()
+async def ask_shop(
+    shop: ShopClient, customer: str | None, now: datetime, slots: Mapping[str, Any] | None = None
+) -> Shopping:
+    """Profile, orders and points of a verified customer, within SHOP_S seconds.
+
+    Args:
+        shop: the brand's back office.
+        customer: who; None asks for nothing personal.
+        now: current time.
+        slots: what was spoken of: its order, if it is the customer's own, and the product's name.
+    """
+    product, number = (str((slots or {}).get(name) or "") for name in ("product", "order_number"))
     try:
         async with asyncio.timeout(SHOP_S):
+            found = await shop.products(product, 5) if _is_sku(product) else []
+            titles = {one.sku: one.title for one in found}
+            if customer is None:
+                return Shopping(titles=titles)
             member, orders, points = await asyncio.gather(
                 shop.member(customer), shop.orders(customer, ORDERS), shop.points(customer)
             )
+            if number and all(order.number != number for order in orders):
+                spoken_of = await shop.order(number)
+                if spoken_of is not None and spoken_of.customer_id == customer:
+                    orders = [*orders, spoken_of]
     except (ShopError, TimeoutError):
-        return Shopping(fetched_at=now, error=SHOP_AWAY)
-    return Shopping(member, tuple(orders), points, now)
+        return Shopping(fetched_at=now, error=SHOP_AWAY) if customer is not None else Shopping()
+    titles |= {line.sku: line.title for order in orders for line in order.lines}
+    return Shopping(member, tuple(orders), points, now, titles=titles)
+
+
+def _is_sku(product: str) -> bool:
+    """Whether a product is named as the shop does (a button was pressed), not as people do."""
+    return bool(re.fullmatch(r"[A-Za-z0-9_-]{3,32}", product))
 
 
 def build_packet(
@@ -89,7 +115,7 @@ def build_packet(
         now: when it is built.
     """
     handoff = known.handoff
-    slots = readable_slots(known, shopping.orders)
+    slots = readable_slots(known, shopping.titles)
     fetched = shopping.fetched_at.isoformat() if shopping.fetched_at else None
     customers = [line for line in known.episode_lines if line.author == "customer"]
     return {

@@ -71,7 +71,9 @@ class Packer:
         if known is None:
             return None
         now = self._clock()
-        shopping = await ask_shop(self._shop, known.shop_customer_id, now)
+        shopping = await ask_shop(
+            self._shop, known.shop_customer_id, now, known.snapshot.get("slots")
+        )
         window = None
         if (rule := self._windows.get(known.handoff.channel)) is not None:
             key = ConversationKey(known.handoff.channel, known.external_id)

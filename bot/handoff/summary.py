@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -76,15 +76,18 @@ def tried(known: Known) -> list[dict[str, Any]]:
     return done
 
 
-def readable_slots(known: Known, orders: Sequence[Order]) -> dict[str, str]:
-    """What the assistant knows, by names that people read."""
+def readable_slots(known: Known, titles: Mapping[str, str]) -> dict[str, str]:
+    """What the assistant knows, by names that people read; ``titles`` are products' by SKU.
+
+    A SKU without a name says nothing to an agent, and would stand in a reply to the customer.
+    """
     slots = known.snapshot.get("slots") or {}
     about: dict[str, Any] = slots.get("about") or {}
-    titles = {line.sku: line.title for order in orders for line in order.lines}
-    product = slots.get("product")
+    product = str(slots.get("product") or "")
+    is_code = bool(product) and product.isascii()
     named = {
         "订单号": slots.get("order_number"),
-        "商品": titles.get(str(product), product),
+        "商品": titles.get(product, "" if is_code else product),
         "城市": about.get("city"),
         "品类": about.get("category"),
         "正在谈": wish_of(slots.get("topic")),

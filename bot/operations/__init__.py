@@ -3,5 +3,12 @@
 from bot.operations.health import build_health_router
 from bot.operations.logs import set_up_logging
 from bot.operations.metrics import Metrics, build_metrics_router
+from bot.operations.report_metrics import ReportMetrics
 
-__all__ = ["Metrics", "build_health_router", "build_metrics_router", "set_up_logging"]
+__all__ = [
+    "Metrics",
+    "ReportMetrics",
+    "build_health_router",
+    "build_metrics_router",
+    "set_up_logging",
+]

@@ -16,6 +16,7 @@ from prometheus_client import (
 
 from bot.errors import DeskBusy
 from bot.handoff import Figures, HandoffDesk, HandoffObserver
+from bot.operations.report_metrics import ReportMetrics
 from bot.turn import TurnObserver, TurnResult
 
 
@@ -84,7 +85,9 @@ class Metrics(TurnObserver, HandoffObserver):
             self._handoffs.labels(channel, result.handoff).inc()
 
 
-def build_metrics_router(metrics: Metrics, desk: HandoffDesk) -> APIRouter:
+def build_metrics_router(
+    metrics: Metrics, desk: HandoffDesk, figures: ReportMetrics | None = None
+) -> APIRouter:
     """``GET /metrics`` in Prometheus' text format; the queue is looked at for each answer."""
     router = APIRouter(tags=["operations"])
 
@@ -93,6 +96,8 @@ def build_metrics_router(metrics: Metrics, desk: HandoffDesk) -> APIRouter:
         """All metrics."""
         with contextlib.suppress(DeskBusy):  # then the queue's figures are the last known
             metrics.queue(await desk.figures())
+        if figures is not None:
+            await figures.refresh()
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     return router

@@ -74,6 +74,7 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
+        self.url = url
         parsed = make_url(url)
         self.dialect = parsed.get_backend_name()
         self._backend: _Backend = _Threads(parsed) if self.dialect == "sqlite" else _Async(parsed)

@@ -46,6 +46,7 @@ days can be added."""
 
 _LOG = log(GROWTH)
 _LEVELS = ("none", "light", "medium", "severe")
+_RANKS = {level: rank for rank, level in enumerate(_LEVELS)}
 
 
 @dataclass(slots=True)
@@ -63,6 +64,7 @@ class Facts:
         tier: the customer's, as far as the episode knew it.
         handoff_reason: why people took over first.
         csat: the customer's score, 1 to 5.
+        worst: rank of the worst feeling (0 none to 3 severe); -1 where none was read.
         counts: measures that are added up as they are.
         not_understood: numbers of the messages that were not understood, with what the engine
             would have guessed.
@@ -78,6 +80,7 @@ class Facts:
     tier: str | None = None
     handoff_reason: str | None = None
     csat: int | None = None
+    worst: int = -1
     counts: dict[str, int] = field(default_factory=dict)
     not_understood: list[tuple[int, str | None]] = field(default_factory=list)
 
@@ -118,6 +121,8 @@ def derive_facts(log_: Sequence[LoggedEvent]) -> Facts | None:
             facts.csat = int(data["score"])
         elif kind == "agent_joined" or kind == "agent_replied":
             _waited(facts, data.get("waited_ms"), first=False)
+    if facts.worst >= 0:
+        facts.counts[f"worst:{_LEVELS[facts.worst]}"] = 1
     people = next((e for e in log_ if e[0] == "handoff_opened"), None)
     if people is not None:
         facts.handoff_reason = people[1].get("reason")
@@ -155,13 +160,7 @@ def _said(facts: Facts, data: dict[str, Any], seen: dict[str | None, None], firs
     if emotion:
         name = f"emotion:{emotion.get('label', 'neutral')}"
         counts[name] = counts.get(name, 0) + 1
-        level = emotion.get("level", "none")
-        worst = next((n for n in _LEVELS if f"worst:{n}" in counts), None)
-        if worst is None:
-            counts[f"worst:{level}"] = 1
-        elif level in _LEVELS and _LEVELS.index(level) > _LEVELS.index(worst):
-            del counts[f"worst:{worst}"]
-            counts[f"worst:{level}"] = 1
+        facts.worst = max(facts.worst, _RANKS.get(emotion.get("level"), 0))
     _waited(facts, data.get("waited_ms"), first=first)
     if intent == FALLBACK and not data.get("chosen"):
         guesses = (item.get("name") for item in data.get("ranking") or ())

@@ -19,7 +19,8 @@ from bot.reports.models import (
     ReportFilter,
     Transcript,
 )
-from bot.reports.service import Rebuilt, Reports
+from bot.reports.rebuilding import Rebuilt
+from bot.reports.service import Reports
 from bot.reports.table import as_csv
 
 __all__ = [

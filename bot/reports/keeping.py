@@ -1,7 +1,7 @@
 """Keeping facts and sums in step with the event log, so that a report need not read the history.
 
-`take_up` counts what was put down as changed; `rebuild` derives everything anew by the same way and
-replaces what differs. Every step is one transaction that leaves facts and sums agreeing with each
+`take_up` counts what was put down as changed; `rebuilding` derives everything anew and has what
+differs counted by the same way. Every step is one transaction that leaves facts and sums agreeing with each
 other; one runs at a time, over all replicas.
 """
 
@@ -18,6 +18,7 @@ from sqlalchemy import Connection, delete, select, text, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.records.facts import Facts, derive_facts
+from bot.records.people import person_of
 from bot.records.tables import (
     conversations,
     customers,
@@ -63,29 +64,6 @@ def take_up(tx: Connection, most: int = BATCH) -> int:
     return len(found)
 
 
-def rebuild_next(tx: Connection, after: str, most: int = BATCH) -> tuple[str | None, int, int]:
-    """Derive the next closed episodes anew and replace what differs.
-
-    Args:
-        tx: the transaction.
-        after: the last episode done, empty at the beginning.
-        most: how many.
-
-    Returns:
-        The last episode done (None: all are), how many were derived, how many rows differed.
-    """
-    _one_at_a_time(tx)
-    ids = list(
-        tx.execute(
-            select(episodes.c.id)
-            .where(episodes.c.id > after, episodes.c.closed_at.is_not(None))
-            .order_by(episodes.c.id)
-            .limit(most)
-        ).scalars()
-    )
-    return (ids[-1] if len(ids) == most else None), len(ids), count(tx, ids) if ids else 0
-
-
 def recount_day(tx: Connection, day: str) -> int:
     """Add up a day's facts anew; returns how many cells differed."""
     _one_at_a_time(tx)
@@ -115,6 +93,7 @@ def count(tx: Connection, episode_ids: Iterable[str]) -> int:
     Returns:
         How many facts were new or differed.
     """
+    _one_at_a_time(tx)
     ids = list(episode_ids)
     derived: dict[str, FactRow] = {}
     for episode_id, conversation_id, person, facts in _derived(tx, ids):
@@ -165,15 +144,6 @@ def _derived(tx: Connection, ids: Sequence[str]) -> Iterator[tuple[str, str, str
         facts = derive_facts([(kind, data, at) for _id, kind, data, at in group]) if row else None
         if row is not None and facts is not None:
             yield episode_id, row.conversation_id, person_of(row), facts
-
-
-def person_of(row: Any) -> str:
-    """Who had an episode: the customer whom it proved, else whoever its identity belongs to now.
-
-    So an anonymous contact becomes the customer's as soon as the identity is known to be theirs.
-    """
-    customer = row.shop_customer_id or row.linked
-    return f"customer:{customer}" if customer else f"identity:{row.identity_id}"
 
 
 def _stored(tx: Connection, column: Any, wanted: Iterable[str]) -> dict[str, FactRow]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -60,15 +59,6 @@ def within(columns: Any, wanted: ReportFilter) -> list[ColumnElement[bool]]:
         if value is not None:
             found.append(columns[name] == value)
     return found
-
-
-def sums_of_all(tx: Connection) -> dict[tuple[str, str], int]:
-    """What is counted since the beginning, by channel and measure, for the metrics."""
-    sums: Counter[tuple[str, str]] = Counter()
-    for channel, counts in tx.execute(select(report_cells.c.channel, report_cells.c.counts)):
-        for measure, n in from_json(counts).items():
-            sums[channel, measure] += n
-    return dict(sums)
 
 
 def _labels(tx: Connection, wanted: ReportFilter) -> dict[str, int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -10,7 +9,7 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from bot.clock import BUSINESS_ZONE
 from bot.records.facts import Facts
@@ -114,7 +113,7 @@ def contribution(row: FactRow) -> Mapping[str, int]:
 
 def packed(counts: Mapping[str, int]) -> str:
     """Counts as stored: no zeros, in one order."""
-    return json.dumps({name: n for name, n in sorted(counts.items()) if n}, separators=(",", ":"))
+    return to_json({name: n for name, n in sorted(counts.items()) if n}).decode()
 
 
 def unpacked(text: str) -> Counter[str]:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
-from functools import partial
 
 from bot.clock import Clock
 from bot.records import Database, DatabaseUnavailable
-from bot.reports import auditing, drilling, gaps, keeping
+from bot.reports import auditing, drilling, gaps, keeping, rebuilding
 from bot.reports.assembling import Costs, assemble
 from bot.reports.models import (
     AuditSample,
@@ -22,27 +20,13 @@ from bot.reports.models import (
     ReportFilter,
     Transcript,
 )
-from bot.reports.reading import read_material, sums_of_all
+from bot.reports.reading import read_material
+from bot.reports.rebuilding import Rebuilt
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 5.0
 """Pause between looks for episodes that have ended; a report looks itself before it answers."""
-
-
-@dataclass(frozen=True)
-class Rebuilt:
-    """What deriving the history anew came to.
-
-    Args:
-        episodes: how many were derived.
-        differed: facts that were missing or not what they should be.
-        cells_differed: sums that were not what they should be.
-    """
-
-    episodes: int
-    differed: int
-    cells_differed: int
 
 
 class Reports:
@@ -95,18 +79,7 @@ class Reports:
             DatabaseUnavailable: what is done is done; begin again.
         """
         await self.catch_up()
-        done = differed = cells = 0
-        after: str | None = ""
-        while after is not None:
-            after, derived, changed = await self._database.write(
-                partial(keeping.rebuild_next, after=after)
-            )
-            done, differed = done + derived, differed + changed
-            if progress is not None:
-                progress(done)
-        for day in await self._database.read(keeping.days_known):
-            cells += await self._database.write(partial(keeping.recount_day, day=day))
-        return Rebuilt(done, differed, cells)
+        return await rebuilding.rebuild(self._database, progress or (lambda _done: None))
 
     async def report(self, wanted: ReportFilter) -> Report:
         """All figures of the episodes that a filter names, as of now.
@@ -118,14 +91,6 @@ class Reports:
         now = self._clock()
         got = await self._database.read(lambda tx: read_material(tx, wanted, now))
         return await asyncio.to_thread(assemble, wanted, got, self._costs, now)
-
-    async def sums(self) -> dict[tuple[str, str], int]:
-        """What is counted since the beginning: (channel, measure) to number.
-
-        Raises:
-            DatabaseUnavailable: they cannot be read.
-        """
-        return await self._database.read(sums_of_all)
 
     async def episodes_of(
         self, cell: CellKey, *, after: str | None = None, limit: int = 50

@@ -23,6 +23,7 @@ from bot.errors import ServiceBusy, UnknownChoice
 from bot.records import Database, DatabaseUnavailable, new_id
 from bot.records.episodes import close_episode, open_episode
 from bot.records.tables import conversations, episodes, inbox, messages
+from bot.satisfaction import rated_episode
 from bot.turn import statements
 from bot.turn.messages import Accepted, Choice, Inbound
 
@@ -99,12 +100,15 @@ class Inbox:
         if inbound.choice is not None:
             _raise_if_duplicate(tx, inbound)
             text, payload = _offered(tx, conversation_id, inbound.choice)
-        episode_id = self._episode(tx, found, inbound, now)
+        rated = rated_episode(payload)
+        # An answer to our own question belongs to the episode that was asked about, opens none
+        # and does not end one.
+        episode_id = rated or self._episode(tx, found, inbound, now)
         row = tx.execute(
             statements.NUMBER_AND_CLAIM,
             {
                 "the_conversation": conversation_id,
-                "the_episode": episode_id,
+                "the_episode": found.episode_id if rated else episode_id,
                 "the_lease": lease,
                 "the_now": now,
                 "the_until": now + LEASE,

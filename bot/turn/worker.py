@@ -24,6 +24,7 @@ from bot.handoff import HandoffDesk
 from bot.records import Database, DatabaseUnavailable
 from bot.records.episodes import open_episode
 from bot.records.tables import conversations, customers, identities, inbox, messages
+from bot.satisfaction import rated_episode
 from bot.turn import statements
 from bot.turn.answering import Answer, Job, answer, apology
 from bot.turn.writing import LostClaim, OwnerChanged, Turn, Writer, release
@@ -84,6 +85,8 @@ class Worker:
                 log.info("the conversation changed hands during a turn")
 
     async def _answer(self, job: Job, lease: str, began: float) -> Turn | None:
+        if rated_episode(job.payload) is not None:
+            return await self._patiently(job, lambda tx: self._writer.rated(tx, job, lease, began))
         if job.owner == "human" or self._desk.awaits_message(job.expecting, job.text):
             understood = await self._understand(job)
             return await self._patiently(
@@ -138,7 +141,7 @@ class Worker:
         job = await self._database.read(lambda tx: _oldest_waiting(tx, conversation_id))
         if job is None:
             await self.give_back(conversation_id, lease)
-        elif job.closed_at is not None:
+        elif job.closed_at is not None and rated_episode(job.payload) is None:
             moved = job.inbox_id
             await self._database.write(lambda tx: _move_to_open_episode(tx, moved))
             job = await self._database.read(lambda tx: _oldest_waiting(tx, conversation_id))

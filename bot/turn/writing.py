@@ -18,6 +18,7 @@ from bot.care import Care, Comfort, Said
 from bot.conversations import Author, Bubble, ConversationKey, MessageView
 from bot.handoff import Effects, HandoffDesk, Opened, heard
 from bot.handoff.step import Step
+from bot.satisfaction import rate
 from bot.turn import statements
 from bot.turn.answering import Answer, Job, without_offers
 from bot.turn.inbox import LEASE
@@ -184,6 +185,30 @@ class Writer:
             owner=told.owner,
         )
         return turn
+
+    def rated(self, tx: Connection, job: Job, lease: str, began: float) -> Turn:
+        """The answer to our question how satisfied somebody was; the engine is not asked.
+
+        Raises:
+            LostClaim: another worker has the conversation.
+        """
+        step = self._desk.step(tx)
+        last_seq = _number(tx, job, lease, 1, step.now, owner=None)
+        speech: Speech = [(Author.SYSTEM, rate(step, job.payload or ""))]
+        said = Answer((), None)
+        return self._finish(
+            tx,
+            job,
+            lease,
+            began,
+            speech,
+            last_seq,
+            said,
+            step.now,
+            step.effects,
+            None,
+            owner=job.owner,
+        )
 
     def _read(self, step: Step, job: Job, facts: dict[str, Any]) -> dict[str, Any]:
         """What was understood, the emotion with its cause and scene."""

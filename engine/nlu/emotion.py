@@ -181,7 +181,7 @@ class EmotionReader(GraphComponent):
             "sentence": 1.0,
             "penalty": 4.0,
             "word": 0.5,
-            "negative_from": 0.4,
+            "negative_from": 0.48,
             "sure_from": 0.65,
             "medium_from": 0.5,
             "severe_from": 0.78,

@@ -55,7 +55,7 @@ class LinearModel:
         Args:
             features: one row per text.
             labels: one per text; every label at least once.
-            penalty: the machine's C; rare classes are weighed up.
+            penalty: the machine's C; rare classes are weighed up, by the root of their rarity.
             origin: for each row the row of which it is a copy, itself for an original. Copies
                 follow the originals; they are never held out, nor used to judge their original.
             jobs: threads.
@@ -65,17 +65,19 @@ class LinearModel:
         parent = everything if origin is None else np.asarray(origin)
         originals = int((parent == everything).sum())
 
+        weights = dict(enumerate(_weights(wanted)))
+
         def train(rows: np.ndarray) -> LinearSVC:
-            machine = LinearSVC(
-                C=penalty, class_weight="balanced", tol=_TOLERANCE, random_state=_SEED
-            )
+            machine = LinearSVC(C=penalty, class_weight=weights, tol=_TOLERANCE, random_state=_SEED)
             return machine.fit(features[rows], wanted[rows])
 
         held = _held_out(wanted[:originals])
         parts = [everything] + ([np.flatnonzero(~np.isin(parent, held))] if len(held) else [])
         machines = Parallel(n_jobs=jobs, prefer="threads")(delayed(train)(part) for part in parts)
-        weights, bias = _coefficients(machines[0])
-        model = cls([str(name) for name in classes], weights, bias, 4.0, np.zeros(5, np.float32))
+        coefficients, bias = _coefficients(machines[0])
+        model = cls(
+            [str(name) for name in classes], coefficients, bias, 4.0, np.zeros(5, np.float32)
+        )
         if len(held):
             known, values = _decide(machines[1], features[held])
             decisions = np.zeros((len(held), len(classes)), dtype=np.float32)
@@ -153,6 +155,12 @@ def _signs(decisions: np.ndarray, spread: np.ndarray) -> np.ndarray:
     return np.stack(
         [np.log(first / (1 - first)), first - second, entropy, decisions.max(axis=1)], axis=1
     )
+
+
+def _weights(wanted: np.ndarray) -> np.ndarray:
+    """Weight of each class: fully balanced ones let small classes claim too much."""
+    counts = np.bincount(wanted)
+    return np.asarray(np.sqrt(len(wanted) / (len(counts) * counts)))
 
 
 def _held_out(wanted: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@
 from ivr.call.ear import Ear, Hearing
 from ivr.call.http_service import HttpPhoneService
 from ivr.call.menu import Menu, MenuError, fixed_prompts, load_menu
+from ivr.call.mouth import sentences
 from ivr.call.service import Agent, Answer, PhoneService, Reply, ServiceDown, Standing
 from ivr.call.session import CallSession
 from ivr.call.trace import State, Trace
@@ -28,4 +29,5 @@ __all__ = [
     "Trace",
     "fixed_prompts",
     "load_menu",
+    "sentences",
 ]

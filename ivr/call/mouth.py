@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from ivr.sound import SILENT_DB, beeps, level_db, milliseconds
+from ivr.sound import SILENT_DB, beeps, level_db, milliseconds, silence
 from ivr.transports import CallTransport
 from ivr.voices import Voice, VoiceError
 
@@ -17,6 +17,12 @@ log = logging.getLogger(__name__)
 
 ECHO_MS = 500
 """How late an echo of ours may come back."""
+
+PAUSE_MS = 240
+"""Between sentences."""
+
+ALIVE_EVERY_S = 3.0
+"""While a voice has not begun, a tone is heard so often."""
 
 _SENTENCE = re.compile(r"[^。！？!?；;\n]*[。！？!?；;\n]+|[^。！？!?；;\n]+$")
 _SHORT = 4
@@ -114,7 +120,24 @@ class Mouth:
         self._play(beeps(self._transport.rate))
 
     async def _say(self) -> None:
+        alive = asyncio.create_task(self._keep_line_alive())
+        try:
+            await self._speak()
+        finally:
+            alive.cancel()
+        await self._transport.drained()
+
+    async def _keep_line_alive(self) -> None:
+        """A voice that needs long to begin must not leave a dead line."""
+        while True:
+            await asyncio.sleep(ALIVE_EVERY_S)
+            if not self._transport.queued_ms:
+                self._transport.play(beeps(self._transport.rate, 1))
+
+    async def _speak(self) -> None:
         while self._unsaid:
+            if self._pieces:
+                self._play(silence(PAUSE_MS, self._transport.rate))
             piece = _Piece(self._unsaid.pop(0), self._queued_ms)
             self._pieces.append(piece)
             try:
@@ -126,7 +149,6 @@ class Mouth:
                 self.tone()
                 piece.length_ms = self._queued_ms - piece.start_ms
             piece.whole = True
-        await self._transport.drained()
 
     def _play(self, pcm: bytes) -> None:
         if not pcm:

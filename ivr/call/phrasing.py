@@ -8,8 +8,8 @@ from dataclasses import dataclass
 MOST = 110
 """Characters heard in one go: about 25 seconds."""
 
-_LINK = re.compile(r"(?:https?://|www\.)\S+")
-_ITEM = re.compile(r"^\s*(?:[·•●▪\-*]|\d{1,2}[.、．)）]|[①②③④⑤⑥⑦⑧⑨])\s*(?P<text>\S.*)$")
+_LINK = re.compile(r"\s*(?:https?://|www\.)[^\s，。；！？]+\s*")
+_ITEM = re.compile(r"^\s*(?:[·•●▪]|[-*](?=\s)|\d{1,2}[.、．)）]|[①②③④⑤⑥⑦⑧⑨])\s*(?P<text>\S.*)$")
 _PICTURES = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf\ufe0f]")
 _MARKUP = re.compile(r"\*\*|__|`|#{1,6} ")
 _BRACKETS = re.compile(r"[（(]([^（）()]*)[）)]")

@@ -11,8 +11,6 @@ from ivr.worker import Worker, WorkerFailed
 
 LONGEST_S = 90.0
 """What is said after this in one utterance is left out."""
-_DEADLINE_S = 20.0
-"""An utterance not heard by then (others may be before it in line) is given up."""
 _START_S = 60.0
 
 _engine: _Engine | None = None
@@ -49,11 +47,13 @@ class WhisperRecogniser:
     Args:
         folder: of the model.
         threads: processor threads of one utterance.
+        deadline_s: an utterance not heard by then (others may be before it in line) is given up.
     """
 
     name = "whisper"
 
-    def __init__(self, folder: Path, threads: int = 2) -> None:
+    def __init__(self, folder: Path, threads: int = 2, deadline_s: float = 20.0) -> None:
+        self._deadline_s = deadline_s
         self._worker = Worker(_hear, _prepare, folder, threads)
 
     async def start(self) -> None:
@@ -73,7 +73,7 @@ class WhisperRecogniser:
 
     def stream(self, rate: int, grammar: Sequence[str] | None = None) -> WhisperStream:
         """Begin an utterance; the grammar is a hint, and near misses by sound are put right."""
-        return WhisperStream(self._worker, rate, tuple(grammar or ()))
+        return WhisperStream(self._worker, rate, tuple(grammar or ()), self._deadline_s)
 
 
 class WhisperStream:
@@ -84,7 +84,9 @@ class WhisperStream:
         worker: Worker[[bytes, int, tuple[str, ...]], Heard],
         rate: int,
         grammar: tuple[str, ...],
+        deadline_s: float,
     ) -> None:
+        self._deadline_s = deadline_s
         self._worker = worker
         self._rate = rate
         self._grammar = grammar
@@ -107,7 +109,9 @@ class WhisperStream:
             raise HearingError("the utterance is closed")
         self._closed = True
         try:
-            return await self._worker.call(_DEADLINE_S, bytes(self._pcm), self._rate, self._grammar)
+            return await self._worker.call(
+                self._deadline_s, bytes(self._pcm), self._rate, self._grammar
+            )
         except WorkerFailed as error:
             raise HearingError(str(error)) from error
 

@@ -20,16 +20,18 @@ from fastapi import FastAPI, HTTPException, Request, WebSocket
 from bot.clock import utc_now
 from bot.operations import set_up_logging
 from bot.settings import Settings, load_settings
-from ivr.call import HttpPhoneService
+from ivr.call import HttpPhoneService, fixed_prompts, sentences
 from ivr.doors import Door
 from ivr.process.hotline import Hotline
 from ivr.process.parts import Parts, open_parts
 from ivr.recording import Recordings, key_from
 from ivr.transports.browser import BrowserTransport
+from ivr.voices import VoiceError
 
 log = logging.getLogger(__name__)
 
 SWEEP_S = 3600.0
+WARM_PAUSE_S = 5.0
 
 
 def create_app(settings: Settings | None = None, parts: Parts | None = None) -> FastAPI:
@@ -69,10 +71,14 @@ def create_app(settings: Settings | None = None, parts: Parts | None = None) -> 
             except Exception as error:
                 failed[door.name] = type(error).__name__
                 log.exception("door stays shut", extra={"door": door.name})
+        warming = asyncio.create_task(
+            _warm(opened, hotline, recorded=recordings is not None), name="hotline: warm"
+        )
         sweeping = asyncio.create_task(_sweep(recordings), name="recordings: sweep")
         log.info("hotline open", extra=opened.state())
         yield
         sweeping.cancel()
+        warming.cancel()
         for door in doors:
             if door.name not in failed:
                 await door.stop()
@@ -153,6 +159,25 @@ def _open_doors(settings: Settings) -> list[Door]:
         return []
     opened: Door = module.AsteriskDoor(settings)
     return [opened]
+
+
+async def _warm(parts: Parts, hotline: Hotline, *, recorded: bool) -> None:
+    """Have the greeting and the fixed prompts in the voice's cache before anybody needs them.
+
+    `yingda voices render` does the same for good; this is for whoever has not run it. Calls come
+    first: nothing is spoken ahead while one is up.
+    """
+    texts = sentences(parts.spoken(parts.menu.welcome(recorded=recorded)))
+    for rate in (8000, 16000):
+        for text in [*texts, *fixed_prompts(parts.menu)]:
+            while hotline.up:  # noqa: ASYNC110 - seconds matter to nobody here
+                await asyncio.sleep(WARM_PAUSE_S)
+            try:
+                async for _ in parts.voice.speak(parts.spoken(text), rate):
+                    pass
+            except VoiceError:
+                log.warning("prompts are not spoken ahead: no voice")
+                return
 
 
 async def _sweep(recordings: Recordings | None) -> None:

@@ -11,8 +11,6 @@ from ivr.voices.sound import pcm_of, silence
 from ivr.voices.voice import VoiceError
 from ivr.worker import Worker, WorkerFailed
 
-_DEADLINE_S = 15.0
-"""For one clause, the line before it included."""
 _START_S = 60.0
 _PAUSE_MS = 140
 """Between clauses, which come without silence."""
@@ -39,11 +37,13 @@ class KokoroVoice:
     Args:
         folder: of the installed model.
         threads: processor threads.
+        deadline_s: longest wait for one clause, the line before it included.
     """
 
     name = "kokoro:zf_xiaoxiao"
 
-    def __init__(self, folder: Path, threads: int = 2) -> None:
+    def __init__(self, folder: Path, threads: int = 2, deadline_s: float = 15.0) -> None:
+        self._deadline_s = deadline_s
         self._worker = Worker(_speak, _prepare, folder, threads)
 
     async def start(self) -> None:
@@ -61,7 +61,7 @@ class KokoroVoice:
     async def speak(self, text: str, rate: int) -> AsyncIterator[bytes]:
         """Sound as it comes; see `Voice.speak`."""
         for number, clause in enumerate(clauses(text)):
-            pcm = await self._call(_DEADLINE_S, clause, rate)
+            pcm = await self._call(self._deadline_s, clause, rate)
             if not pcm:
                 raise VoiceError("the local voice said nothing")
             yield silence(_PAUSE_MS, rate) + pcm if number else pcm

@@ -91,13 +91,13 @@ def share_left_alone(readings: Sequence[Reading]) -> float:
 class TestWordsAndSentences:
     def test_as_heard(self, understand: Understand) -> None:
         readings = read(understand, longer())
-        assert share_kept(readings) >= 0.50
-        assert share_left_alone(readings) >= 0.60
+        assert share_kept(readings) >= 0.57
+        assert share_left_alone(readings) >= 0.92
 
     def test_without_the_recognisers_end_mark(self, understand: Understand) -> None:
         readings = read(understand, without_end_mark(longer()))
         assert share_kept(readings) >= 0.59
-        assert share_left_alone(readings) >= 0.96
+        assert share_left_alone(readings) >= 0.92
 
 
 class TestSyllables:

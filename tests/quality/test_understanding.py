@@ -33,12 +33,12 @@ class TestHeldOut:
     def test_questions_in_scope_are_understood(self, understand: Understand) -> None:
         seen = outcome(understand, [row for row in held_out() if is_in_scope(row)])
         assert seen.top1 >= 0.93
-        assert seen.answered >= 0.80
-        assert seen.precision >= 0.95
+        assert seen.answered >= 0.86
+        assert seen.precision >= 0.96
 
     def test_general_chat_is_not_taken_for_business(self, understand: Understand) -> None:
         chat = [row for row in held_out() if CHAT in row.right]
-        assert outcome(understand, chat).not_misled >= 0.84
+        assert outcome(understand, chat).not_misled >= 0.88
 
     def test_other_questions_of_the_shop_are_not_answered_wrongly(
         self, understand: Understand
@@ -51,12 +51,12 @@ class TestHeldOut:
             outcome(understand, [row for row in held_out() if row.right == {name}]).top1
             for name in SHORT
         ]
-        assert sum(shares) / len(shares) >= 0.93
+        assert sum(shares) / len(shares) >= 0.95
 
 
 class TestMisspelt:
     @pytest.mark.parametrize(
-        ("slip", "loss"), [(homophones, 0.03), (one_lost, 0.08), (said_digits, 0.01)]
+        ("slip", "loss"), [(homophones, 0.03), (one_lost, 0.06), (said_digits, 0.01)]
     )
     def test_slips_cost_little(
         self, understand: Understand, slip: Callable[[str], str], loss: float
@@ -70,9 +70,9 @@ class TestMisspelt:
 class TestDevelopmentSet:
     def test_real_questions_are_understood(self, understand: Understand) -> None:
         seen = outcome(understand, [row for row in development_rows() if is_core(row)])
-        assert seen.top1 >= 0.88
-        assert seen.answered >= 0.80
-        assert seen.precision >= 0.93
+        assert seen.top1 >= 0.90
+        assert seen.answered >= 0.82
+        assert seen.precision >= 0.94
 
     def test_other_real_questions_are_not_answered_wrongly(self, understand: Understand) -> None:
         others = [row for row in development_rows() if not is_core(row)]

@@ -139,6 +139,21 @@ def call(
     run(what, out=out, number=number, wide=wide, at_once=at_once, as_json=as_json)
 
 
+recordings_app = typer.Typer(no_args_is_help=True, help="Recorded calls.")
+app.add_typer(recordings_app, name="recordings")
+
+
+@recordings_app.command("open")
+def recordings_open(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A .ydr file.")],
+    out: Annotated[Path, typer.Option(help="WAV to write: left the caller, right us.")],
+) -> None:
+    """Decrypt a recording with the key of the settings."""
+    from yingda.cli.recordings import run
+
+    run(file, out)
+
+
 @app.command()
 def replay(
     files: Annotated[list[Path], typer.Argument(help="Dialogues in YAML, or folders of them.")],

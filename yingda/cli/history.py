@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import sys
 from datetime import date, datetime, time, timedelta
 
@@ -28,6 +29,8 @@ def run(
     Raises:
         LaunchError: the database is not free for it, or cannot be written.
     """
+    # What goes wrong in the story is part of it.
+    logging.getLogger("bot").setLevel(logging.ERROR)
     url, _redis = configure.stores()
     settings = configure.readable()
     if _is_running(f"http://{settings.host}:{settings.port}/health"):

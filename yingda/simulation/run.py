@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,8 +21,10 @@ from bot.engine import EngineAnswer, EngineClient
 from bot.handoff import HandoffDesk, PolicyFile
 from bot.records import Database
 from bot.records.episodes import open_episode
-from bot.records.tables import agents, conversations
-from bot.turn import Inbound, TurnResult, TurnService
+from bot.records.tables import agents, cases, conversations, episode_facts, satisfaction
+from bot.reports import Reports
+from bot.satisfaction import REASONS, Satisfaction
+from bot.turn import Choice, Inbound, TurnResult, TurnService
 from yingda.simulation import words
 from yingda.simulation.plan import Contact
 from yingda.simulation.stand_ins import FastClock, ScriptedEngine, SimulatedShop, answer
@@ -31,6 +34,12 @@ IDLE = timedelta(minutes=30)
 SWEEP_EVERY = timedelta(minutes=30)
 AGENTS = 6
 CAPACITY = 8
+ANSWERING = 0.35
+"""Of those who are asked how satisfied they were."""
+
+HAPPY = (1, 2, 6, 25, 66)
+UNHAPPY = (25, 25, 25, 15, 10)
+"""How scores 1 to 5 are spread."""
 ANSWER_WITHIN_S = 60.0
 """Real seconds for one turn; the database may be busy."""
 
@@ -79,6 +88,9 @@ class Simulation:
         self._turns = TurnService(
             database, cast(EngineClient, self._engine), self._desk, clock=self.clock, idle=IDLE
         )
+        self._reports = Reports(database, self.clock)
+        self._satisfaction = Satisfaction(database, self._desk, self.clock)
+        self.scores: Counter[int] = Counter()
         self._agents = [f"ag_simulated_{number}" for number in range(AGENTS)]
         self._linked: set[int] = set()
 
@@ -103,7 +115,7 @@ class Simulation:
             at, _, going_on = heapq.heappop(due)
             self.clock.move_to(at)
             if going_on is None:
-                await self._turns.sweep()
+                await self._sweep()
                 if due:
                     heapq.heappush(due, (at + SWEEP_EVERY, next(order), None))
                 continue
@@ -116,9 +128,48 @@ class Simulation:
                     due, (self.clock() + timedelta(seconds=pause), next(order), going_on)
                 )
         self.clock.advance(2 * IDLE.total_seconds())
-        await self._turns.sweep()
+        await self._sweep()
         await self._database.write(self._dismiss)
         return happened
+
+    async def _sweep(self) -> None:
+        """What the service does now and then; those who are asked how it was may answer."""
+        await self._turns.sweep()
+        await self._reports.catch_up()
+        if await self._satisfaction.ask_due():
+            for row in await self._database.read(self._asked):
+                await self._rate(row)
+
+    def _asked(self, tx: Connection) -> Sequence[Any]:
+        return tx.execute(
+            select(
+                satisfaction.c.seq,
+                conversations.c.channel,
+                conversations.c.external_id,
+                episode_facts.c.outcome,
+            )
+            .join(conversations, conversations.c.id == satisfaction.c.conversation_id)
+            .join(episode_facts, episode_facts.c.episode_id == satisfaction.c.episode_id)
+            .where(satisfaction.c.asked_at == self.clock(), satisfaction.c.score.is_(None))
+            .order_by(conversations.c.channel, conversations.c.external_id)
+        ).all()
+
+    async def _rate(self, row: Any) -> None:
+        name = f"{row.channel}-{row.external_id}-{self.clock():%m%d%H%M}"
+        random = Random(f"{self._seed} {name}")  # noqa: S311
+        if random.random() >= ANSWERING:
+            return
+        weights = UNHAPPY if row.outcome == "unresolved" else HAPPY
+        (score,) = random.choices((1, 2, 3, 4, 5), weights)
+        key = ConversationKey(row.channel, row.external_id)
+        pressed = Inbound(key, f"rate-{name}", "", choice=Choice(row.seq, 5 - score))
+        result = await self._turns.answer(pressed, ANSWER_WITHIN_S)
+        if result is None:
+            raise SimulationError("a score was not answered in time")
+        self.scores[score] += 1
+        if result.replies[-1].quick_replies and random.random() < 0.6:
+            why = Choice(result.replies[-1].seq, random.randrange(len(REASONS)))
+            await self._turns.answer(Inbound(key, f"why-{name}", "", choice=why), ANSWER_WITHIN_S)
 
     async def _contact(self, contact: Contact, into: list[Happened]) -> AsyncIterator[float]:
         who = contact.customer
@@ -325,6 +376,15 @@ class Simulation:
         )
 
     def _dismiss(self, tx: Connection) -> None:
+        # Nobody is there to call back customers who are none.
+        ours = select(conversations.c.id).where(
+            conversations.c.external_id.startswith(f"sim{self._seed}-")
+        )
+        tx.execute(
+            update(cases)
+            .where(cases.c.conversation_id.in_(ours), cases.c.status != "done")
+            .values(status="done", closed_at=self.clock(), result="模拟客户，已自动办结")
+        )
         tx.execute(
             update(agents)
             .where(agents.c.id.in_(self._agents))

@@ -46,7 +46,6 @@ class Truth:
     automated: Counter[str] = field(default_factory=Counter)
     repeated: Counter[str] = field(default_factory=Counter)
     by_channel: Counter[tuple[str, str]] = field(default_factory=Counter)
-    scores: Counter[int] = field(default_factory=Counter)
 
     @staticmethod
     def of(happened: Iterable[Happened]) -> Truth:

@@ -68,7 +68,8 @@ async def causes_csv(actor: Lead, desk: DeskDep, week: WeekName = None) -> Respo
 @api.get("/care/{case}")
 async def one(case: Id, actor: Case, desk: DeskDep) -> dict[str, Any]:
     """A case with its steps and the deadlines to come."""
-    return await _shown(desk, actor, case)
+    await _within(desk, actor, case)
+    return await _shown(desk, case)
 
 
 @api.post("/care/{case}/actions")
@@ -81,7 +82,7 @@ async def act(case: Id, body: bodies.CareActionBody, actor: Case, desk: DeskDep)
         body.action, body.text.strip(), body.promised_at, body.feedback.strip(), body.tell
     )
     await desk.care.act(case, actor.id, done)
-    return await _shown(desk, actor, case)
+    return await _shown(desk, case)
 
 
 @api.post("/care/{case}/end")
@@ -89,7 +90,7 @@ async def end(case: Id, body: bodies.CareEndBody, actor: Case, desk: DeskDep) ->
     """End a case; it is watched for some days and reopens by itself."""
     await _within(desk, actor, case)
     await desk.care.end(case, actor.id, body.ending, body.result.strip())
-    return await _shown(desk, actor, case)
+    return await _shown(desk, case)
 
 
 @api.post("/care/{case}/coupons")
@@ -114,16 +115,15 @@ async def _within(desk: Desk, actor: Actor, case_id: str) -> Any:
     return await desk.database.read(lambda tx: cases.reachable(tx, actor, case_id))
 
 
-async def _shown(desk: Desk, actor: Actor, case_id: str) -> dict[str, Any]:
+async def _shown(desk: Desk, case_id: str) -> dict[str, Any]:
+    """A case as it stands; whoever just gave it away may still see what they did."""
     now = desk.clock()
 
     def read(tx: Connection) -> dict[str, Any]:
-        # Whoever it was taken from may still see what they did.
         found = care.one(tx, case_id, now)
         if found is None:
             raise NotFound("没有找到这个情绪个案。")
-        row = cases.reachable(tx, actor, case_id)
-        return found | {"steps": cases.with_steps(tx, row, now)["steps"]}
+        return found | {"steps": cases.with_steps(tx, cases.row_of(tx, case_id), now)["steps"]}
 
     return await desk.database.read(read)
 

@@ -39,6 +39,7 @@ CASE_KINDS = {
     "follow_up": "后续跟进",
     "refund": "退款跟进",
     "quality": "质量问题",
+    "satisfaction": "低分回访",
     "other": "其他",
 }
 CASE_STATES = {"open": "待处理", "doing": "处理中", "done": "已办结"}

@@ -46,6 +46,8 @@ class Kokoro:
         options.intra_op_num_threads = threads
         # An arena keeps the memory of the longest sentence ever spoken.
         options.enable_cpu_mem_arena = False
+        # Threads that spin while they wait take the beat's processor time.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._session = onnxruntime.InferenceSession(
             str(folder / MODEL_FILE), options, providers=["CPUExecutionProvider"]
         )

@@ -95,6 +95,13 @@ TABLE = [
     Cell("PATCH /cases/{case}", LEADS, body={"status": "doing"}),
     Cell("POST /cases/{case}/steps", LEADS, body={"text": "已联系"}),
     Cell("POST /cases/{case}/answer", LEADS, body={"text": "已处理好"}),
+    Cell("GET /care"),
+    Cell("GET /care/causes", LEADS),
+    Cell("GET /care/causes.csv", LEADS),
+    Cell("GET /care/{case}", LEADS),
+    Cell("POST /care/{case}/actions", LEADS, body={"action": "checked"}),
+    Cell("POST /care/{case}/end", LEADS, body={"ending": "settled"}),
+    Cell("POST /care/{case}/coupons", LEADS, body=COUPON),
     Cell("GET /canned"),
     Cell("POST /canned", body={"shortcut": "wo", "title": "我的", "body": "好的"}),
     Cell(

@@ -236,3 +236,34 @@ async def test_handed_back_conversations_keep_no_trace_of_an_owner(room: Room) -
     await room.desk.hand_back(conversation, agent, "")
     (row,) = await room.rows(conversations)
     assert (row.owner, row.agent_id, row.handoff_id, row.snoozed_until) == ("bot", None, None, None)
+
+
+async def test_a_product_is_named_and_never_shown_by_its_number(
+    room: Room, shop: ShopClient
+) -> None:
+    lin = personas(shop)  # type: ignore[arg-type]
+    (named,) = [one for one in await shop.products("XJ1014") if one.sku == "XJ1014"]
+
+    async def packet_of(who: str, **slots: Any) -> dict[str, Any]:
+        conversation = await room.say(who, "这个怎么不转了")
+        row = await room.conversation(conversation)
+        snapshot = {"version": 1, "slots": slots, "loop": None}
+        noted = update(episodes).where(episodes.c.id == row.episode_id).values(snapshot=snapshot)
+        await room.database.write(lambda tx: tx.execute(noted))
+        if who == "lin":
+            await verified(room, conversation, lin["lin.id"], **slots)
+        await room.open(conversation)
+        await room.desk.packer.run_once()
+        packet: dict[str, Any] = (await room.handoff(conversation)).packet
+        return packet
+
+    assert (await packet_of("pressed", product="XJ1014"))["slots"]["商品"] == named.title
+    assert (await packet_of("typed", product="小风扇"))["slots"]["商品"] == "小风扇"
+    assert "商品" not in (await packet_of("unknown", product="ZZ9999"))["slots"]
+    # An order older than those that are listed is told of all the same.
+    newest = {order.number for order in await shop.orders(lin["lin.id"], 5)}
+    older = next(o for o in await shop.orders(lin["lin.id"], 50) if o.number not in newest)
+    packet = await packet_of("lin", order_number=older.number, product=older.lines[0].sku)
+    assert packet["slots"]["商品"] == older.lines[0].title
+    assert older.lines[0].title in packet["summary"]
+    assert older.number in {order["number"] for order in packet["orders"]["items"]}

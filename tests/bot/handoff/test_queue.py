@@ -137,3 +137,16 @@ async def test_a_customer_who_cancels_is_not_assigned_any_more(room: Room) -> No
     await room.database.write(lambda tx: tx.execute(closed))
     assert await room.desk.assign_waiting() == 0
     assert (await room.conversation(conversation)).agent_id is None
+
+
+async def test_nobody_waits_for_an_agent_who_has_gone_home(room: Room) -> None:
+    first, other = await room.agent("小李"), await room.agent("小周")
+    conversation = await room.waiting()
+    await room.desk.take(conversation, first)
+    await room.desk.reply(conversation, first, "您好")
+    await room.desk.resolve(conversation, first, "solved", "")
+    await room.desk.leave(first)
+    await room.say("a", "又坏了")
+    await room.open(conversation)
+    await room.desk.assign_waiting()
+    assert (await room.conversation(conversation)).agent_id == other

@@ -20,7 +20,6 @@ from bot.settings import Settings, load_settings
 from ivr.call import HttpPhoneService
 from ivr.transports import Caller
 from tests.channels.app_chat.scripted_engine import ScriptedEngine
-from tests.conftest import _create_postgres_database, database_url
 from tests.support.servers import LiveApp
 from yingda.app import create_app
 
@@ -79,8 +78,8 @@ class Exchange:
                 after = standing.latest
 
 
-each_kind = pytest.mark.parametrize("exchange", ["sqlite", "postgresql"], indirect=True)
-"""Run a test on both kinds of database."""
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""What does not depend on the kind of database runs once."""
 
 
 @pytest.fixture
@@ -91,14 +90,9 @@ def engine() -> Any:
 
 @pytest_asyncio.fixture
 async def exchange(
-    request: pytest.FixtureRequest, tmp_path: Path, engine: ScriptedEngine
+    database_url: str, tmp_path: Path, engine: ScriptedEngine
 ) -> AsyncIterator[Exchange]:
-    """The service on a fresh database: SQLite, unless a test asks for each kind by `each_kind`."""
-    if not hasattr(request, "param"):
-        request.param = "sqlite"
-    url = database_url(request, tmp_path)
-    if request.param == "postgresql":
-        await _create_postgres_database(url)
+    """The service on a fresh database of each kind (or of one: `on_sqlite`)."""
     mind = LiveApp(engine.app)
     mind.start()
     settings = load_settings(
@@ -106,14 +100,14 @@ async def exchange(
         demo=True,
         home=tmp_path / "home",
         engine_url=mind.url,
-        database_url=url,
+        database_url=database_url,
         ivr=False,
     )
     app = create_app(settings)
     live = LiveApp(lambda: app)
     live.start()
     service = HttpPhoneService(live.url, settings.require_secret("internal_token"))
-    database = Database(url)
+    database = Database(database_url)
     yield Exchange(settings, live.url, service, database, app)
     await service.close()
     await database.close()

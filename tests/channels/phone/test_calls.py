@@ -21,9 +21,10 @@ from bot.records.tables import (
 )
 from ivr.call import HttpPhoneService, ServiceDown
 from ivr.transports import Caller
-from tests.channels.phone.conftest import Exchange, each_kind
+from tests.channels.phone.conftest import Exchange, on_sqlite
 
 
+@on_sqlite
 async def test_a_call_is_an_episode_with_its_greeting_and_ends_with_it(exchange: Exchange) -> None:
     call = await exchange.call()
     answer = await exchange.service.turn(call, "在吗", 1)
@@ -40,7 +41,6 @@ async def test_a_call_is_an_episode_with_its_greeting_and_ends_with_it(exchange:
     assert (row["state"], row["end_reason"]) == ("over", "hangup")
 
 
-@each_kind
 async def test_a_repeated_begin_turn_or_end_changes_nothing(exchange: Exchange) -> None:
     caller = Caller("c-twice", "test", None)
     for _ in range(2):
@@ -54,6 +54,7 @@ async def test_a_repeated_begin_turn_or_end_changes_nothing(exchange: Exchange) 
     assert len(await exchange.rows(messages)) == 3
 
 
+@on_sqlite
 async def test_a_number_is_never_proof_and_the_number_itself_is_in_no_identity(
     exchange: Exchange,
 ) -> None:
@@ -72,7 +73,6 @@ async def test_a_number_is_never_proof_and_the_number_itself_is_in_no_identity(
     assert not any("13800005678" in row["external_id"] for row in await exchange.rows(identities))
 
 
-@each_kind
 async def test_a_code_sent_to_the_members_mobile_verifies_the_episode(
     exchange: Exchange, caplog: Any
 ) -> None:
@@ -93,6 +93,7 @@ async def test_a_code_sent_to_the_members_mobile_verifies_the_episode(
     assert mobile not in caplog.text
 
 
+@on_sqlite
 async def test_a_strangers_mobile_gets_no_code_and_guessing_is_locked(exchange: Exchange) -> None:
     call = await exchange.call()
     assert await exchange.service.send_code(call, "13912345670")
@@ -106,7 +107,6 @@ async def test_a_strangers_mobile_gets_no_code_and_guessing_is_locked(exchange: 
     ]
 
 
-@each_kind
 async def test_an_agents_telephone_rings_and_a_call_that_nobody_takes_is_the_bots_again(
     exchange: Exchange,
 ) -> None:
@@ -131,6 +131,7 @@ async def test_an_agents_telephone_rings_and_a_call_that_nobody_takes_is_the_bot
     assert episode["outcome"] == "handoff_failed"
 
 
+@on_sqlite
 async def test_a_call_that_was_answered_counts_as_handed_off(exchange: Exchange) -> None:
     await exchange.agent("8001")
     call = await exchange.call()
@@ -145,6 +146,7 @@ async def test_a_call_that_was_answered_counts_as_handed_off(exchange: Exchange)
     assert conversation["owner"] == "bot"
 
 
+@on_sqlite
 async def test_what_an_agent_without_a_telephone_types_reaches_the_call(exchange: Exchange) -> None:
     agent = await exchange.agent(None)
     call = await exchange.call()
@@ -162,6 +164,7 @@ async def test_what_an_agent_without_a_telephone_types_reaches_the_call(exchange
     ]
 
 
+@on_sqlite
 async def test_people_can_be_called_for_somebody_who_says_nothing(exchange: Exchange) -> None:
     call = await exchange.call()
     answer = await exchange.service.person(call, "no_input")
@@ -171,7 +174,6 @@ async def test_people_can_be_called_for_somebody_who_says_nothing(exchange: Exch
     assert handoff["evidence"][0]["why"] == "来电者没有说话，也没有按键"
 
 
-@each_kind
 async def test_a_call_back_is_a_case_with_number_and_time_and_leaves_the_queue(
     exchange: Exchange,
 ) -> None:
@@ -185,6 +187,7 @@ async def test_a_call_back_is_a_case_with_number_and_time_and_leaves_the_queue(
     assert (await exchange.service.watch(call, 0, 0)).owner == "bot"
 
 
+@on_sqlite
 async def test_hanging_up_in_the_queue_closes_everything(exchange: Exchange) -> None:
     call = await exchange.call()
     await exchange.service.turn(call, "转人工", 1)
@@ -195,7 +198,7 @@ async def test_hanging_up_in_the_queue_closes_everything(exchange: Exchange) -> 
     assert handoff["closed_at"] is not None
 
 
-@each_kind
+@on_sqlite
 async def test_a_call_whose_hotline_died_is_closed(exchange: Exchange) -> None:
     await exchange.call()
     alive = await exchange.call(None)
@@ -209,6 +212,7 @@ async def test_a_call_whose_hotline_died_is_closed(exchange: Exchange) -> None:
     assert reasons == {True: None, False: "lost"}
 
 
+@on_sqlite
 async def test_the_door_is_shut_to_strangers_and_to_nonsense(exchange: Exchange) -> None:
     stranger = HttpPhoneService(exchange.url, "wrong")
     with pytest.raises(ServiceDown, match="401"):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 
 import httpx
 import pytest
 
 from bot.records.tables import inbox, messages, outbox
 from tests.channels.wechat.conftest import OPENID, Shop, ShopFactory
+from tests.channels.wechat.test_sending import until
 from tests.fakes.wechat_platform import text
 
 
@@ -52,13 +54,15 @@ async def test_a_slow_answer_goes_by_the_api_once_however_often_wechat_repeats(
 
 
 async def test_the_customer_sees_that_somebody_is_writing_while_the_engine_works(
-    shop: Shop,
+    open_shop: ShopFactory,
 ) -> None:
+    shop = open_shop(wechat_reply_budget_s=4.5)
     shop.engine.let_go.clear()
-    await shop.platform.say(OPENID, "查订单")
-    assert "/cgi-bin/message/custom/typing" in shop.platform.requests
+    asking = asyncio.create_task(shop.platform.say(OPENID, "查订单"))
+    shown = "/cgi-bin/message/custom/typing"
+    await until(lambda: shown in shop.platform.requests, "that somebody is writing")
     shop.engine.let_go.set()
-    await shop.platform.wait_for_sent(OPENID)
+    await asking
 
 
 async def test_a_cut_connection_is_answered_on_the_next_try_or_by_the_api(shop: Shop) -> None:
@@ -226,3 +230,20 @@ async def test_too_large_a_body_and_an_unknown_account_are_refused(shop: Shop) -
         )
         unknown = await client.post(f"{shop.url}/wechat/nobody", content=b"x")
     assert (large.status_code, unknown.status_code) == (413, 404)
+
+
+async def test_while_no_answer_comes_in_time_messages_are_acknowledged_as_soon_as_stored(
+    shop: Shop,
+) -> None:
+    shop.engine.let_go.clear()
+    users = [f"oWaiting_{number}" for number in range(8)]
+    await asyncio.gather(*(shop.platform.say(user, "查订单") for user in users))
+    await shop.platform.say("oProbe", "查订单")
+    delivery = await shop.platform.say("oLate", "查订单")
+    assert delivery.passive_reply is None and delivery.statuses == (200,)
+    # Only this one was not even left to the request for a moment.
+    assert [row.passive_until for row in shop.rows(inbox)].count(None) == 1
+    shop.engine.let_go.set()
+    for user in (*users, "oProbe", "oLate"):
+        await shop.platform.wait_for_sent(user)
+    assert Counter(sent.user for sent in shop.platform.sent) == Counter((*users, "oProbe", "oLate"))

@@ -63,7 +63,7 @@ async def test_two_calls_do_not_mix(recogniser: VoskRecogniser, spoken: dict[str
 
 async def test_a_phrase_is_parted_into_the_models_words(recogniser: VoskRecogniser) -> None:
     await recogniser.start()
-    assert recogniser._parted("배송조회") == ["배송", "조회"]
+    assert recogniser._parted("아니요상담원") == ["아니요", "상담원"]
     assert recogniser._parted("배송 조회") == ["배송", "조회"]
     assert recogniser._parted("zzz") == []
 

@@ -22,7 +22,7 @@ FRAME = LINE_RATE // 50 * 2
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def whisper() -> AsyncIterator[WhisperRecogniser]:
-    recogniser = WhisperRecogniser(need_model("whisper-base"))
+    recogniser = WhisperRecogniser(need_model("whisper-base"), deadline_s=300)
     await recogniser.start()
     yield recogniser
     await recogniser.stop()

@@ -115,17 +115,17 @@ function withBand(one, fallback) {
   const color = one.color ?? fallback;
   const dashed = (index) => Boolean(one.dashed?.[index]);
   const line = {
-    id: one.id, label: one.name, data: one.values, borderColor: color, backgroundColor: color, borderWidth: 2, tension: 0.25,
+    id: one.id, label: one.name, data: one.values, borderColor: color, backgroundColor: color, borderWidth: 2, cubicInterpolationMode: "monotone", clip: 8,
     spanGaps: false, pointHitRadius: 12, order: 1,
     pointRadius: one.values.length > 45 ? 0 : one.values.map((_, index) => (one.faint?.[index] ? 2.5 : 3)),
     pointHoverRadius: 5,
     pointBackgroundColor: one.values.map((_, index) => (one.faint?.[index] ? COLORS.sand : dashed(index) ? COLORS.paper : color)),
     pointBorderColor: one.values.map((_, index) => (one.faint?.[index] ? COLORS.sand : color)),
-    ...(one.plain && { borderWidth: 1.5, borderDash: [2, 3], pointRadius: 0, pointHitRadius: 0, pointHoverRadius: 0, tension: 0 }),
+    ...(one.plain && { borderWidth: 1.5, borderDash: [2, 3], pointRadius: 0, pointHitRadius: 0, pointHoverRadius: 0 }),
     segment: one.plain ? undefined : { borderDash: ({ p1DataIndex }) => (dashed(p1DataIndex) ? [5, 4] : undefined) },
   };
   if (!one.low) return [line];
-  const edge = { borderWidth: 0, pointRadius: 0, pointHitRadius: 0, pointHoverRadius: 0, tension: 0.25, order: 2, backgroundColor: color + BAND_ALPHA };
+  const edge = { borderWidth: 0, pointRadius: 0, pointHitRadius: 0, pointHoverRadius: 0, cubicInterpolationMode: "monotone", order: 2, backgroundColor: color + BAND_ALPHA };
   return [line, { ...edge, label: "low", data: one.low }, { ...edge, label: "high", data: one.high, fill: "-1" }];
 }
 

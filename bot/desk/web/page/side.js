@@ -152,7 +152,7 @@ export class Side {
         el(
           "details.order",
           { open: index === meant },
-          el("summary", {}, el("b", {}, order.items?.[0]?.title ?? order.number), order.items?.length > 1 && el("span.faint", {}, ` 等 ${order.items.length} 件`), el("span.grow"), pill(order)),
+          el("summary", {}, el("b", {}, order.items?.[0]?.title ?? order.number), order.items?.length > 1 && el("span.faint", {}, ` 等 ${order.items.length} 件`), el("span.grow"), returning(order) && el("span.chip", {}, `退货${returning(order).state_text}`), pill(order)),
           el("p.faint", {}, `${order.number} · ${moment(order.placed_at)} · ${order.total ?? ""}`),
           order.ship_to && el("p.faint", {}, `收货：${order.ship_to}`),
           order.items?.length > 1 && el("ul.card-items", {}, order.items.map((item) => el("li", {}, el("span", {}, item.title), el("span.faint", {}, item.returning?.state_text ?? `× ${item.quantity}`)))),
@@ -162,6 +162,9 @@ export class Side {
     );
   }
 }
+
+/** The return that was asked for of something in the order. */
+const returning = (order) => (order.items ?? []).find((item) => item.returning)?.returning;
 
 function points(value) {
   if (value == null) return null;

@@ -47,6 +47,13 @@ class Staff:
         content: dict[str, object] = answer.json()
         return content
 
+    def get(self, path: str, **params: str) -> dict[str, object]:
+        """What the administrator reads."""
+        answer = self._http.get(path, params=params)
+        assert answer.status_code == 200, answer.text
+        content: dict[str, object] = answer.json()
+        return content
+
     def hire(self, role: str = "agent") -> Person:
         """A new agent with every skill, not yet logged in."""
         number = next(_numbers)

@@ -280,6 +280,10 @@ async def test_the_short_address_leads_to_the_reports(
     await reports.page.goto(f"{shop.url}/desk/reports")
     await reports.loaded()
     await expect(reports.figure("automation")).to_be_visible()
+    now = service.json("/wall")["counts"]
+    for name in ("bot", "assigned", "waiting"):
+        await expect(reports.page.locator(f'[data-now="{name}"]')).to_have_text(str(now[name]))
+    await expect(reports.page.locator('[data-now="online"]')).to_have_text("1")
     await reports.page.get_by_role("link", name="实时监控").click()
     await expect(reports.page.get_by_role("heading", name="实时监控")).to_be_visible()
     await expect(reports.page.locator(".tile", has_text="排队")).to_be_visible()

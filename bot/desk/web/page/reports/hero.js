@@ -3,14 +3,15 @@
 import { COLORS, lineChart } from "../chart.js";
 import { el } from "../dom.js";
 import { explain } from "./explain.js";
-import { figure, formula, mark, panel, pngButton, rateLine } from "./parts.js";
+import { figure, formula, mark, panel, pngButton, rateLine, scope } from "./parts.js";
 import { AIMS, TOO_FEW, count, interval, longDay, percent, seconds, shopTime, shortDay } from "./words.js";
 
-export function hero({ report, query, keep, drill }) {
-  return el("div.rp-split.wide", {}, rate({ report, query, keep, drill }), aims(report));
+export function hero(view) {
+  return el("div.rp-split.wide", {}, rate(view), aims(view.report));
 }
 
-function rate({ report, query, keep, drill }) {
+function rate(view) {
+  const { report, query, keep, drill } = view;
   const { days, automation } = report;
   const chart = keep(
     lineChart({
@@ -28,7 +29,7 @@ function rate({ report, query, keep, drill }) {
       onPick: (index) => drill(`${longDay(days[index].day)} 的会话`, { from: days[index].day, to: days[index].day }),
     }),
   );
-  const save = () => chart.png({ name: `自动化率-${query.from}-${query.to}`, title: `自动化率 ${percent(automation.rate)}（95% 区间 ${interval(automation)}，n = ${count(automation.n)}）`, notes: [`${query.from} 至 ${query.to}${report.provisional ? "，虚线为暂定" : ""}`, formula(report, "automation")].filter(Boolean) });
+  const save = () => chart.png({ name: `自动化率-${query.from}-${query.to}`, title: `自动化率 ${percent(automation.rate)}（95% 区间 ${interval(automation)}，n = ${count(automation.n)}）`, notes: [`${scope(view)}${report.provisional ? "，虚线为暂定" : ""}`, formula(report, "automation")].filter(Boolean) });
   return panel(
     report.explained?.automation?.name ?? "自动化率",
     { lines: formula(report, "automation"), tools: pngButton("自动化率", save), spec: "section.panel.rp.rp-hero" },

@@ -6,6 +6,7 @@ import { button, el, fill } from "../dom.js";
 import { breakdowns } from "./breakdown.js";
 import { filterBar } from "./filters.js";
 import { hero } from "./hero.js";
+import { nowLine } from "./now.js";
 import { command, nothing } from "./parts.js";
 import { lastDays, params } from "./query.js";
 import { money, moods, outcomes, reasons, satisfaction, times } from "./sections.js";
@@ -18,7 +19,7 @@ export function overview(place, { query, setQuery, signal, drill }) {
   const bar = filterBar(query, (next) => setQuery(next));
   const charts = [];
   signal.addEventListener("abort", () => charts.forEach((chart) => chart.destroy()));
-  fill(place, bar.element, note, body);
+  fill(place, bar.element, el("div.rp-line", {}, note, nowLine(signal)), body);
   bar.refocus();
 
   loading(body, async () => {

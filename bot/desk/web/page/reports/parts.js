@@ -3,6 +3,7 @@
 import { act } from "../dialog.js";
 import { button, el, svg } from "../dom.js";
 import { icon } from "../icons.js";
+import { label } from "../meta.js";
 import { explain } from "./explain.js";
 import { TOO_FEW, count, interval, percent } from "./words.js";
 
@@ -29,6 +30,17 @@ export const figure = (report, name, fallback) => explain(report.explained?.[nam
 export function rateLine(rate) {
   if (rate.rate == null) return "没有会话";
   return `${percent(rate.rate)}（${count(rate.k)}/${count(rate.n)}），95% 区间 ${interval(rate)}${rate.greyed ? `，${TOO_FEW}` : ""}`;
+}
+
+/** What a picture must say that leaves the page: days and filters. */
+export function scope({ query, report }) {
+  const named = (cells, dimension) => cells.find((cell) => cell[dimension] === query[dimension])?.name ?? query[dimension];
+  const filters = [
+    query.channel && `渠道：${label("channels", query.channel)}`,
+    query.tier && `会员等级：${named(report.tiers, "tier")}`,
+    query.intent && `意图：${named(report.intents, "intent")}`,
+  ];
+  return [`${query.from} 至 ${query.to}`, ...filters.filter(Boolean)].join(" · ");
 }
 
 /** Where a rate lies between 0 and 100 %, how sure that is, and the aim if there is one. */

@@ -3,16 +3,15 @@
 import { COLORS, bars, stackedBars } from "../chart.js";
 import { button, el } from "../dom.js";
 import { explain } from "./explain.js";
-import { figure, formula, mark, panel, pngButton, rateLine, table } from "./parts.js";
+import { figure, formula, mark, panel, pngButton, rateLine, scope, table } from "./parts.js";
 import { EXCLUDED, LEVELS, OUTCOMES, TOO_FEW, count, interval, longDay, percent, seconds, shortDay, yuan } from "./words.js";
 
-const range = (query) => `${query.from} 至 ${query.to}`;
-
-export function outcomes({ report, query, keep, drill }) {
+export function outcomes(view) {
+  const { report, query, keep, drill } = view;
   const { days } = report;
   const chart = keep(
     stackedBars({
-      label: `每天会话的结果，${range(query)}`,
+      label: `每天会话的结果，${scope(view)}`,
       labels: days.map((one) => shortDay(one.day)),
       titles: days.map((one) => longDay(one.day)),
       height: 240,
@@ -25,7 +24,7 @@ export function outcomes({ report, query, keep, drill }) {
       },
     }),
   );
-  const save = () => chart.png({ name: `会话结果-${query.from}-${query.to}`, title: "每天会话的结果", notes: [range(query), formula(report, "outcomes")].filter(Boolean) });
+  const save = () => chart.png({ name: `会话结果-${query.from}-${query.to}`, title: "每天会话的结果", notes: [scope(view), formula(report, "outcomes")].filter(Boolean) });
   const whole = report.eligible || 1;
   const key = el(
     "ul.rp-key",
@@ -37,22 +36,24 @@ export function outcomes({ report, query, keep, drill }) {
   return panel("会话结果", { lines: [formula(report, "outcomes") || "每个有效会话恰好归入一种结果。"], tools: pngButton("会话结果", save) }, chart.element, key);
 }
 
-export function reasons({ report, query, keep, drill }) {
+export function reasons(view) {
+  const { report, query, keep, drill } = view;
   const list = report.handoff_reasons;
   if (!list.length) return panel("转人工原因", {}, el("p.empty", {}, "这段时间没有转人工。"));
   const chart = keep(
     bars({
-      label: `转人工原因，${range(query)}`,
+      label: `转人工原因，${scope(view)}`,
       items: list.map((one) => ({ id: one.reason, name: one.name, value: one.count, tag: count(one.count), color: COLORS.blue, note: `${count(one.count)} 次，占 ${percent(one.share)}` })),
       onPick: (index) => drill(`转人工：${list[index].name}`, { handoff_reason: list[index].reason }),
     }),
   );
-  const save = () => chart.png({ name: `转人工原因-${query.from}-${query.to}`, title: "转人工原因", notes: [range(query)] });
+  const save = () => chart.png({ name: `转人工原因-${query.from}-${query.to}`, title: "转人工原因", notes: [scope(view)] });
   const total = list.reduce((sum, one) => sum + one.count, 0);
   return panel("转人工原因", { lines: formula(report, "handoff_reasons"), tools: pngButton("转人工原因", save) }, el("p.rp-sub", {}, `共 ${count(total)} 次，最多的是「${list[0].name}」（${percent(list[0].share, 0)}）`), chart.element);
 }
 
-export function satisfaction({ report, query, keep }) {
+export function satisfaction(view) {
+  const { report, query, keep } = view;
   const { csat } = report;
   const name = "满意度";
   if (!csat.answered) return panel(name, { lines: formula(report, "csat") }, el("p.empty", {}, "还没有客户评价。"));
@@ -63,7 +64,7 @@ export function satisfaction({ report, query, keep }) {
       items: [5, 4, 3, 2, 1].map((score) => ({ id: String(score), name: `${score} 分`, value: csat.scores[score] ?? 0, color: colors[score], note: `${count(csat.scores[score] ?? 0)} 人，占 ${percent((csat.scores[score] ?? 0) / csat.answered)}` })),
     }),
   );
-  const save = () => chart.png({ name: `满意度-${query.from}-${query.to}`, title: `客户满意度：平均 ${csat.mean.toFixed(2)} 分`, notes: [range(query), formula(report, "csat")].filter(Boolean) });
+  const save = () => chart.png({ name: `满意度-${query.from}-${query.to}`, title: `客户满意度：平均 ${csat.mean.toFixed(2)} 分`, notes: [scope(view), formula(report, "csat")].filter(Boolean) });
   return panel(
     name,
     { lines: formula(report, "csat"), tools: pngButton(name, save) },
@@ -72,9 +73,12 @@ export function satisfaction({ report, query, keep }) {
   );
 }
 
-export function moods({ report, query, keep }) {
+export function moods(view) {
+  const { report, query, keep } = view;
   const { emotion } = report;
   const whole = LEVELS.reduce((sum, [id]) => sum + (emotion.episodes[id] ?? 0), 0);
+  const messages = Object.values(emotion.messages).reduce((sum, one) => sum + one, 0);
+  const share = (mood) => (messages ? percent((emotion.messages[mood] ?? 0) / messages) : "—");
   const name = "客户情绪";
   if (!whole) return panel(name, { lines: formula(report, "emotion") }, el("p.empty", {}, "还没有情绪数据。"));
   const chart = keep(
@@ -83,8 +87,8 @@ export function moods({ report, query, keep }) {
       items: LEVELS.map(([id, text, color]) => ({ id, name: text, value: emotion.episodes[id] ?? 0, color, note: `${count(emotion.episodes[id] ?? 0)} 个会话，占 ${percent((emotion.episodes[id] ?? 0) / whole)}` })),
     }),
   );
-  const save = () => chart.png({ name: `客户情绪-${query.from}-${query.to}`, title: "客户情绪：每个会话最激烈时", notes: [range(query)] });
-  return panel(name, { lines: formula(report, "emotion"), tools: pngButton(name, save) }, el("p.rp-sub", {}, "不满的消息占 ", el("b", { "data-figure": "negative" }, percent(emotion.negative)), "；下图按每个会话最激烈的一句"), chart.element);
+  const save = () => chart.png({ name: `客户情绪-${query.from}-${query.to}`, title: "客户情绪：每个会话最激烈时", notes: [scope(view)] });
+  return panel(name, { lines: formula(report, "emotion"), tools: pngButton(name, save) }, el("p.rp-sub", {}, `客户消息：正面 ${share("positive")} · 中性 ${share("neutral")} · 负面 `, el("b", { "data-figure": "negative" }, percent(emotion.negative)), "。下图：每个会话最激烈的一句"), chart.element);
 }
 
 export function times({ report }) {
@@ -118,10 +122,10 @@ export function money({ report, drill }) {
     {},
     panel(
       "节省的成本",
-      { lines: [formula(report, "saving"), saving.formula] },
+      { lines: formula(report, "saving") },
       el("p.rp-number.small", { "data-figure": "saving" }, yuan(saving.yuan)),
       el("p.rp-formula", {}, saving.formula),
-      el("dl.rp-inputs", {}, inputs.map(([name, value]) => el("div", {}, el("dt", {}, report.explained?.[name]?.name ?? INPUTS[name] ?? name), el("dd", {}, String(value)))),
+      el("dl.rp-inputs", {}, inputs.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, String(value))))),
     ),
     panel(
       "不计入的会话",
@@ -134,8 +138,3 @@ export function money({ report, drill }) {
     ),
   );
 }
-
-const INPUTS = {
-  agent_minutes: "人工每个会话（分钟）", agent_yuan_per_hour: "人工每小时（元）", bot_yuan_per_episode: "机器人每个会话（元）",
-  automated: "自动解决的会话", bot_episodes: "机器人接待的会话",
-};

@@ -1,0 +1,171 @@
+"""Deriving the history anew, fast: read straight from the drivers, in processes of its own.
+
+Nothing is written here. What differs from what is kept comes back by name, and is then mended by the
+one way in which everything is counted (`keeping.count`, `keeping.recount_day`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+import asyncpg
+from pydantic_core import from_json
+from sqlalchemy import make_url
+
+from bot.records.facts import derive_facts
+from bot.records.people import person_of
+from bot.reports.repeats import mark_repeats
+from bot.reports.rows import COLUMNS, CellId, FactRow, contribution, packed, row_of
+
+Rows = Sequence[Sequence[Any]]
+
+_FACTS = f"SELECT {', '.join(COLUMNS)} FROM episode_facts"  # noqa: S608 - names of ours
+_STARTED, _ENDED = COLUMNS.index("started_at"), COLUMNS.index("ended_at")
+_REPEATS = COLUMNS.index("repeats")
+
+
+class Span(NamedTuple):
+    """A part of the history: keys after ``after`` up to ``until``, included."""
+
+    after: str
+    until: str
+
+
+class _Who(NamedTuple):
+    id: str
+    conversation_id: str
+    shop_customer_id: str | None
+    identity_id: str
+    linked: str | None
+
+
+def wrong_facts(url: str, span: Span) -> tuple[int, list[str]]:
+    """Derive the closed episodes of a span; how many, and whose facts are not what is kept."""
+    who, events, kept = _fetch(
+        url,
+        (
+            "SELECT e.id, e.conversation_id, e.shop_customer_id, c.identity_id, cu.shop_customer_id "
+            "FROM episodes e JOIN conversations c ON c.id = e.conversation_id "
+            "JOIN identities i ON i.id = c.identity_id "
+            "LEFT JOIN customers cu ON cu.id = i.customer_id "
+            "WHERE e.id > {0} AND e.id <= {1} AND e.closed_at IS NOT NULL",
+            span,
+        ),
+        (
+            "SELECT episode_id, kind, data, at FROM events "
+            "WHERE episode_id > {0} AND episode_id <= {1} ORDER BY episode_id, id",
+            span,
+        ),
+        (f"{_FACTS} WHERE episode_id > {{0}} AND episode_id <= {{1}}", span),
+    )
+    people = {row[0]: _Who(*row) for row in who}
+    stored = {row[0]: _fact(row) for row in kept}
+    wrong: list[str] = []
+    for episode_id, group in groupby(events, key=itemgetter(0)):
+        person = people.get(episode_id)
+        if person is None:
+            continue
+        log = [(kind, from_json(data), _moment(at)) for _id, kind, data, at in group]
+        facts = derive_facts(log)
+        if facts is None:
+            continue
+        row = row_of(episode_id, person.conversation_id, person_of(person), facts)
+        old = stored.get(episode_id)
+        if old is not None:
+            # Whether somebody came back hangs on other episodes: see wrong_repeats.
+            row.repeat_after_s, row.repeats = old.repeat_after_s, old.repeats
+        if row != old:
+            wrong.append(episode_id)
+    return len(people), wrong
+
+
+def wrong_repeats(url: str, span: Span) -> list[str]:
+    """Episodes of the people of a span whose repeats are not what is kept."""
+    (kept,) = _fetch(
+        url, (f"{_FACTS} WHERE person > {{0}} AND person <= {{1}} ORDER BY person", span)
+    )
+    wrong: list[str] = []
+    place = COLUMNS.index("person")
+    for _person, group in groupby(kept, key=itemgetter(place)):
+        rows = [_fact(row) for row in group]
+        before = [(row.repeat_after_s, row.repeats) for row in rows]
+        mark_repeats(rows)
+        wrong += [
+            row.episode_id
+            for row, old in zip(rows, before, strict=True)
+            if (row.repeat_after_s, row.repeats) != old
+        ]
+    return wrong
+
+
+def wrong_days(url: str, days: Sequence[str]) -> list[str]:
+    """Days whose sums are not those of their facts."""
+    wrong = []
+    for day in days:
+        kept, cells = _fetch(
+            url,
+            (f"{_FACTS} WHERE day = {{0}}", (day,)),
+            ("SELECT day, channel, intent, tier, counts FROM report_cells WHERE day = {0}", (day,)),
+        )
+        sums: dict[CellId, Counter[str]] = defaultdict(Counter)
+        for row in kept:
+            fact = _fact(row)
+            into = sums[fact.cell]
+            for name, n in contribution(fact).items():
+                into[name] += n
+        right = {cell: packed(counts) for cell, counts in sums.items()}
+        if right != {(d, c, i, t): counts for d, c, i, t, counts in cells}:
+            wrong.append(day)
+    return wrong
+
+
+def _fact(row: Sequence[Any]) -> FactRow:
+    fact = FactRow(*row)
+    fact.started_at = _moment(row[_STARTED])
+    fact.ended_at = _moment(row[_ENDED])
+    fact.repeats = bool(row[_REPEATS])
+    return fact
+
+
+def _moment(at: Any) -> datetime:
+    """A time as either driver gives it."""
+    if isinstance(at, str):
+        return datetime.fromisoformat(f"{at}+00:00")
+    moment: datetime = at
+    return moment
+
+
+def _fetch(url: str, *queries: tuple[str, Sequence[str]]) -> list[Rows]:
+    """Run queries with ``{0}``, ``{1}`` for their parameters, on a connection of its own."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return list(_from_sqlite(str(parsed.database), queries))
+    return asyncio.run(_from_postgres(parsed, queries))
+
+
+def _from_sqlite(file: str, queries: Sequence[tuple[str, Sequence[str]]]) -> Iterator[Rows]:
+    connection = sqlite3.connect(file, timeout=30)
+    try:
+        for query, parameters in queries:
+            yield connection.execute(query.format("?", "?"), tuple(parameters)).fetchall()
+    finally:
+        connection.close()
+
+
+async def _from_postgres(url: Any, queries: Sequence[tuple[str, Sequence[str]]]) -> list[Rows]:
+    dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    connection = await asyncpg.connect(dsn, timeout=10)
+    try:
+        return [
+            await connection.fetch(query.format("$1", "$2"), *parameters)
+            for query, parameters in queries
+        ]
+    finally:
+        await connection.close()
