@@ -120,7 +120,17 @@ def create_app(
     satisfaction = Satisfaction(
         database, handoffs, clock, wechat.reply_windows, enabled=settings.ask_satisfaction
     )
-    phone = Phone(database, turns, handoffs, bus, shop, _open_sender(settings), session_key, clock)
+    phone = Phone(
+        database,
+        turns,
+        handoffs,
+        bus,
+        shop,
+        _open_sender(settings),
+        session_key,
+        clock,
+        satisfaction if settings.ask_satisfaction else None,
+    )
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

@@ -20,6 +20,7 @@ from bot.errors import NotFound
 from bot.handoff import Effects, HandoffDesk, Step, telephone
 from bot.records import Database
 from bot.records.tables import calls, conversations, episodes
+from bot.satisfaction import Satisfaction
 from bot.turn import Choice, Inbound, TurnResult, TurnService
 from channels.phone import codes
 from channels.phone.opening import open_call
@@ -59,6 +60,7 @@ class Phone:
         sender: sends codes.
         key: keys the hashes of numbers and codes.
         clock: current time.
+        satisfaction: takes note of scores; None asks nobody.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class Phone:
         sender: codes.CodeSender,
         key: str,
         clock: Clock,
+        satisfaction: Satisfaction | None = None,
     ) -> None:
         self._database = database
         self._turns = turns
@@ -80,6 +83,7 @@ class Phone:
         self._sender = sender
         self._key = key
         self._clock = clock
+        self._satisfaction = satisfaction
         self._sweeping: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -251,6 +255,18 @@ class Phone:
         result = await self._database.write(work)
         await self._log(call, "verified" if result == "ok" else "code_refused", {"by": "code"})
         return result
+
+    async def may_rate(self, call_id: str) -> bool:
+        """Whether the caller may be asked how satisfied they were."""
+        if self._satisfaction is None:
+            return False
+        return await self._satisfaction.may_ask((await self._call(call_id)).episode_id)
+
+    async def rate(self, call_id: str, key: str) -> str:
+        """The caller's score, ``1`` to ``5``; returns what to say to it."""
+        if self._satisfaction is None:
+            return ""
+        return await self._satisfaction.by_key((await self._call(call_id)).episode_id, key)
 
     async def end(self, call_id: str, why: str, figures: dict[str, Any]) -> None:
         """The call is over: its episode closes, whoever had it; a repeat changes nothing."""

@@ -77,6 +77,12 @@ class Code(_Body):
     code: str = Field(pattern=r"^\d{6}$")
 
 
+class Rating(_Body):
+    """How satisfied the caller was, 5 the best."""
+
+    key: Literal["1", "2", "3", "4", "5"]
+
+
 class End(_Body):
     """Why it is over, and figures of it."""
 
@@ -188,6 +194,16 @@ def build_phone_router(token: str, phone: Phone) -> APIRouter:
     async def code_check(call: Known, body: Code) -> dict[str, Any]:
         """Check a code."""
         return {"result": await phone.check_code(call, body.code)}
+
+    @router.post("/calls/{call}/may-rate")
+    async def may_rate(call: Known) -> dict[str, Any]:
+        """Whether to ask how satisfied the caller was."""
+        return {"may": await phone.may_rate(call)}
+
+    @router.post("/calls/{call}/rating")
+    async def rating(call: Known, body: Rating) -> dict[str, Any]:
+        """The caller's score."""
+        return {"text": await phone.rate(call, body.key)}
 
     @router.post("/calls/{call}/end")
     async def end(call: Known, body: End) -> dict[str, Any]:

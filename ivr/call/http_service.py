@@ -151,6 +151,14 @@ class HttpPhoneService:
         answer = await self._post(f"/calls/{call_id}/code-check", {"code": code})
         return str(answer.get("result", "locked"))
 
+    async def may_rate(self, call_id: str) -> bool:
+        """See PhoneService."""
+        return bool((await self._post(f"/calls/{call_id}/may-rate", {})).get("may"))
+
+    async def rate(self, call_id: str, key: str) -> str:
+        """See PhoneService."""
+        return str((await self._post(f"/calls/{call_id}/rating", {"key": key})).get("text", ""))
+
     async def end(self, call_id: str, why: str, figures: dict[str, Any]) -> None:
         """See PhoneService."""
         await self._post(f"/calls/{call_id}/end", {"why": why, "figures": figures})

@@ -53,6 +53,7 @@ class Sentences(_Model):
     go_on: str
     no_more: str
     unknown_key: str
+    rate: str
     goodbye: str
     nobody: str
     too_long: str

@@ -107,6 +107,14 @@ class PhoneService(Protocol):
         """``ok``, ``wrong`` or ``locked``."""
         ...
 
+    async def may_rate(self, call_id: str) -> bool:
+        """Whether the caller may be asked how satisfied they were."""
+        ...
+
+    async def rate(self, call_id: str, key: str) -> str:
+        """The caller pressed ``1`` to ``5`` (the best); returns what to say."""
+        ...
+
     async def end(self, call_id: str, why: str, figures: dict[str, Any]) -> None:
         """The call is over; its episode closes."""
         ...

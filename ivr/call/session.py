@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 END_WITHIN_S = 5.0
 """How long telling the service that a call is over may take."""
 
+RATINGS = {"一": "1", "二": "2", "三": "3", "四": "4", "五": "5"}
 MISSES_TO_KEYS, MISSES_TO_PERSON = 2, 3
 FALLBACK, GOODBYE = "nlu_fallback", "goodbye"
 _CODE_WORDS = ("验证码", "手机号验证", "手机验证", "没有订单号", "不记得订单号", "订单号不记得")
@@ -125,11 +126,38 @@ class CallSession:
             return gone.why
         except Over as over:
             why, last = over.why, over.last
+            if why == "caller_ended" and self._talk.turns:
+                try:
+                    last = await self._rated() + (last or "")
+                except CallerGone:
+                    return why
         except TimeoutError:
             why, last = "too_long", self._menu.sentences.too_long
         if last:
             await self._farewell(last)
         return why
+
+    async def _rated(self) -> str:
+        """Ask once how satisfied the caller was; what to say to the answer.
+
+        Raises:
+            CallerGone: they have hung up instead.
+        """
+        talk = self._talk
+        try:
+            if not await self._line.until(
+                asyncio.ensure_future(self._service.may_rate(talk.call_id))
+            ):
+                return ""
+            await self._note(self._menu.sentences.rate)
+            given = await talk.ask(self._menu.sentences.rate, grammar=list(RATINGS))
+            said = given.text if isinstance(given, Said) else ""
+            key = given.keys[0] if isinstance(given, Pressed) else RATINGS.get(said[:1], "")
+            if key not in RATINGS.values():
+                return ""
+            return await self._service.rate(talk.call_id, key)
+        except ServiceDown:
+            return ""
 
     async def _farewell(self, text: str) -> None:
         self._talk.enter(State.ENDING)

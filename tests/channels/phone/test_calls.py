@@ -18,6 +18,7 @@ from bot.records.tables import (
     handoffs,
     identities,
     messages,
+    satisfaction,
 )
 from ivr.call import HttpPhoneService, ServiceDown
 from ivr.transports import Caller
@@ -228,3 +229,21 @@ async def _a_members_mobile(exchange: Exchange) -> str:
     from actions.shop.demo.data import load_data
 
     return load_data().personas[0].phone
+
+
+async def test_a_caller_scores_the_call_once_and_a_low_score_opens_a_case(
+    exchange: Exchange,
+) -> None:
+    call = await exchange.call()
+    await exchange.service.turn(call, "查订单", 1)
+    assert await exchange.service.may_rate(call)
+    assert await exchange.service.rate(call, "1")
+    await exchange.service.end(call, "caller_ended", {})
+    (row,) = await exchange.rows(satisfaction)
+    assert row["score"] == 1
+    assert len(await exchange.rows(cases)) == 1
+    again = await exchange.call()
+    await exchange.service.turn(again, "查订单", 1)
+    assert not await exchange.service.may_rate(again)
+    with pytest.raises(ServiceDown):
+        await exchange.service.rate(again, "9")

@@ -411,3 +411,34 @@ def test_hanging_up_at_any_moment_ends_cleanly() -> None:
         assert world.service.ended == ["hangup"]
         assert world.left_behind == 0
         assert world.open_streams == 0
+
+
+def test_who_ends_the_call_is_asked_for_a_score_and_may_press_it() -> None:
+    async def story(world: World) -> None:
+        world.service.may = True
+        await world.hears("有什么可以帮您？")
+        await world.says("我的快递到哪了")
+        await world.hears("您说的是我的快递到哪了。")
+        world.transport.press("#")
+        await world.hears("请为这次服务打个分")
+        world.transport.press("4")
+        await world.hears("谢谢您的评价。感谢您的来电，再见。")
+
+    world = World().run(story)
+    assert world.service.rated == ["4"]
+    assert world.why == "caller_ended"
+
+
+def test_who_hangs_up_or_keeps_silent_instead_of_a_score_has_given_none() -> None:
+    async def story(world: World) -> None:
+        world.service.may = True
+        await world.hears("有什么可以帮您？")
+        await world.says("我的快递到哪了")
+        await world.hears("您说的是我的快递到哪了。")
+        world.transport.press("#")
+        await world.hears("请为这次服务打个分")
+        await world.hears("感谢您的来电，再见。")
+
+    world = World().run(story)
+    assert world.service.rated == []
+    assert world.service.ended == ["caller_ended"]

@@ -235,6 +235,8 @@ class FakeService:
         self.broken = False
         self.codes = {"13800005678": "246810"}
         self.ended: list[str] = []
+        self.may = False
+        self.rated: list[str] = []
 
     async def begin(self, caller: Caller, greeting: str, *, recorded: bool) -> Standing:
         self._check()
@@ -283,6 +285,13 @@ class FakeService:
 
     async def check_code(self, call_id: str, code: str) -> str:
         return "ok" if code in self.codes.values() else "wrong"
+
+    async def may_rate(self, call_id: str) -> bool:
+        return self.may
+
+    async def rate(self, call_id: str, key: str) -> str:
+        self.rated.append(key)
+        return "谢谢您的评价。"
 
     async def end(self, call_id: str, why: str, figures: dict[str, Any]) -> None:
         self.ended.append(why)
