@@ -7,6 +7,7 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from typing import Any
@@ -90,10 +91,18 @@ class Worker[**P, R]:
 
 
 def _begin(prepare: Callable[..., None], *given: Any) -> None:
-    # Ctrl-C ends the parent, which ends us.
+    # Ctrl-C ends the parent, which ends us; a parent that is killed cannot.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     with contextlib.suppress(OSError):
         os.nice(_NICE)
     # Threads that spin while they wait take the beat's processor time.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     prepare(*given)
+
+
+def _end_with(parent: multiprocessing.process.BaseProcess) -> None:
+    parent.join()
+    os._exit(1)

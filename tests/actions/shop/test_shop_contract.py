@@ -95,6 +95,7 @@ def fulfilled(names: dict[str, str]) -> dict[str, tuple[dict[str, str], object]]
     lin = {"customer_id": names["lin.id"]}
     signed = {"number": names["returner.signed.number"]}
     return {
+        "mobileCheck": ({}, {"mobile": names["lin.phone"]}),
         "member": (lin, None),
         "orders": (lin, None),
         "points": (lin, None),

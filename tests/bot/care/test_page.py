@@ -31,7 +31,7 @@ PASSWORD = "wo-de-mima-2026"
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PROFILE = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "reduced_motion": "reduce"}
 
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture

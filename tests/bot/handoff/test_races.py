@@ -112,7 +112,7 @@ async def test_timers_on_two_replicas_requeue_once(room: Room, replicas: list[Ha
 
 
 # SQLite has no network to lose; its locks are tested in tests/bot/records.
-@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_a_database_that_was_away_costs_nobody_their_place(room: Room) -> None:
     waiting = [await room.waiting(f"c{n}") for n in range(5)]
     agent = await room.agent(capacity=10)

@@ -110,7 +110,7 @@ async def test_what_is_the_servers_fault_is_reported_as_unavailable(
     await database.ping()
 
 
-@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_connections_that_died_while_they_lay_idle_are_replaced_unnoticed(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -39,9 +39,9 @@ async def test_a_wrong_password_is_said_and_too_many_lock_the_door(
 @pytest.mark.parametrize(
     ("role", "places"),
     [
-        ("agent", ["会话", "工单", "快捷回复"]),
-        ("supervisor", ["会话", "工单", "快捷回复", "监控"]),
-        ("admin", ["会话", "工单", "快捷回复", "监控", "坐席", "审计"]),
+        ("agent", ["会话", "工单", "情绪", "快捷回复"]),
+        ("supervisor", ["会话", "工单", "情绪", "原因", "快捷回复", "监控", "报表"]),
+        ("admin", ["会话", "工单", "情绪", "原因", "快捷回复", "监控", "坐席", "报表", "审计"]),
     ],
 )
 async def test_each_role_finds_what_is_for_it(
