@@ -22,7 +22,7 @@ if compgen -G "tests/engine/test_*.py" >/dev/null &&
     engine/.venv/bin/python -m pytest -c tools/engine-pytest.ini --rootdir . \
     --confcutdir tests/engine tests/engine "$@"
 fi
-# Three processes on two cores: much of a test is waiting. A file stays in one, with what it set up.
-run "service (Python 3.12)" .venv/bin/python -m pytest --ignore=tests/engine -n 3 --dist loadfile \
+# Two processes: much of a test is waiting. A file stays in one of them, with what it set up.
+run "service (Python 3.12)" .venv/bin/python -m pytest --ignore=tests/engine -n 2 --dist loadfile \
   --durations=15 "$@"
 exit "$status"
