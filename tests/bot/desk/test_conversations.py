@@ -86,10 +86,14 @@ class TestLists:
         client = await bench.as_(await bench.agent())
         counts = []
         for limit in (2, 25):
-            seen = await _statements(
-                bench, lambda n=limit: client.get(f"/conversations?list=queue&limit={n}")
-            )
-            counts.append(seen)
+            # The desk's own looks fall into some of these moments, never into all.
+            seen = [
+                await _statements(
+                    bench, lambda n=limit: client.get(f"/conversations?list=queue&limit={n}")
+                )
+                for _ in range(5)
+            ]
+            counts.append(min(seen))
         assert counts[1] <= counts[0] <= 12  # session and BEGINs included
 
     async def test_the_newest_words_are_shown_short_and_without_phone_numbers(

@@ -12,7 +12,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from bot.records.tables import conversations
+from bot.records.tables import conversations, outbox
 from tests.channels.wechat.conftest import OPENID, Shop
 from tests.channels.wechat.test_sending import until
 
@@ -58,7 +58,12 @@ async def agent(shop: Shop) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def serve(shop: Shop, agent: httpx.AsyncClient) -> Desk:
-    """Take the conversation of the customer who has just asked for a person."""
+    """Take the conversation of the customer who has just asked for a person and been answered."""
+    open_ = {"waiting", "sending"}
+    await until(
+        lambda: shop.rows(outbox) and not open_ & {row.status for row in shop.rows(outbox)},
+        "the answer's delivery",
+    )
     (row,) = shop.rows(conversations)
     desk = Desk(agent, row.id)
     await desk.post("/take")
