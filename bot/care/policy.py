@@ -6,10 +6,10 @@ import logging
 from pathlib import Path
 from typing import Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bot.care.reasons import CAUSES
+from bot.policies import read_policy
 
 log = logging.getLogger(__name__)
 
@@ -116,13 +116,7 @@ def load_policy(path: Path = POLICY_FILE) -> CarePolicy:
     Raises:
         CarePolicyError: unreadable, or a value is missing, unknown or out of range.
     """
-    try:
-        return CarePolicy.model_validate(yaml.safe_load(path.read_text("utf-8")))
-    except ValidationError as error:
-        faults = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
-        raise CarePolicyError(f"{path.name}: {'; '.join(faults)}") from error
-    except (OSError, yaml.YAMLError, ValueError) as error:
-        raise CarePolicyError(f"{path.name}: {error}") from error
+    return read_policy(CarePolicy, path, CarePolicyError)
 
 
 class CarePolicyFile:

@@ -9,10 +9,10 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from bot.clock import BUSINESS_ZONE
+from bot.policies import read_policy
 
 log = logging.getLogger(__name__)
 
@@ -242,13 +242,7 @@ def load_policy(path: Path = POLICY_FILE) -> Policy:
     Raises:
         PolicyError: unreadable, or a value is missing, unknown or out of range.
     """
-    try:
-        return Policy.model_validate(yaml.safe_load(path.read_text("utf-8")))
-    except ValidationError as error:
-        faults = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
-        raise PolicyError(f"{path.name}: {'; '.join(faults)}") from error
-    except (OSError, yaml.YAMLError, ValueError) as error:
-        raise PolicyError(f"{path.name}: {error}") from error
+    return read_policy(Policy, path, PolicyError)
 
 
 class PolicyFile:
