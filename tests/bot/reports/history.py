@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
 from actions.context import IdentityLevel
 from bot.customers import link_customer, open_identity
@@ -94,10 +94,12 @@ def visit(
 ) -> str:
     """One contact from its beginning to its end; returns the episode."""
     episode = open_episode(tx, who.conversation, who.channel, customer, at, test=test)
-    seqs = tx.execute(
-        select(messages.c.seq).where(messages.c.conversation_id == who.conversation)
-    ).scalars()
-    seq = max(seqs, default=0) + 1
+    seq = tx.execute(
+        update(conversations)
+        .where(conversations.c.id == who.conversation)
+        .values(last_seq=conversations.c.last_seq + 1)
+        .returning(conversations.c.last_seq)
+    ).scalar_one()
     tx.execute(
         insert(messages).values(
             conversation_id=who.conversation,

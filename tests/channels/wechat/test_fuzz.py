@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -93,14 +94,18 @@ class InProcess:
 
 
 class Complaints(logging.Handler):
-    """Log records that nothing from outside may cause."""
+    """Log records that nothing from outside may cause.
+
+    Services of other tests live in threads of their own; the application under test runs in this.
+    """
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
         self.found: list[str] = []
+        self._thread = threading.get_ident()
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.exc_info or record.levelno >= logging.ERROR:
+        if record.thread == self._thread and (record.exc_info or record.levelno >= logging.ERROR):
             self.found.append(f"{record.name}: {record.getMessage()} {record.exc_text}")
 
 
