@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Run every test: the engine's in the engine's environment (Python 3.10), then all others. Both
-# parts run even if the first fails. Arguments go to pytest in both.
+# Run every test: the engine's in the engine's environment (Python 3.10), then all others, then
+# those with telephones. Each part runs even if one before it fails. Arguments go to pytest in all.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 unset PYTHONDONTWRITEBYTECODE # else each start of Rasa compiles it anew
@@ -23,6 +23,8 @@ if compgen -G "tests/engine/test_*.py" >/dev/null &&
     --confcutdir tests/engine tests/engine "$@"
 fi
 # Two processes: much of a test is waiting. A file stays in one of them, with what it set up.
-run "service (Python 3.12)" .venv/bin/python -m pytest --ignore=tests/engine -n 2 --dist loadfile \
-  --durations=15 "$@"
+run "service (Python 3.12)" .venv/bin/python -m pytest --ignore=tests/engine -m "not real_time" \
+  -n 2 --dist loadfile --durations=15 "$@"
+# Calls sound on a wire 50 times a second: nothing runs beside them.
+run "telephones (Python 3.12)" .venv/bin/python -m pytest --ignore=tests/engine -m real_time "$@"
 exit "$status"

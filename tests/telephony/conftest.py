@@ -11,6 +11,15 @@ import pytest_asyncio
 from tests.telephony.pbx import Pbx, asterisk
 from tests.telephony.phones import Phones, phones_of
 
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """`tools/test.sh` runs these apart from the others."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.real_time)
+
 
 @pytest.fixture(scope="session")
 def pbx() -> Iterator[Pbx]:
