@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select
@@ -67,6 +68,10 @@ class FreeAgent:
     languages: tuple[str, ...]
     free: int
     assigned_at: datetime | None
+
+
+Served = frozenset[tuple[str, str]]
+"""Skill and language of every agent at work, free or not."""
 
 
 def place_of(tx: Connection, handoff: Any, policy: Policy, now: datetime) -> Place:
@@ -160,7 +165,7 @@ def assign(step: Step) -> int:
     """
     lock_queue(step.tx)
     rules = step.policy.assignment
-    free = _free_agents(step.tx, rules, step.now)
+    free, served = _at_work(step.tx, rules, step.now)
     given = 0
     offset = 0
     while free and given < BATCH:
@@ -168,7 +173,7 @@ def assign(step: Step) -> int:
         waiting = _waiting(step.tx, offset, page)
         pairs: list[tuple[Any, FreeAgent]] = []
         for handoff in waiting:
-            agent = choose(handoff, free.values(), rules, step.now)
+            agent = choose(handoff, free.values(), served, rules, step.now)
             if agent is None:
                 continue
             pairs.append((handoff, agent))
@@ -194,14 +199,16 @@ def assign(step: Step) -> int:
 
 
 def choose(
-    handoff: Any, free: Iterable[FreeAgent], rules: Assignment, now: datetime
+    handoff: Any, free: Iterable[FreeAgent], served: Served, rules: Assignment, now: datetime
 ) -> FreeAgent | None:
     """Whom a waiting handoff goes to; None where it has to wait on.
 
     The agent whom the customer spoke with before comes first. Then those with skill and language,
     who have not passed it on, longest without a new conversation first. Once it has waited
     ``relax_skill_after_s`` skill and language no longer matter, and who passed it on is asked again
-    when nobody else is free. Supervisors take part when they were called, or when no agent is free.
+    when nobody else is free. Skill and language do not matter either while no agent at work has
+    them: waiting would bring nobody. Supervisors take part when they were called, or when no agent
+    is free.
     """
     waited = (now - handoff.queued_at).total_seconds()
     relaxed = waited >= rules.relax_skill_after_s
@@ -222,6 +229,7 @@ def choose(
         agent
         for agent in candidates
         if relaxed
+        or (handoff.skill, handoff.language) not in served
         or (handoff.skill in agent.skills and handoff.language in agent.languages)
         or (handoff.supervised and agent.role in LEADS)
     ]
@@ -254,7 +262,10 @@ def _waiting(tx: Connection, offset: int, page: int) -> list[Any]:
     )
 
 
-def _free_agents(tx: Connection, rules: Assignment, now: datetime) -> dict[str, FreeAgent]:
+def _at_work(
+    tx: Connection, rules: Assignment, now: datetime
+) -> tuple[dict[str, FreeAgent], Served]:
+    """Who has room for more, and what agents (supervisors aside) serve."""
     awake = or_(conversations.c.snoozed_until.is_(None), conversations.c.snoozed_until <= now)
     load = (
         select(handoffs.c.agent_id, func.count().label("load"))
@@ -267,8 +278,11 @@ def _free_agents(tx: Connection, rules: Assignment, now: datetime) -> dict[str, 
         select(agents, func.coalesce(load.c.load, 0).label("load"))
         .select_from(agents.outerjoin(load, load.c.agent_id == agents.c.id))
         .where(on_duty(rules, now), agents.c.role != "admin")
+    ).all()
+    served = frozenset(
+        pair for row in rows if row.role not in LEADS for pair in product(row.skills, row.languages)
     )
-    return {
+    free = {
         row.id: FreeAgent(
             row.id,
             row.name,
@@ -281,3 +295,4 @@ def _free_agents(tx: Connection, rules: Assignment, now: datetime) -> dict[str, 
         for row in rows
         if row.capacity > row.load
     }
+    return free, served

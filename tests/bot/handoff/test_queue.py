@@ -49,9 +49,20 @@ async def test_nobody_gets_more_than_their_capacity(room: Room) -> None:
 async def test_who_lacks_the_skill_is_asked_only_when_it_has_waited_long(room: Room) -> None:
     conversation = await room.waiting(skill="电话")
     agent = await room.agent(skills=["售后"])
+    skilled = await room.agent(skills=["电话"], capacity=0)
     assert await room.desk.assign_waiting() == 0
     room.clock.advance(seconds=121)
     await room.desk.beat(agent)
+    await room.desk.beat(skilled)
+    assert await room.desk.assign_waiting() == 1
+    assert (await room.conversation(conversation)).agent_id == agent
+
+
+async def test_nobody_waits_for_a_skill_that_no_agent_at_work_has(room: Room) -> None:
+    conversation = await room.waiting(skill="电话")
+    agent = await room.agent(skills=["售后"])
+    await room.agent(skills=["电话"], presence="away")
+    await room.agent(role="supervisor", skills=["电话"], capacity=0)
     assert await room.desk.assign_waiting() == 1
     assert (await room.conversation(conversation)).agent_id == agent
 
