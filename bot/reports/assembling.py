@@ -66,7 +66,7 @@ class Material:
     Args:
         cells: sums by cell.
         fresh: eligible episodes that ended within 72 h, by cell.
-        newest: when the latest eligible episode ended; None without any.
+        newest: when the latest eligible episode ended; None without any of the last week.
         in_progress: episodes that have not ended.
         labels: audits by label.
     """
@@ -80,7 +80,10 @@ class Material:
 
 def assemble(wanted: ReportFilter, got: Material, costs: Costs, now: datetime) -> Report:
     """The report over what was read."""
-    by_day = _rolled(got, lambda cell: cell[0])
+    whole = {cell: (sums, got.fresh.get(cell, 0)) for cell, sums in got.cells}
+    # The other sums are added up from these, which are fewer.
+    by_cell = _rolled(whole, lambda cell: cell[:3])
+    by_day = _rolled(by_cell, lambda cell: cell[0])
     total: Counter[str] = Counter()
     for sums, _fresh in by_day.values():
         total.update(sums)
@@ -128,15 +131,15 @@ def assemble(wanted: ReportFilter, got: Material, costs: Costs, now: datetime) -
         days=tuple(_each_day(wanted, by_day)),
         channels=_largest(
             _cell(both, channel=name, name=channel_name(name))
-            for name, both in _rolled(got, lambda cell: cell[1]).items()
+            for name, both in _rolled(by_cell, lambda cell: cell[1]).items()
         ),
         intents=_largest(
             _cell(both, intent=name, name=_intent(name))
-            for name, both in _rolled(got, lambda cell: cell[2]).items()
+            for name, both in _rolled(by_cell, lambda cell: cell[2]).items()
         ),
         tiers=_largest(
             _cell(both, tier=name, name=TIERS.get(name, name))
-            for name, both in _rolled(got, lambda cell: cell[3]).items()
+            for name, both in _rolled(whole, lambda cell: cell[3]).items()
         ),
         cells=tuple(
             _cell(
@@ -146,7 +149,7 @@ def assemble(wanted: ReportFilter, got: Material, costs: Costs, now: datetime) -
                 intent=intent,
                 name=f"{channel_name(channel)} · {_intent(intent)}",
             )
-            for (day, channel, intent), both in sorted(_rolled(got, lambda cell: cell[:3]).items())
+            for (day, channel, intent), both in sorted(by_cell.items())
         ),
         explained=EXPLAINED,
     )
@@ -157,15 +160,18 @@ def weeks_of(days: Iterable[date]) -> set[date]:
     return {day - timedelta(days=day.weekday()) for day in days}
 
 
-def _rolled[K](got: Material, key: Callable[[CellId], K]) -> dict[K, tuple[Counter[str], int]]:
-    sums: dict[K, Counter[str]] = defaultdict(Counter)
+def _rolled[C, K](
+    parts: Mapping[C, tuple[Sums, int]], key: Callable[[C], K]
+) -> dict[K, tuple[Sums, int]]:
+    """Sums of what has the same key, and how many of it are fresh."""
+    sums: dict[K, dict[str, int]] = defaultdict(dict)
     fresh: Counter[K] = Counter()
-    for cell, counts in got.cells:
-        into = sums[key(cell)]
-        for name, n in counts.items():
-            into[name] += n
-    for cell, n in got.fresh.items():
-        fresh[key(cell)] += n
+    for cell, (counts, n_fresh) in parts.items():
+        name = key(cell)
+        fresh[name] += n_fresh
+        into = sums[name]
+        for measure, n in counts.items():
+            into[measure] = into.get(measure, 0) + n
     return {name: (counts, fresh[name]) for name, counts in sums.items()}
 
 

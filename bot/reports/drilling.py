@@ -19,7 +19,7 @@ from bot.reports.models import (
     Transcript,
     TranscriptLine,
 )
-from bot.reports.reading import within
+from bot.reports.reading import facts_within
 from bot.reports.rows import FINAL_S
 
 MOST = 200
@@ -35,7 +35,7 @@ def page(
 ) -> EpisodePage:
     """The episodes of a cell, newest first."""
     limit = max(1, min(limit, MOST))
-    query = select(episode_facts).where(*within(_facts, cell))
+    query = select(episode_facts).where(*facts_within(cell))
     for column, value in (
         (_facts.outcome, cell.outcome),
         (_facts.excluded, cell.excluded),

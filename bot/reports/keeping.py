@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from itertools import batched, groupby
 from operator import attrgetter
 from typing import Any
@@ -36,6 +37,7 @@ from bot.reports.rows import (
     CellId,
     FactRow,
     contribution,
+    day_bounds,
     packed,
     row_of,
     unpacked,
@@ -68,7 +70,9 @@ def recount_day(tx: Connection, day: str) -> int:
     """Add up a day's facts anew; returns how many cells differed."""
     _one_at_a_time(tx)
     sums: dict[CellId, Counter[str]] = defaultdict(Counter)
-    for row in tx.execute(_facts.where(episode_facts.c.day == day)):
+    first, after = day_bounds(date.fromisoformat(day), date.fromisoformat(day))
+    of_day = (episode_facts.c.started_at >= first, episode_facts.c.started_at < after)
+    for row in tx.execute(_facts.where(*of_day)):
         fact = FactRow(*row)
         sums[fact.cell].update(contribution(fact))
     stored = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from hashlib import blake2b
 from typing import Any
 
@@ -62,6 +62,17 @@ class FactRow:
 
 
 COLUMNS = tuple(field.name for field in fields(FactRow))
+
+
+def day_bounds(first: date, last: date) -> tuple[datetime, datetime]:
+    """When episodes of these days begin: from the one moment up to, not with, the other.
+
+    ``day`` follows from ``started_at``, which has an index; ``day`` has none.
+    """
+    return (
+        datetime.combine(first, time(), BUSINESS_ZONE),
+        datetime.combine(last + timedelta(days=1), time(), BUSINESS_ZONE),
+    )
 
 
 def row_of(episode_id: str, conversation_id: str, person: str, facts: Facts) -> FactRow:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -22,9 +22,18 @@ from sqlalchemy import make_url
 from bot.records.facts import derive_facts
 from bot.records.people import person_of
 from bot.reports.repeats import mark_repeats
-from bot.reports.rows import COLUMNS, CellId, FactRow, contribution, packed, row_of
+from bot.reports.rows import (
+    COLUMNS,
+    CellId,
+    FactRow,
+    contribution,
+    day_bounds,
+    packed,
+    row_of,
+)
 
 Rows = Sequence[Sequence[Any]]
+_Query = tuple[str, Sequence[str | datetime]]
 
 _FACTS = f"SELECT {', '.join(COLUMNS)} FROM episode_facts"  # noqa: S608 - names of ours
 _STARTED, _ENDED = COLUMNS.index("started_at"), COLUMNS.index("ended_at")
@@ -105,25 +114,22 @@ def wrong_repeats(url: str, span: Span) -> list[str]:
     return wrong
 
 
-def wrong_days(url: str, days: Sequence[str]) -> list[str]:
-    """Days whose sums are not those of their facts."""
-    wrong = []
-    for day in days:
-        kept, cells = _fetch(
-            url,
-            (f"{_FACTS} WHERE day = {{0}}", (day,)),
-            ("SELECT day, channel, intent, tier, counts FROM report_cells WHERE day = {0}", (day,)),
-        )
-        sums: dict[CellId, Counter[str]] = defaultdict(Counter)
-        for row in kept:
-            fact = _fact(row)
-            into = sums[fact.cell]
-            for name, n in contribution(fact).items():
-                into[name] += n
-        right = {cell: packed(counts) for cell, counts in sums.items()}
-        if right != {(d, c, i, t): counts for d, c, i, t, counts in cells}:
-            wrong.append(day)
-    return wrong
+def wrong_day(url: str, day: str) -> bool:
+    """Whether a day's sums are not those of its facts."""
+    of = date.fromisoformat(day)
+    kept, cells = _fetch(
+        url,
+        (f"{_FACTS} WHERE started_at >= {{0}} AND started_at < {{1}}", day_bounds(of, of)),
+        ("SELECT day, channel, intent, tier, counts FROM report_cells WHERE day = {0}", (day,)),
+    )
+    sums: dict[CellId, dict[str, int]] = defaultdict(dict)
+    for row in kept:
+        fact = _fact(row)
+        into = sums[fact.cell]
+        for name, n in contribution(fact).items():
+            into[name] = into.get(name, 0) + n
+    right = {cell: packed(counts) for cell, counts in sums.items()}
+    return right != {(d, c, i, t): counts for d, c, i, t, counts in cells}
 
 
 def _fact(row: Sequence[Any]) -> FactRow:
@@ -142,7 +148,7 @@ def _moment(at: Any) -> datetime:
     return moment
 
 
-def _fetch(url: str, *queries: tuple[str, Sequence[str]]) -> list[Rows]:
+def _fetch(url: str, *queries: _Query) -> list[Rows]:
     """Run queries with ``{0}``, ``{1}`` for their parameters, on a connection of its own."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
@@ -150,16 +156,24 @@ def _fetch(url: str, *queries: tuple[str, Sequence[str]]) -> list[Rows]:
     return asyncio.run(_from_postgres(parsed, queries))
 
 
-def _from_sqlite(file: str, queries: Sequence[tuple[str, Sequence[str]]]) -> Iterator[Rows]:
+def _from_sqlite(file: str, queries: Sequence[_Query]) -> Iterator[Rows]:
     connection = sqlite3.connect(file, timeout=30)
     try:
         for query, parameters in queries:
-            yield connection.execute(query.format("?", "?"), tuple(parameters)).fetchall()
+            given = [_stored(one) for one in parameters]
+            yield connection.execute(query.format("?", "?"), given).fetchall()
     finally:
         connection.close()
 
 
-async def _from_postgres(url: Any, queries: Sequence[tuple[str, Sequence[str]]]) -> list[Rows]:
+def _stored(parameter: str | datetime) -> str:
+    """A parameter as SQLite keeps it."""
+    if isinstance(parameter, str):
+        return parameter
+    return f"{parameter.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
+
+
+async def _from_postgres(url: Any, queries: Sequence[_Query]) -> list[Rows]:
     dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
     connection = await asyncpg.connect(dsn, timeout=10)
     try:
