@@ -17,7 +17,7 @@ from sqlalchemy import Connection, func, select
 
 from bot.records import Database
 from bot.records.tables import episode_facts, episodes
-from bot.reports import keeping, verifying
+from bot.reports import filling, keeping, verifying
 from bot.reports.verifying import Span
 
 SPAN = 5_000
@@ -70,13 +70,23 @@ async def rebuild(database: Database, progress: Callable[[int], None]) -> Rebuil
                 yield await found
 
         done = differed = cells = 0
-        async for _span, (number, wrong) in work(verifying.wrong_facts, spans):
-            done += number
-            differed += await _mend(database, wrong)
+        mended: set[str] = set()
+        async for _span, found in work(verifying.wrong_facts, spans):
+            done += found.episodes
+            differed += await _mend(database, found.wrong)
+            if found.missing:
+                differed += await database.write(
+                    partial(filling.add_missing, rows=found.missing, gaps=found.gaps)
+                )
+                mended.update(row[0] for row in found.missing)
             progress(done)
         people = await database.read(lambda tx: _spans(tx, episode_facts.c.person))
         async for _span, repeats in work(verifying.wrong_repeats, people):
-            differed += await _mend(database, repeats)
+            # An episode that was missing altogether is counted once.
+            differed += sum(one.episode_id not in mended for one in repeats)
+            if repeats:
+                others = await database.write(partial(filling.set_repeats, repeats=repeats))
+                await _mend(database, others)
         days = await database.read(keeping.days_known)
         async for day, wrong_day in work(verifying.wrong_day, days):
             if wrong_day:

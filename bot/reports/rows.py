@@ -99,6 +99,23 @@ def row_of(episode_id: str, conversation_id: str, person: str, facts: Facts) -> 
     )
 
 
+def gaps_of(row: FactRow, facts: Facts) -> list[dict[str, Any]]:
+    """What was not understood in an episode, as ``not_understood`` has it; nothing of a test."""
+    if facts.excluded == "test":
+        return []
+    return [
+        {
+            "conversation_id": row.conversation_id,
+            "seq": seq,
+            "episode_id": row.episode_id,
+            "person": row.person,
+            "guess": guess,
+            "at": facts.started_at,
+        }
+        for seq, guess in facts.not_understood
+    ]
+
+
 def contribution(row: FactRow) -> Mapping[str, int]:
     """What an episode adds to its cell: measure to number, never 0."""
     if row.excluded is not None:

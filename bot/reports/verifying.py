@@ -1,7 +1,7 @@
 """Deriving the history anew, fast: read straight from the drivers, in processes of its own.
 
-Nothing is written here. What differs from what is kept comes back by name, and is then mended by the
-one way in which everything is counted (`keeping.count`, `keeping.recount_day`).
+Nothing is written here. What differs from what is kept comes back, and `rebuilding` has it mended by
+`keeping` and `filling`, each mending in step with the sums.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from bot.reports.rows import (
     FactRow,
     contribution,
     day_bounds,
+    gaps_of,
     packed,
     row_of,
 )
@@ -55,8 +56,32 @@ class _Who(NamedTuple):
     linked: str | None
 
 
-def wrong_facts(url: str, span: Span) -> tuple[int, list[str]]:
-    """Derive the closed episodes of a span; how many, and whose facts are not what is kept."""
+class Found(NamedTuple):
+    """What deriving a span came to.
+
+    Args:
+        episodes: how many there were.
+        wrong: whose facts are not what is kept.
+        missing: facts that are not kept at all, column by column; nobody has looked for repeats.
+        gaps: what was not understood in the missing: rows of ``not_understood``.
+    """
+
+    episodes: int
+    wrong: list[str]
+    missing: list[tuple[Any, ...]]
+    gaps: list[dict[str, Any]]
+
+
+class Repeat(NamedTuple):
+    """What is kept of an episode's repeats, and what should be."""
+
+    episode_id: str
+    old: tuple[int | None, bool]
+    new: tuple[int | None, bool]
+
+
+def wrong_facts(url: str, span: Span) -> Found:
+    """Derive the closed episodes of a span, and compare with what is kept."""
     who, events, kept = _fetch(
         url,
         (
@@ -76,7 +101,7 @@ def wrong_facts(url: str, span: Span) -> tuple[int, list[str]]:
     )
     people = {row[0]: _Who(*row) for row in who}
     stored = {row[0]: _fact(row) for row in kept}
-    wrong: list[str] = []
+    found = Found(len(people), [], [], [])
     for episode_id, group in groupby(events, key=itemgetter(0)):
         person = people.get(episode_id)
         if person is None:
@@ -87,29 +112,32 @@ def wrong_facts(url: str, span: Span) -> tuple[int, list[str]]:
             continue
         row = row_of(episode_id, person.conversation_id, person_of(person), facts)
         old = stored.get(episode_id)
-        if old is not None:
-            # Whether somebody came back hangs on other episodes: see wrong_repeats.
-            row.repeat_after_s, row.repeats = old.repeat_after_s, old.repeats
+        if old is None:
+            found.missing.append(tuple(row.values().values()))
+            found.gaps.extend(gaps_of(row, facts))
+            continue
+        # Whether somebody came back hangs on other episodes: see wrong_repeats.
+        row.repeat_after_s, row.repeats = old.repeat_after_s, old.repeats
         if row != old:
-            wrong.append(episode_id)
-    return len(people), wrong
+            found.wrong.append(episode_id)
+    return found
 
 
-def wrong_repeats(url: str, span: Span) -> list[str]:
-    """Episodes of the people of a span whose repeats are not what is kept."""
+def wrong_repeats(url: str, span: Span) -> list[Repeat]:
+    """Repeats of the people of a span that are not what is kept."""
     (kept,) = _fetch(
         url, (f"{_FACTS} WHERE person > {{0}} AND person <= {{1}} ORDER BY person", span)
     )
-    wrong: list[str] = []
+    wrong: list[Repeat] = []
     place = COLUMNS.index("person")
     for _person, group in groupby(kept, key=itemgetter(place)):
         rows = [_fact(row) for row in group]
         before = [(row.repeat_after_s, row.repeats) for row in rows]
         mark_repeats(rows)
         wrong += [
-            row.episode_id
+            Repeat(row.episode_id, old, new)
             for row, old in zip(rows, before, strict=True)
-            if (row.repeat_after_s, row.repeats) != old
+            if (new := (row.repeat_after_s, row.repeats)) != old
         ]
     return wrong
 
