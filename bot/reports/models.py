@@ -11,6 +11,8 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+Level = Literal["none", "light", "medium", "severe"]
+
 MOST_DAYS = 400
 """A report covers at most this many days."""
 
@@ -213,6 +215,9 @@ class CellKey(ReportFilter):
     outcome: str | None = Field(None, max_length=32, description="an outcome")
     excluded: str | None = Field(None, max_length=16, description="a reason of exclusion")
     handoff_reason: str | None = Field(None, max_length=32)
+    handed: bool | None = Field(None, description="a person was asked for (or was not)")
+    worst: Level | None = Field(None, description="the worst feeling in it")
+    csat: int | None = Field(None, ge=1, le=5, description="the customer's score")
     repeated: bool | None = Field(None, description="came back within 72 h (or did not)")
 
 
