@@ -61,7 +61,7 @@ export function satisfaction(view) {
   const chart = keep(
     bars({
       label: "评分分布",
-      onPick: (_index, score) => drill(`评分：${score} 分`, { csat: score }),
+      onPick: (index) => drill(`评分：${5 - index} 分`, { csat: 5 - index }),
       items: [5, 4, 3, 2, 1].map((score) => ({ id: String(score), name: `${score} 分`, value: csat.scores[score] ?? 0, color: colors[score], note: `${count(csat.scores[score] ?? 0)} 人，占 ${percent((csat.scores[score] ?? 0) / csat.answered)}` })),
     }),
   );
