@@ -11,7 +11,7 @@ import re
 import secrets
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, IPvAnyNetwork, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -262,6 +262,13 @@ class Settings(BaseSettings):
     ask_satisfaction: bool = Field(
         True, description="ask customers after an episode how satisfied they were"
     )
+    repetitive_intents: list[Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")]] = Field(
+        [
+            "query_order", "query_logistics", "query_points", "query_refund", "return_policy",
+            "member_tier", "store_info", "promotion", "faq",
+        ],
+        description="main intents whose questions count as repetitive (JSON list); faq: all of faq/…",
+    )  # fmt: skip
     agent_minutes_per_contact: float = Field(
         6.0, gt=0, description="cost saved: an agent's working time for one contact"
     )

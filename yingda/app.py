@@ -101,7 +101,7 @@ def create_app(
     )
     session_key = settings.require_secret("session_key")
     files = FileStore(database, session_key, clock)
-    reports = Reports(database, clock, costs_of(settings))
+    reports = Reports(database, clock, costs_of(settings), settings.repetitive_intents)
     desk = Desk(
         database,
         bus,

@@ -71,13 +71,17 @@ class Database:
 
     Args:
         url: SQLAlchemy URL (``sqlite:///…`` or ``postgresql+asyncpg://…``).
+        durable: a committed transaction survives a power cut. Only for a history that can be made
+            again may it be false: then nobody waits for the disk.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, durable: bool = True) -> None:
         self.url = url
         parsed = make_url(url)
         self.dialect = parsed.get_backend_name()
-        self._backend: _Backend = _Threads(parsed) if self.dialect == "sqlite" else _Async(parsed)
+        self._backend: _Backend = (
+            _Threads(parsed, durable) if self.dialect == "sqlite" else _Async(parsed, durable)
+        )
 
     async def read[T](self, work: Work[T]) -> T:
         """Look things up; what ``work`` changes is not kept.
@@ -125,14 +129,19 @@ class _Backend(Protocol):
 class _Async:
     """PostgreSQL by an async driver."""
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, durable: bool) -> None:
+        server = {} if durable else {"synchronous_commit": "off"}
         self._engine = create_async_engine(
             url,
             pool_size=10,
             max_overflow=10,
             pool_timeout=5,
             hide_parameters=True,
-            connect_args={"timeout": 5, "command_timeout": STATEMENT_TIMEOUT_S},
+            connect_args={
+                "timeout": 5,
+                "command_timeout": STATEMENT_TIMEOUT_S,
+                "server_settings": server,
+            },
         )
         _ping_when_idle(self._engine.sync_engine)
 
@@ -191,10 +200,10 @@ class _Threads:
 
     READERS = 2
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, durable: bool) -> None:
         if url.database and url.database != ":memory:":
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        self._engine = _sqlite_engine(url.set(drivername="sqlite"))
+        self._engine = _sqlite_engine(url.set(drivername="sqlite"), durable)
         self._writing = self._engine.execution_options(yingda_write=True)
         self._writer = ThreadPoolExecutor(1, "sqlite-write")
         self._queue: deque[_Job] = deque()
@@ -285,7 +294,7 @@ def _ping_when_idle(engine: Engine) -> None:
             raise InvalidatePoolError from error
 
 
-def _sqlite_engine(url: URL) -> Engine:
+def _sqlite_engine(url: URL, durable: bool) -> Engine:
     engine = create_engine(
         url,
         pool_size=_Threads.READERS + 1,
@@ -300,7 +309,7 @@ def _sqlite_engine(url: URL) -> Engine:
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
         # FULL: an accepted message survives a power cut, not only a crash of the process.
-        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute(f"PRAGMA synchronous={'FULL' if durable else 'OFF'}")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
 

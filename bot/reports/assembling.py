@@ -11,7 +11,7 @@ from math import ceil
 from bot.names import REASONS, TIERS, channel_name, intent_name
 from bot.records.facts import middle_of
 from bot.records.outcome import Outcome
-from bot.reports.explained import EXPLAINED
+from bot.reports.aims import HOTLINE, REPETITIVE, Reached, aims, explained
 from bot.reports.models import (
     Audit,
     Cell,
@@ -66,7 +66,7 @@ class Material:
     Args:
         cells: sums by cell.
         fresh: eligible episodes that ended within 72 h, by cell.
-        newest: when the latest eligible episode ended; None without any.
+        newest: when the latest eligible episode ended; None without any of the last week.
         in_progress: episodes that have not ended.
         labels: audits by label.
     """
@@ -78,18 +78,50 @@ class Material:
     labels: Mapping[str, int]
 
 
-def assemble(wanted: ReportFilter, got: Material, costs: Costs, now: datetime) -> Report:
-    """The report over what was read."""
-    by_day = _rolled(got, lambda cell: cell[0])
-    total: Counter[str] = Counter()
-    for sums, _fresh in by_day.values():
-        total.update(sums)
+def assemble(
+    wanted: ReportFilter,
+    got: Material,
+    costs: Costs,
+    now: datetime,
+    repetitive: Sequence[str] = REPETITIVE,
+) -> Report:
+    """The report over what was read.
+
+    Args:
+        wanted: what was asked for.
+        got: what was read.
+        costs: inputs of the cost formula.
+        now: as of when.
+        repetitive: main intents of repetitive questions.
+    """
+    whole = {cell: (sums, got.fresh.get(cell, 0)) for cell, sums in got.cells}
+    # The other sums are added up from these, which are fewer.
+    by_cell = _rolled(whole, lambda cell: cell[:3])
+    by_day = _rolled(by_cell, lambda cell: cell[0])
+    total = _sum(sums for sums, _fresh in by_day.values())
     fresh = sum(got.fresh.values())
 
     def share(k: int, *, of: str = "eligible", within_s: int = 0) -> Rate:
         provisional = got.newest is not None and now - got.newest < timedelta(seconds=within_s)
         return rate(k, total[of], provisional=provisional and total[of] > 0)
 
+    by_channel = _rolled(by_cell, lambda cell: cell[1])
+    by_intent = _rolled(by_cell, lambda cell: cell[2])
+    online = _sum(sums for name, (sums, _) in by_channel.items() if name != HOTLINE)
+    again = [by_intent[name] for name in repetitive if name in by_intent]
+    repeated = _sum(sums for sums, _fresh in again)
+    against = Reached(
+        automation=share(total["automated:72h"], within_s=FINAL_S),
+        repetitive=rate(
+            repeated["automated:72h"],
+            repeated["eligible"],
+            provisional=any(n_fresh for _sums, n_fresh in again),
+        ),
+        first_contact_resolution=share(total["first_settled"], of="first", within_s=FINAL_S),
+        satisfied=_satisfaction(total).satisfied,
+        response_online=_durations(online, "first:"),
+        response_hotline=_durations(by_channel.get(HOTLINE, ({}, 0))[0], "first:"),
+    )
     failed, reached = total["outcome:handoff_failed"], total["outcome:handed_off"]
     until = got.newest + timedelta(seconds=FINAL_S) if got.newest and fresh else None
     return Report(
@@ -105,9 +137,12 @@ def assemble(wanted: ReportFilter, got: Material, costs: Costs, now: datetime) -
             **{name: total[f"excluded:{name}"] for name in Exclusions.model_fields}
         ),
         outcomes=_outcomes(total),
-        automation=share(total["automated:72h"], within_s=FINAL_S),
+        automation=against.automation,
         automation_24h=share(total["automated:24h"], within_s=DAY_S),
         automation_7d=share(total["automated:7d"], within_s=WEEK_S),
+        repetitive=against.repetitive,
+        repetitive_intents=tuple(repetitive),
+        aims=aims(against),
         audit=_audit(got.labels, by_day),
         containment=share(total["eligible"] - failed - reached),
         handoff=share(failed + reached),
@@ -117,8 +152,10 @@ def assemble(wanted: ReportFilter, got: Material, costs: Costs, now: datetime) -
         repeats_24h=share(total["repeat:24h"], within_s=DAY_S),
         repeats_72h=share(total["repeat:72h"], within_s=FINAL_S),
         repeats_7d=share(total["repeat:7d"], within_s=WEEK_S),
-        first_contact_resolution=share(total["first_settled"], of="first", within_s=FINAL_S),
+        first_contact_resolution=against.first_contact_resolution,
         response_first=_durations(total, "first:"),
+        response_online=against.response_online,
+        response_hotline=against.response_hotline,
         response_each=_durations(total, "each:"),
         queue_wait=_durations(total, "wait:"),
         sla_kept=rate(total["sla:kept"], total["sla:kept"] + total["sla:late"]),
@@ -127,16 +164,14 @@ def assemble(wanted: ReportFilter, got: Material, costs: Costs, now: datetime) -
         saving=_saving(total, costs),
         days=tuple(_each_day(wanted, by_day)),
         channels=_largest(
-            _cell(both, channel=name, name=channel_name(name))
-            for name, both in _rolled(got, lambda cell: cell[1]).items()
+            _cell(both, channel=name, name=channel_name(name)) for name, both in by_channel.items()
         ),
         intents=_largest(
-            _cell(both, intent=name, name=_intent(name))
-            for name, both in _rolled(got, lambda cell: cell[2]).items()
+            _cell(both, intent=name, name=_intent(name)) for name, both in by_intent.items()
         ),
         tiers=_largest(
             _cell(both, tier=name, name=TIERS.get(name, name))
-            for name, both in _rolled(got, lambda cell: cell[3]).items()
+            for name, both in _rolled(whole, lambda cell: cell[3]).items()
         ),
         cells=tuple(
             _cell(
@@ -146,9 +181,9 @@ def assemble(wanted: ReportFilter, got: Material, costs: Costs, now: datetime) -
                 intent=intent,
                 name=f"{channel_name(channel)} · {_intent(intent)}",
             )
-            for (day, channel, intent), both in sorted(_rolled(got, lambda cell: cell[:3]).items())
+            for (day, channel, intent), both in sorted(by_cell.items())
         ),
-        explained=EXPLAINED,
+        explained=explained(repetitive),
     )
 
 
@@ -157,16 +192,26 @@ def weeks_of(days: Iterable[date]) -> set[date]:
     return {day - timedelta(days=day.weekday()) for day in days}
 
 
-def _rolled[K](got: Material, key: Callable[[CellId], K]) -> dict[K, tuple[Counter[str], int]]:
-    sums: dict[K, Counter[str]] = defaultdict(Counter)
+def _rolled[C, K](
+    parts: Mapping[C, tuple[Sums, int]], key: Callable[[C], K]
+) -> dict[K, tuple[Sums, int]]:
+    """Sums of what has the same key, and how many of it are fresh."""
+    sums: dict[K, dict[str, int]] = defaultdict(dict)
     fresh: Counter[K] = Counter()
-    for cell, counts in got.cells:
-        into = sums[key(cell)]
-        for name, n in counts.items():
-            into[name] += n
-    for cell, n in got.fresh.items():
-        fresh[key(cell)] += n
+    for cell, (counts, n_fresh) in parts.items():
+        name = key(cell)
+        fresh[name] += n_fresh
+        into = sums[name]
+        for measure, n in counts.items():
+            into[measure] = into.get(measure, 0) + n
     return {name: (counts, fresh[name]) for name, counts in sums.items()}
+
+
+def _sum(parts: Iterable[Sums]) -> Counter[str]:
+    whole: Counter[str] = Counter()
+    for sums in parts:
+        whole.update(sums)
+    return whole
 
 
 def _cell(

@@ -18,6 +18,7 @@ from bot.records.tables import agents, audit_labels, episode_facts
 from bot.reports.assembling import AUDITED_A_WEEK, weeks_of
 from bot.reports.drilling import lines
 from bot.reports.models import AuditItem, AuditSample
+from bot.reports.rows import day_bounds
 from bot.reports.statistics import rate
 
 LABELS = frozenset({"right", "wrong", "unsure"})
@@ -79,11 +80,12 @@ def label(
 
 def _drawn(monday: date) -> Select[Any]:
     facts = episode_facts.c
+    first, after = day_bounds(monday, monday + timedelta(days=6))
     return (
         select(episode_facts)
         .where(
-            facts.day >= monday.isoformat(),
-            facts.day <= (monday + timedelta(days=6)).isoformat(),
+            facts.started_at >= first,
+            facts.started_at < after,
             facts.excluded.is_(None),
             facts.outcome == FULFILLED,
         )

@@ -19,12 +19,13 @@ from bot.reports.models import (
     Transcript,
     TranscriptLine,
 )
-from bot.reports.reading import within
+from bot.reports.reading import facts_within
 from bot.reports.rows import FINAL_S
 
 MOST = 200
 """Episodes on one page."""
 _MESSAGES = 500
+HANDED = ("handed_off", "handoff_failed")
 _WORDS = 60
 
 _facts = episode_facts.c
@@ -35,17 +36,27 @@ def page(
 ) -> EpisodePage:
     """The episodes of a cell, newest first."""
     limit = max(1, min(limit, MOST))
-    query = select(episode_facts).where(*within(_facts, cell))
+    query = select(episode_facts).where(*facts_within(cell))
     for column, value in (
         (_facts.outcome, cell.outcome),
         (_facts.excluded, cell.excluded),
         (_facts.handoff_reason, cell.handoff_reason),
+        (_facts.csat, cell.csat),
     ):
         if value is not None:
             query = query.where(column == value)
-    if cell.outcome is not None or cell.handoff_reason is not None or cell.repeated is not None:
+    of_eligible = (
+        cell.outcome, cell.handoff_reason, cell.handed, cell.worst, cell.csat, cell.repeated,
+    )  # fmt: skip
+    if any(one is not None for one in of_eligible):
         # The figures count eligible episodes only.
         query = query.where(_facts.excluded.is_(None))
+    if cell.handed is not None:
+        asked = _facts.outcome.in_(HANDED)
+        query = query.where(asked if cell.handed else ~asked)
+    if cell.worst is not None:
+        # As `rows.packed` writes it.
+        query = query.where(_facts.counts.contains(f'"worst:{cell.worst}":', autoescape=True))
     if cell.repeated is not None:
         came_back = _facts.repeat_after_s <= FINAL_S
         query = query.where(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from itertools import batched, groupby
 from operator import attrgetter
 from typing import Any
@@ -36,6 +37,8 @@ from bot.reports.rows import (
     CellId,
     FactRow,
     contribution,
+    day_bounds,
+    gaps_of,
     packed,
     row_of,
     unpacked,
@@ -52,7 +55,7 @@ _facts = select(*(episode_facts.c[name] for name in COLUMNS))
 
 def take_up(tx: Connection, most: int = BATCH) -> int:
     """Count what has changed, at most ``most`` episodes; returns how many there were."""
-    _one_at_a_time(tx)
+    one_at_a_time(tx)
     found = tx.execute(
         select(report_dirty.c.id, report_dirty.c.episode_id).order_by(report_dirty.c.id).limit(most)
     ).all()
@@ -66,9 +69,11 @@ def take_up(tx: Connection, most: int = BATCH) -> int:
 
 def recount_day(tx: Connection, day: str) -> int:
     """Add up a day's facts anew; returns how many cells differed."""
-    _one_at_a_time(tx)
+    one_at_a_time(tx)
     sums: dict[CellId, Counter[str]] = defaultdict(Counter)
-    for row in tx.execute(_facts.where(episode_facts.c.day == day)):
+    first, after = day_bounds(date.fromisoformat(day), date.fromisoformat(day))
+    of_day = (episode_facts.c.started_at >= first, episode_facts.c.started_at < after)
+    for row in tx.execute(_facts.where(*of_day)):
         fact = FactRow(*row)
         sums[fact.cell].update(contribution(fact))
     stored = {
@@ -93,16 +98,15 @@ def count(tx: Connection, episode_ids: Iterable[str]) -> int:
     Returns:
         How many facts were new or differed.
     """
-    _one_at_a_time(tx)
+    one_at_a_time(tx)
     ids = list(episode_ids)
     derived: dict[str, FactRow] = {}
     for episode_id, conversation_id, person, facts in _derived(tx, ids):
         derived[episode_id] = row_of(episode_id, conversation_id, person, facts)
-        if facts.not_understood and facts.excluded != "test":
-            _note_gaps(tx, episode_id, conversation_id, person, facts)
-    before = _stored(tx, episode_facts.c.episode_id, derived)
+        note_gaps(tx, gaps_of(derived[episode_id], facts))
+    before = stored(tx, episode_facts.c.episode_id, derived)
     people = {row.person for row in derived.values()} | {row.person for row in before.values()}
-    before |= _stored(tx, episode_facts.c.person, people)
+    before |= stored(tx, episode_facts.c.person, people)
     after = {key: replace(row) for key, row in before.items()} | derived
     by_person = attrgetter("person")
     for _person, contacts in groupby(sorted(after.values(), key=by_person), by_person):
@@ -115,7 +119,7 @@ def count(tx: Connection, episode_ids: Iterable[str]) -> int:
         if old is not None:
             deltas[old.cell].subtract(contribution(old))
         deltas[row.cell].update(contribution(row))
-    _add(tx, deltas)
+    add(tx, deltas)
     return len(changed)
 
 
@@ -146,7 +150,8 @@ def _derived(tx: Connection, ids: Sequence[str]) -> Iterator[tuple[str, str, str
             yield episode_id, row.conversation_id, person_of(row), facts
 
 
-def _stored(tx: Connection, column: Any, wanted: Iterable[str]) -> dict[str, FactRow]:
+def stored(tx: Connection, column: Any, wanted: Iterable[str]) -> dict[str, FactRow]:
+    """Facts by episode whose ``column`` has one of these values."""
     found = {}
     for keys in batched(wanted, _MANY):
         for row in tx.execute(_facts.where(column.in_(keys))):
@@ -164,30 +169,22 @@ def _store(tx: Connection, rows: Sequence[FactRow]) -> None:
         )
 
 
-def _note_gaps(
-    tx: Connection, episode_id: str, conversation_id: str, person: str, facts: Facts
-) -> None:
+def note_gaps(tx: Connection, gaps: Sequence[dict[str, Any]]) -> None:
+    """Write down what was not understood."""
+    if not gaps:
+        return
     statement = _insert(tx, not_understood)
     tx.execute(
         statement.on_conflict_do_update(
             index_elements=["conversation_id", "seq"],
             set_={"person": statement.excluded.person, "guess": statement.excluded.guess},
         ),
-        [
-            {
-                "conversation_id": conversation_id,
-                "seq": seq,
-                "episode_id": episode_id,
-                "person": person,
-                "guess": guess,
-                "at": facts.started_at,
-            }
-            for seq, guess in facts.not_understood
-        ],
+        list(gaps),
     )
 
 
-def _add(tx: Connection, deltas: dict[CellId, Counter[str]]) -> None:
+def add(tx: Connection, deltas: dict[CellId, Counter[str]]) -> None:
+    """Add to the sums of cells."""
     keys = tuple_(
         report_cells.c.day, report_cells.c.channel, report_cells.c.intent, report_cells.c.tier
     )
@@ -230,7 +227,8 @@ def _insert(tx: Connection, table: Any) -> Any:
     return dialect.insert(table)
 
 
-def _one_at_a_time(tx: Connection) -> None:
+def one_at_a_time(tx: Connection) -> None:
+    """Nobody else changes facts or sums until this transaction is over."""
     # SQLite has one writer anyway.
     if tx.dialect.name == "postgresql":
         tx.execute(text("SELECT pg_advisory_xact_lock(827365)"))

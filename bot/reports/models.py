@@ -7,9 +7,11 @@ nothing to measure yet. Days are days in Asia/Shanghai, by the start of the epis
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Level = Literal["none", "light", "medium", "severe"]
 
 MOST_DAYS = 400
 """A report covers at most this many days."""
@@ -131,6 +133,20 @@ class Saving(Figures):
     inputs: dict[str, float]
 
 
+class Aim(Figures):
+    """What is to be reached, and whether it is: a share at least, seconds at most (95 % of cases)."""
+
+    figure: str
+    name: str
+    aim: float
+    unit: Literal["share", "seconds"]
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int | None = Field(description="how many it was measured on; None: it is not measured")
+    kept: bool | None = Field(description="None: nothing to judge by")
+
+
 class Audit(Figures):
     """What supervisors found when they read episodes that count as fulfilled."""
 
@@ -163,6 +179,9 @@ class Report(Figures):
     automation: Rate
     automation_24h: Rate
     automation_7d: Rate
+    repetitive: Rate = Field(description="the automation rate of repetitive questions")
+    repetitive_intents: tuple[str, ...]
+    aims: tuple[Aim, ...]
     audit: Audit
     containment: Rate
     handoff: Rate
@@ -174,6 +193,8 @@ class Report(Figures):
     repeats_7d: Rate
     first_contact_resolution: Rate
     response_first: Durations
+    response_online: Durations = Field(description="first answers on all channels but the phone")
+    response_hotline: Durations = Field(description="first answers on the phone")
     response_each: Durations
     queue_wait: Durations
     sla_kept: Rate
@@ -194,6 +215,9 @@ class CellKey(ReportFilter):
     outcome: str | None = Field(None, max_length=32, description="an outcome")
     excluded: str | None = Field(None, max_length=16, description="a reason of exclusion")
     handoff_reason: str | None = Field(None, max_length=32)
+    handed: bool | None = Field(None, description="a person was asked for (or was not)")
+    worst: Level | None = Field(None, description="the worst feeling in it")
+    csat: int | None = Field(None, ge=1, le=5, description="the customer's score")
     repeated: bool | None = Field(None, description="came back within 72 h (or did not)")
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 from bot.records.tables import audit_labels, episode_facts, episodes, report_cells
 from bot.reports.assembling import Material
 from bot.reports.models import ReportFilter
-from bot.reports.rows import FINAL_S
+from bot.reports.rows import FINAL_S, WEEK_S, day_bounds
 
 
 def read_material(tx: Connection, wanted: ReportFilter, now: datetime) -> Material:
@@ -32,9 +32,13 @@ def read_material(tx: Connection, wanted: ReportFilter, now: datetime) -> Materi
         .where(*of_facts, facts.ended_at > now - timedelta(seconds=FINAL_S))
         .group_by(facts.day, facts.channel, facts.intent, facts.tier)
     )
-    # The index on ended_at is walked from its end until one fits.
+    # The index on ended_at is walked from its end until one fits. What is older than a week is final
+    # in every figure; without a limit a report on a time long past would walk through all since.
     newest = tx.execute(
-        select(facts.ended_at).where(*of_facts).order_by(facts.ended_at.desc()).limit(1)
+        select(facts.ended_at)
+        .where(*of_facts, facts.ended_at > now - timedelta(seconds=WEEK_S))
+        .order_by(facts.ended_at.desc())
+        .limit(1)
     ).scalar_one_or_none()
     open_ones = select(func.count()).where(episodes.c.closed_at.is_(None))
     if wanted.channel is not None:
@@ -59,6 +63,13 @@ def within(columns: Any, wanted: ReportFilter) -> list[ColumnElement[bool]]:
         if value is not None:
             found.append(columns[name] == value)
     return found
+
+
+def facts_within(wanted: ReportFilter) -> list[ColumnElement[bool]]:
+    """The conditions of a filter on facts that are read in order of their beginning."""
+    first, after = day_bounds(wanted.since, wanted.until)
+    facts = episode_facts.c
+    return [*within(facts, wanted), facts.started_at >= first, facts.started_at < after]
 
 
 def _labels(tx: Connection, wanted: ReportFilter) -> dict[str, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from hashlib import blake2b
 from typing import Any
 
@@ -64,6 +64,17 @@ class FactRow:
 COLUMNS = tuple(field.name for field in fields(FactRow))
 
 
+def day_bounds(first: date, last: date) -> tuple[datetime, datetime]:
+    """When episodes of these days begin: from the one moment up to, not with, the other.
+
+    ``day`` follows from ``started_at``, which has an index; ``day`` has none.
+    """
+    return (
+        datetime.combine(first, time(), BUSINESS_ZONE),
+        datetime.combine(last + timedelta(days=1), time(), BUSINESS_ZONE),
+    )
+
+
 def row_of(episode_id: str, conversation_id: str, person: str, facts: Facts) -> FactRow:
     """The row for an episode's facts, before its repeats are known."""
     return FactRow(
@@ -86,6 +97,23 @@ def row_of(episode_id: str, conversation_id: str, person: str, facts: Facts) -> 
         int.from_bytes(blake2b(episode_id.encode(), digest_size=7).digest()),
         packed(facts.counts),
     )
+
+
+def gaps_of(row: FactRow, facts: Facts) -> list[dict[str, Any]]:
+    """What was not understood in an episode, as ``not_understood`` has it; nothing of a test."""
+    if facts.excluded == "test":
+        return []
+    return [
+        {
+            "conversation_id": row.conversation_id,
+            "seq": seq,
+            "episode_id": row.episode_id,
+            "person": row.person,
+            "guess": guess,
+            "at": facts.started_at,
+        }
+        for seq, guess in facts.not_understood
+    ]
 
 
 def contribution(row: FactRow) -> Mapping[str, int]:

@@ -10,6 +10,7 @@ from datetime import date
 from bot.clock import Clock
 from bot.records import Database, DatabaseUnavailable
 from bot.reports import auditing, drilling, gaps, keeping, rebuilding
+from bot.reports.aims import REPETITIVE
 from bot.reports.assembling import Costs, assemble
 from bot.reports.models import (
     AuditSample,
@@ -36,12 +37,20 @@ class Reports:
         database: the truth.
         clock: current time.
         costs: inputs of the cost formula.
+        repetitive: main intents of repetitive questions.
     """
 
-    def __init__(self, database: Database, clock: Clock, costs: Costs | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        costs: Costs | None = None,
+        repetitive: Sequence[str] = REPETITIVE,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._costs = costs or Costs()
+        self._repetitive = tuple(repetitive)
         self._keeping: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -90,7 +99,7 @@ class Reports:
         await self.catch_up()
         now = self._clock()
         got = await self._database.read(lambda tx: read_material(tx, wanted, now))
-        return await asyncio.to_thread(assemble, wanted, got, self._costs, now)
+        return await asyncio.to_thread(assemble, wanted, got, self._costs, now, self._repetitive)
 
     async def episodes_of(
         self, cell: CellKey, *, after: str | None = None, limit: int = 50

@@ -10,7 +10,7 @@ from bot.reports.models import Cell, Durations, Rate, Report
 
 HEADER = (
     "figure", "day", "channel", "intent", "tier", "episodes", "n", "k", "value", "low", "high",
-    "provisional", "greyed",
+    "provisional", "greyed", "aim", "kept",
 )  # fmt: skip
 
 Row = dict[str, object]
@@ -39,6 +39,9 @@ def _rows(report: Report) -> Iterator[Row]:
         elif isinstance(value, Durations):
             yield {"figure": f"{name}.p50_s", "n": value.n, "value": value.p50_s}
             yield {"figure": f"{name}.p95_s", "n": value.n, "value": value.p95_s}
+    for aim in report.aims:
+        row = aim.model_dump(include={"value", "low", "high", "n", "aim", "kept"})
+        yield {"figure": f"aims.{aim.figure}", **row}
     yield _rate("audit.precision", report.audit.precision)
     for why in report.handoff_reasons:
         yield {"figure": f"handoff_reasons.{why.reason}", "value": why.count}

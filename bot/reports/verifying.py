@@ -1,16 +1,16 @@
 """Deriving the history anew, fast: read straight from the drivers, in processes of its own.
 
-Nothing is written here. What differs from what is kept comes back by name, and is then mended by the
-one way in which everything is counted (`keeping.count`, `keeping.recount_day`).
+Nothing is written here. What differs from what is kept comes back, and `rebuilding` has it mended by
+`keeping` and `filling`, each mending in step with the sums.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -22,9 +22,19 @@ from sqlalchemy import make_url
 from bot.records.facts import derive_facts
 from bot.records.people import person_of
 from bot.reports.repeats import mark_repeats
-from bot.reports.rows import COLUMNS, CellId, FactRow, contribution, packed, row_of
+from bot.reports.rows import (
+    COLUMNS,
+    CellId,
+    FactRow,
+    contribution,
+    day_bounds,
+    gaps_of,
+    packed,
+    row_of,
+)
 
 Rows = Sequence[Sequence[Any]]
+_Query = tuple[str, Sequence[str | datetime]]
 
 _FACTS = f"SELECT {', '.join(COLUMNS)} FROM episode_facts"  # noqa: S608 - names of ours
 _STARTED, _ENDED = COLUMNS.index("started_at"), COLUMNS.index("ended_at")
@@ -46,8 +56,32 @@ class _Who(NamedTuple):
     linked: str | None
 
 
-def wrong_facts(url: str, span: Span) -> tuple[int, list[str]]:
-    """Derive the closed episodes of a span; how many, and whose facts are not what is kept."""
+class Found(NamedTuple):
+    """What deriving a span came to.
+
+    Args:
+        episodes: how many there were.
+        wrong: whose facts are not what is kept.
+        missing: facts that are not kept at all, column by column; nobody has looked for repeats.
+        gaps: what was not understood in the missing: rows of ``not_understood``.
+    """
+
+    episodes: int
+    wrong: list[str]
+    missing: list[tuple[Any, ...]]
+    gaps: list[dict[str, Any]]
+
+
+class Repeat(NamedTuple):
+    """What is kept of an episode's repeats, and what should be."""
+
+    episode_id: str
+    old: tuple[int | None, bool]
+    new: tuple[int | None, bool]
+
+
+def wrong_facts(url: str, span: Span) -> Found:
+    """Derive the closed episodes of a span, and compare with what is kept."""
     who, events, kept = _fetch(
         url,
         (
@@ -67,7 +101,7 @@ def wrong_facts(url: str, span: Span) -> tuple[int, list[str]]:
     )
     people = {row[0]: _Who(*row) for row in who}
     stored = {row[0]: _fact(row) for row in kept}
-    wrong: list[str] = []
+    found = Found(len(people), [], [], [])
     for episode_id, group in groupby(events, key=itemgetter(0)):
         person = people.get(episode_id)
         if person is None:
@@ -78,52 +112,52 @@ def wrong_facts(url: str, span: Span) -> tuple[int, list[str]]:
             continue
         row = row_of(episode_id, person.conversation_id, person_of(person), facts)
         old = stored.get(episode_id)
-        if old is not None:
-            # Whether somebody came back hangs on other episodes: see wrong_repeats.
-            row.repeat_after_s, row.repeats = old.repeat_after_s, old.repeats
+        if old is None:
+            found.missing.append(tuple(row.values().values()))
+            found.gaps.extend(gaps_of(row, facts))
+            continue
+        # Whether somebody came back hangs on other episodes: see wrong_repeats.
+        row.repeat_after_s, row.repeats = old.repeat_after_s, old.repeats
         if row != old:
-            wrong.append(episode_id)
-    return len(people), wrong
+            found.wrong.append(episode_id)
+    return found
 
 
-def wrong_repeats(url: str, span: Span) -> list[str]:
-    """Episodes of the people of a span whose repeats are not what is kept."""
+def wrong_repeats(url: str, span: Span) -> list[Repeat]:
+    """Repeats of the people of a span that are not what is kept."""
     (kept,) = _fetch(
         url, (f"{_FACTS} WHERE person > {{0}} AND person <= {{1}} ORDER BY person", span)
     )
-    wrong: list[str] = []
+    wrong: list[Repeat] = []
     place = COLUMNS.index("person")
     for _person, group in groupby(kept, key=itemgetter(place)):
         rows = [_fact(row) for row in group]
         before = [(row.repeat_after_s, row.repeats) for row in rows]
         mark_repeats(rows)
         wrong += [
-            row.episode_id
+            Repeat(row.episode_id, old, new)
             for row, old in zip(rows, before, strict=True)
-            if (row.repeat_after_s, row.repeats) != old
+            if (new := (row.repeat_after_s, row.repeats)) != old
         ]
     return wrong
 
 
-def wrong_days(url: str, days: Sequence[str]) -> list[str]:
-    """Days whose sums are not those of their facts."""
-    wrong = []
-    for day in days:
-        kept, cells = _fetch(
-            url,
-            (f"{_FACTS} WHERE day = {{0}}", (day,)),
-            ("SELECT day, channel, intent, tier, counts FROM report_cells WHERE day = {0}", (day,)),
-        )
-        sums: dict[CellId, Counter[str]] = defaultdict(Counter)
-        for row in kept:
-            fact = _fact(row)
-            into = sums[fact.cell]
-            for name, n in contribution(fact).items():
-                into[name] += n
-        right = {cell: packed(counts) for cell, counts in sums.items()}
-        if right != {(d, c, i, t): counts for d, c, i, t, counts in cells}:
-            wrong.append(day)
-    return wrong
+def wrong_day(url: str, day: str) -> bool:
+    """Whether a day's sums are not those of its facts."""
+    of = date.fromisoformat(day)
+    kept, cells = _fetch(
+        url,
+        (f"{_FACTS} WHERE started_at >= {{0}} AND started_at < {{1}}", day_bounds(of, of)),
+        ("SELECT day, channel, intent, tier, counts FROM report_cells WHERE day = {0}", (day,)),
+    )
+    sums: dict[CellId, dict[str, int]] = defaultdict(dict)
+    for row in kept:
+        fact = FactRow(*row)  # sums ask for no times, so these stay as the driver gives them
+        into = sums[fact.cell]
+        for name, n in contribution(fact).items():
+            into[name] = into.get(name, 0) + n
+    right = {cell: packed(counts) for cell, counts in sums.items()}
+    return right != {(d, c, i, t): counts for d, c, i, t, counts in cells}
 
 
 def _fact(row: Sequence[Any]) -> FactRow:
@@ -142,7 +176,7 @@ def _moment(at: Any) -> datetime:
     return moment
 
 
-def _fetch(url: str, *queries: tuple[str, Sequence[str]]) -> list[Rows]:
+def _fetch(url: str, *queries: _Query) -> list[Rows]:
     """Run queries with ``{0}``, ``{1}`` for their parameters, on a connection of its own."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
@@ -150,16 +184,24 @@ def _fetch(url: str, *queries: tuple[str, Sequence[str]]) -> list[Rows]:
     return asyncio.run(_from_postgres(parsed, queries))
 
 
-def _from_sqlite(file: str, queries: Sequence[tuple[str, Sequence[str]]]) -> Iterator[Rows]:
+def _from_sqlite(file: str, queries: Sequence[_Query]) -> Iterator[Rows]:
     connection = sqlite3.connect(file, timeout=30)
     try:
         for query, parameters in queries:
-            yield connection.execute(query.format("?", "?"), tuple(parameters)).fetchall()
+            given = [_stored(one) for one in parameters]
+            yield connection.execute(query.format("?", "?"), given).fetchall()
     finally:
         connection.close()
 
 
-async def _from_postgres(url: Any, queries: Sequence[tuple[str, Sequence[str]]]) -> list[Rows]:
+def _stored(parameter: str | datetime) -> str:
+    """A parameter as SQLite keeps it."""
+    if isinstance(parameter, str):
+        return parameter
+    return f"{parameter.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
+
+
+async def _from_postgres(url: Any, queries: Sequence[_Query]) -> list[Rows]:
     dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
     connection = await asyncpg.connect(dsn, timeout=10)
     try:

@@ -6,7 +6,7 @@ the phone the hotline asks, if `may_ask` says so, and hands the key over (`by_ke
 a case.
 """
 
-from bot.satisfaction.rating import RATING, REASONS, rate, rated_episode
+from bot.satisfaction.rating import RATING, REASONS, rate, rated_episode, written_reason
 from bot.satisfaction.service import Satisfaction
 
-__all__ = ["RATING", "REASONS", "Satisfaction", "rate", "rated_episode"]
+__all__ = ["RATING", "REASONS", "Satisfaction", "rate", "rated_episode", "written_reason"]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from bot.conversations import Bubble
 from bot.handoff.step import Step
+from bot.privacy import mask_shown
 from bot.records.dirty import mark_episode
 from bot.records.tables import (
     conversations,
@@ -25,7 +27,8 @@ RATING = "csat:"
 """Payloads that begin with this answer our question and are no request."""
 
 SCORES = {5: "非常满意", 4: "满意", 3: "一般", 2: "不满意", 1: "很不满意"}
-REASONS = ("问题没解决", "等得太久", "答非所问", "态度不好", "其他")
+OTHER = "其他"
+REASONS = ("问题没解决", "等得太久", "答非所问", "态度不好", OTHER)
 
 QUESTION = "这次服务您还满意吗？"
 THANKS = "谢谢您的评价！"
@@ -34,7 +37,13 @@ NOTED = "收到，谢谢您告诉我们。"
 FOLLOWED = "收到，很抱歉没让您满意。同事会跟进处理，并在这里答复您。"
 ALREADY = "您已经评价过了，谢谢！"
 
-_PAYLOAD = re.compile(r"csat:(?P<episode>[A-Za-z0-9_]{1,40}):(?P<what>[1-5]|r[0-4])")
+TELL_US = "想具体说说的话，请以“原因：”开头回复我们，例如：原因：等了三天没人联系。"
+WRITTEN_WITHIN = timedelta(hours=1)
+"""So long after "其他" a reason in the customer's own words is taken."""
+
+_MOST = 500
+_PAYLOAD = re.compile(r"csat:(?P<episode>[A-Za-z0-9_]{1,40}):(?P<what>[1-5]|r[0-4]|text)")
+_REASON = re.compile(r"\s*原因[\s:：，,]+(?P<text>\S.*)", re.DOTALL)
 
 
 def question(episode_id: str) -> Bubble:
@@ -52,16 +61,44 @@ def rated_episode(payload: str | None) -> str | None:
     return match["episode"] if match else None
 
 
-def rate(step: Step, payload: str) -> Bubble:
+def written_reason(tx: Connection, conversation_id: str, text: str, now: datetime) -> str | None:
+    """The payload of a reason that a customer writes after pressing "其他"; None for all else.
+
+    Only what begins with "原因：" is one, and only for an hour: any other text is a request like every
+    other, so that none is swallowed. The caller sees to it that no episode is running, where "原因"
+    may answer a question of its own.
+    """
+    if _REASON.fullmatch(text) is None:
+        return None
+    query = (
+        select(satisfaction.c.episode_id, satisfaction.c.reason, satisfaction.c.answered_at)
+        .where(satisfaction.c.conversation_id == conversation_id)
+        .order_by(satisfaction.c.asked_at.desc())
+        .limit(1)
+    )
+    row = tx.execute(query).one_or_none()
+    if row is None or row.reason != OTHER or now - row.answered_at > WRITTEN_WITHIN:
+        return None
+    return f"{RATING}{row.episode_id}:text"
+
+
+def rate(step: Step, payload: str, text: str = "") -> Bubble:
     """Take note of a pressed answer; returns what is said to it. The conversation is locked.
 
-    The first score counts, and the first reason.
+    The first score counts, and the first reason; "其他" may be followed by one in words.
+
+    Args:
+        step: the transaction.
+        payload: the answer's.
+        text: what the customer wrote, for a `written_reason`.
     """
     match = _PAYLOAD.fullmatch(payload)
     row = _row(step, match["episode"]) if match else None
     if match is None or row is None:
         return Bubble(THANKS)
     what = match["what"]
+    if what == "text":
+        return _in_words(step, row, text)
     if what.startswith("r"):
         return _reason(step, row, REASONS[int(what[1:])])
     return score(step, row, int(what))
@@ -102,13 +139,26 @@ def note(step: Step, row: Any, kind: str, **data: Any) -> None:
     mark_episode(step.tx, row.episode_id)
 
 
+def _in_words(step: Step, row: Any, text: str) -> Bubble:
+    match = _REASON.fullmatch(text)
+    if match is not None and row.reason == OTHER:
+        # Masked before it is cut: half a number would slip through.
+        said = mask_shown(match["text"].strip())[:_MOST]
+        _change(step, row.episode_id, reason=f"{OTHER}：{said}")
+        note(step, row, "csat_reason", reason=f"{OTHER}：{said}")
+        if row.case_id is not None:
+            add_step(step, row.case_id, "note", f"客户说明：{said}")
+    return Bubble(FOLLOWED if row.case_id is not None else NOTED)
+
+
 def _reason(step: Step, row: Any, text: str) -> Bubble:
     if row.reason is None:
         _change(step, row.episode_id, reason=text)
         note(step, row, "csat_reason", reason=text)
         if row.case_id is not None:
             add_step(step, row.case_id, "note", f"客户说明：{text}")
-    return Bubble(FOLLOWED if row.case_id is not None else NOTED)
+    said = FOLLOWED if row.case_id is not None else NOTED
+    return Bubble(f"{said}\n{TELL_US}" if text == OTHER else said)
 
 
 def _row(step: Step, episode_id: str) -> Any:

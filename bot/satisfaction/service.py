@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,7 +19,7 @@ from bot.handoff.loop import Loop
 from bot.handoff.packet import ReplyWindows
 from bot.handoff.rows import lock_conversation
 from bot.handoff.step import Step
-from bot.records import Database
+from bot.records import Database, DatabaseUnavailable
 from bot.records.people import person_of
 from bot.records.tables import (
     conversations,
@@ -83,6 +83,7 @@ class Satisfaction:
         self._desk = desk
         self._clock = clock
         self._windows = dict(windows or {})
+        self._left_out: dict[str, datetime] = {}
         self._loop = Loop(self.ask_due, LOOK_EVERY_S) if enabled else None
 
     async def start(self) -> None:
@@ -98,20 +99,34 @@ class Satisfaction:
     async def ask_due(self) -> int:
         """Ask about every episode that has ended lately; returns how many.
 
+        One that cannot be asked about (data that do not fit together) is logged and left out from
+        then on, so that it never stands before the others.
+
         Raises:
             DatabaseUnavailable: the next look makes up for it.
         """
         now = self._clock()
         asked = 0
-        for row in await self._database.read(lambda tx: _due(tx, now)):
-            key = ConversationKey(row.channel, row.external_id)
-            if not await self._may_send(key):
-                continue
-            effects = await self._database.write(partial(self._ask, row=row))
-            if effects is not None:
-                await self._desk.publish(effects)
-                asked += 1
+        left_out = frozenset(self._left_out)
+        for row in await self._database.read(lambda tx: _due(tx, now, left_out)):
+            try:
+                asked += await self._ask_about(row)
+            except DatabaseUnavailable:
+                raise
+            except Exception:
+                log.exception("cannot ask about an episode", extra={"episode": row.episode_id})
+                self._left_out[row.episode_id] = now
+        self._left_out = {one: at for one, at in self._left_out.items() if now - at < WITHIN}
         return asked
+
+    async def _ask_about(self, row: Any) -> bool:
+        if not await self._may_send(ConversationKey(row.channel, row.external_id)):
+            return False
+        effects = await self._database.write(partial(self._ask, row=row))
+        if effects is None:
+            return False
+        await self._desk.publish(effects)
+        return True
 
     async def may_ask(self, episode_id: str) -> bool:
         """Whether the caller of a running episode may be asked at its end."""
@@ -164,7 +179,7 @@ class Satisfaction:
         return window is None or window.left is None or window.left >= LEAST_LEFT
 
 
-def _due(tx: Connection, now: datetime) -> list[Any]:
+def _due(tx: Connection, now: datetime, left_out: Collection[str]) -> list[Any]:
     """Episodes that ended lately, of customers who are silent and were not asked lately."""
     facts = episode_facts.c
     query = (
@@ -180,6 +195,7 @@ def _due(tx: Connection, now: datetime) -> list[Any]:
         .where(facts.ended_at > now - WITHIN, facts.excluded.is_(None))
         .where(facts.outcome.in_(ABOUT), satisfaction.c.episode_id.is_(None))
         .where(conversations.c.episode_id.is_(None), conversations.c.channel != SPOKEN)
+        .where(facts.episode_id.not_in(left_out))
         .order_by(facts.ended_at)
         .limit(MOST)
     )

@@ -23,7 +23,7 @@ from bot.errors import ServiceBusy, UnknownChoice
 from bot.records import Database, DatabaseUnavailable, new_id
 from bot.records.episodes import close_episode, open_episode
 from bot.records.tables import conversations, episodes, inbox, messages
-from bot.satisfaction import rated_episode
+from bot.satisfaction import rated_episode, written_reason
 from bot.turn import statements
 from bot.turn.messages import Accepted, Choice, Inbound
 
@@ -100,6 +100,8 @@ class Inbox:
         if inbound.choice is not None:
             _raise_if_duplicate(tx, inbound)
             text, payload = _offered(tx, conversation_id, inbound.choice)
+        elif found.episode_id is None:
+            payload = written_reason(tx, conversation_id, text, now)
         rated = rated_episode(payload)
         # An answer to our own question belongs to the episode that was asked about, opens none
         # and does not end one.

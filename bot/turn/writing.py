@@ -194,7 +194,7 @@ class Writer:
         """
         step = self._desk.step(tx)
         last_seq = _number(tx, job, lease, 1, step.now, owner=None)
-        speech: Speech = [(Author.SYSTEM, rate(step, job.payload or ""))]
+        speech: Speech = [(Author.SYSTEM, rate(step, job.payload or "", job.text))]
         said = Answer((), None)
         return self._finish(
             tx,

@@ -7,6 +7,7 @@ import json
 import logging
 import sys
 from datetime import date, datetime, time, timedelta
+from time import monotonic
 
 import httpx
 from sqlalchemy import Connection, func, select
@@ -48,7 +49,7 @@ async def _simulate(
     url: str, days: int, customers: int, seed: int, last: date, add: bool
 ) -> dict[str, object]:
     progress = Progress(sys.stderr)
-    database = Database(url)
+    database = Database(url, durable=False)
     try:
         await database.migrate()
         if await database.read(_episodes) and not add:
@@ -61,10 +62,16 @@ async def _simulate(
         contacts = plan(World(), seed, customers=customers, days=days, until=last)
         start = datetime.combine(first, time(), BUSINESS_ZONE)
         simulation = Simulation(database, seed, start, contacts)
-        with progress.step(f"{len(contacts):,} contacts of {customers:,} customers, {days} days"):
-            happened = await simulation.run(
-                lambda done: progress.tick(f"{done:,} of {len(contacts):,} contacts")
+        began = monotonic()
+
+        def tick(done: int) -> None:
+            left_s = (monotonic() - began) * (len(contacts) / done - 1)
+            progress.tick(
+                f"{done:,} of {len(contacts):,} contacts, about {left_s / 60:.0f} min left"
             )
+
+        with progress.step(f"{len(contacts):,} contacts of {customers:,} customers, {days} days"):
+            happened = await simulation.run(tick)
         with progress.step("counting"):
             report = await Reports(database, utc_now).report(ReportFilter(since=first, until=last))
         truth = Truth.of(happened)

@@ -15,7 +15,7 @@ MOST = 15
 """Lines of a breakdown; the rest is in --json and --csv."""
 
 _RATES = (
-    "automation", "automation_24h", "automation_7d", "containment", "handoff", "abandonment",
+    "automation", "automation_24h", "automation_7d", "repetitive", "containment", "handoff", "abandonment",
     "bot_errors", "repeats_72h", "first_contact_resolution", "sla_kept",
 )  # fmt: skip
 _TIMES = ("response_first", "response_each", "queue_wait")
@@ -42,6 +42,7 @@ def tables(report: Report) -> None:
             f"可能因重复来访被扣除[/]"
         )
     console.print(_figures(report))
+    console.print(_aims(report))
     console.print(_outcomes(report))
     console.print(_breakdown("渠道", report.channels))
     console.print(_breakdown("意图", report.intents))
@@ -67,6 +68,19 @@ def _figures(report: Report) -> Table:
     inputs = "，".join(f"{name} {value:g}" for name, value in report.saving.inputs.items())
     table.add_row(report.explained["saving"].name, f"{report.saving.yuan:,.2f} 元", "", "")
     table.caption = f"节省 = {report.saving.formula}\n{inputs}"
+    return table
+
+
+def _aims(report: Report) -> Table:
+    table = _table("目标", "要求", "现在", "达成")
+    for aim in report.aims:
+        least = aim.unit == "share"
+        wanted = f"≥ {aim.aim:.0%}" if least else f"95% ≤ {aim.aim:g} s"
+        reached = _percent(aim.value) if least else _seconds(aim.value)
+        if aim.n is None:
+            reached = "不计算"
+        kept = {True: "[green]达成[/]", False: "[red]未达成[/]", None: "—"}[aim.kept]
+        table.add_row(aim.name, wanted, reached, kept)
     return table
 
 

@@ -98,7 +98,9 @@ def run[T](work: Callable[[Reports], Awaitable[T]]) -> T:
         database = Database(url)
         try:
             await database.migrate()
-            return await work(Reports(database, utc_now, costs_of(settings)))
+            return await work(
+                Reports(database, utc_now, costs_of(settings), settings.repetitive_intents)
+            )
         finally:
             await database.close()
 

@@ -22,6 +22,7 @@ from bot.reports import (
     CellKey,
     EpisodePage,
     Gaps,
+    Level,
     Report,
     ReportFilter,
     Transcript,
@@ -83,6 +84,9 @@ async def episodes(
     outcome: Word = None,
     excluded: Word = None,
     handoff_reason: Word = None,
+    handed: bool | None = None,
+    worst: Level | None = None,
+    csat: Annotated[int | None, Query(ge=1, le=5)] = None,
     repeated: bool | None = None,
     after: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9_-]{1,40}$")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -93,6 +97,9 @@ async def episodes(
         outcome=outcome,
         excluded=excluded,
         handoff_reason=handoff_reason,
+        handed=handed,
+        worst=worst,
+        csat=csat,
         repeated=repeated,
     )
     return await desk.reports.episodes_of(cell, after=after, limit=limit)

@@ -11,9 +11,10 @@ from sqlalchemy import Connection, create_engine, delete, select, update
 from bot.records import Database
 from bot.records.dirty import mark_episode
 from bot.records.episodes import settle_outcome
-from bot.records.tables import episode_facts, metadata, report_cells
-from bot.reports import ReportFilter, Reports, rebuilding
+from bot.records.tables import episode_facts, metadata, not_understood, report_cells
+from bot.reports import ReportFilter, Reports, filling, rebuilding
 from bot.reports.keeping import recount_day, take_up
+from bot.reports.verifying import Repeat
 from tests.bot.reports.history import (
     PEOPLE,
     becomes,
@@ -127,6 +128,33 @@ async def test_rebuilding_gives_the_same_figures_and_mends_wrong_ones(
     mended = await reports.rebuild()
     assert mended.differed == 5
     assert mended.cells_differed > 0
+    assert await database.read(kept) == right
+
+    def lose(tx: Connection) -> None:
+        for table in (episode_facts, report_cells, not_understood):
+            tx.execute(delete(table))
+
+    await database.write(lose)
+    anew = await reports.rebuild()
+    assert (anew.episodes, anew.differed) == (len(steps), len(steps))
+    assert await database.read(kept) == right
+
+
+async def test_what_is_counted_while_history_is_derived_anew_stays(
+    database: Database, clock: TestClock
+) -> None:
+    """Between deriving and writing an episode may change; the newer one is kept."""
+    step = ("visit", "app_chat", 1, TALKS[0], 7)
+    await database.write(lambda tx: play(tx, [step, step]))
+    reports = Reports(database, clock)
+    await reports.catch_up()
+    right = await database.read(kept)
+    rows = [tuple(row) for row in right[0]]
+    stale = [(*row[:-1], '{"each:1":1}') for row in rows]
+    assert await database.write(lambda tx: filling.add_missing(tx, stale, [])) == 0
+    wrong = [Repeat(str(row[0]), (1, True), (2, True)) for row in rows]
+    others = await database.write(lambda tx: filling.set_repeats(tx, wrong))
+    assert others == [row[0] for row in rows]
     assert await database.read(kept) == right
 
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import cast
+from typing import Any, cast
 
 import pytest
 import pytest_asyncio
@@ -18,11 +18,11 @@ from bot.customers import link_customer
 from bot.engine import EngineClient
 from bot.handoff import HandoffDesk, PolicyFile
 from bot.records import Database
-from bot.records.tables import case_steps, cases, conversations, episodes
+from bot.records.tables import case_steps, cases, conversations, episodes, satisfaction
 from bot.reports import Report, ReportFilter, Reports
-from bot.satisfaction import Satisfaction
+from bot.satisfaction import REASONS, Satisfaction
 from bot.satisfaction.cases import due_of, grade_of
-from bot.satisfaction.rating import ALREADY, FOLLOWED, QUESTION, THANKS, WHY
+from bot.satisfaction.rating import ALREADY, FOLLOWED, QUESTION, TELL_US, THANKS, WHY
 from bot.turn import Choice, Inbound, TurnService
 from yingda.simulation.stand_ins import FastClock, ScriptedEngine, SimulatedShop, answer
 
@@ -124,6 +124,72 @@ async def test_a_low_score_opens_a_case_and_is_no_contact_of_its_own(shop: Count
     assert (found.csat.satisfied.k, found.csat.satisfied.n) == (0, 1)
     assert found.episodes == 1, "an answer to our question is no contact"
     assert len(await shop.database.read(lambda tx: tx.execute(select(episodes)).all())) == 1
+
+
+async def rated_otherwise(shop: Counter) -> str:
+    """A low score with the reason "其他"; returns the episode."""
+    episode = await shop.visit()
+    await shop.satisfaction.ask_due()
+    await shop.press(4)
+    said = await shop.press(REASONS.index("其他"))
+    assert said.startswith(FOLLOWED) and TELL_US in said
+    return episode
+
+
+async def test_a_reason_in_words_stands_in_the_case_masked(shop: Counter) -> None:
+    episode = await rated_otherwise(shop)
+    shop.engine.next = None  # the engine is not asked
+    assert await shop._send(CHAT, "原因：等了三天，一直没人打我电话13812345678") == episode
+    assert (await shop.heard())[-1].text == FOLLOWED
+    steps = await shop.database.read(lambda tx: tx.execute(select(case_steps.c.text)).all())
+    assert "客户说明：等了三天，一直没人打我电话138****5678" in [step.text for step in steps]
+    kept = await shop.database.read(lambda tx: tx.execute(select(satisfaction.c.reason)).one())
+    assert kept.reason == "其他：等了三天，一直没人打我电话138****5678"
+    assert (await shop.report()).episodes == 1, "a reason is no contact"
+
+
+@pytest.mark.parametrize(
+    ("text", "later_s"),
+    [("订单到哪了", 60), ("原因是什么", 60), ("原因：坏了，我要退货", 3700)],
+)
+async def test_a_new_request_after_a_low_score_is_a_request(
+    shop: Counter, text: str, later_s: float
+) -> None:
+    episode = await rated_otherwise(shop)
+    shop.clock.advance(later_s)
+    shop.engine.next = answer("query_order", "已发货。", fulfilled=True)
+    assert await shop._send(CHAT, text) != episode
+    assert (await shop.heard())[-1].text == "已发货。"
+
+
+async def test_a_reason_asked_for_in_a_new_episode_answers_that_question(shop: Counter) -> None:
+    episode = await rated_otherwise(shop)
+    shop.engine.next = answer("request_return", "请问退货的原因是？", fulfilled=False)
+    running = await shop._send(CHAT, "我要退货")
+    shop.engine.next = answer("request_return", "已为您登记。", fulfilled=True)
+    assert await shop._send(CHAT, "原因：尺码不对") == running != episode
+    assert (await shop.heard())[-1].text == "已为您登记。"
+
+
+async def test_one_that_cannot_be_asked_does_not_stand_before_the_others(
+    shop: Counter, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = await shop.visit()
+    await shop.visit(ConversationKey("app_chat", "another"))
+    real, tried = Satisfaction._ask, []
+
+    def ask(self: Satisfaction, tx: Connection, row: Any) -> Any:
+        tried.append(row.episode_id)
+        if row.episode_id == broken:
+            raise ValueError("inconsistent")
+        return real(self, tx, row)
+
+    monkeypatch.setattr(Satisfaction, "_ask", ask)
+    monkeypatch.setattr("bot.satisfaction.service.MOST", 1)
+    assert await shop.satisfaction.ask_due() == 0
+    assert "cannot ask" in caplog.text
+    assert await shop.satisfaction.ask_due() == 1, "the other one, though only one is looked at"
+    assert tried.count(broken) == 1
 
 
 async def test_nobody_is_asked_twice_within_24_hours_on_any_channel(shop: Counter) -> None:

@@ -2,8 +2,8 @@
 
 import { button, el, fill } from "../dom.js";
 import { explain } from "./explain.js";
-import { formula, mark, panel, rateLine, table } from "./parts.js";
-import { AIMS, TOO_FEW, count, percent } from "./words.js";
+import { csvButton, formula, mark, panel, rateLine, table } from "./parts.js";
+import { TOO_FEW, aimOf, count, percent } from "./words.js";
 
 const SHOWN = 10;
 
@@ -13,7 +13,7 @@ export function breakdowns(view) {
 }
 
 function one(view, dimension, name, cells) {
-  const { report, drill } = view;
+  const { report, query, drill } = view;
   const rows = el("tbody");
   const row = (cell) => {
     const title = `${name}：${cell.name || "未识别"}`;
@@ -24,7 +24,7 @@ function one(view, dimension, name, cells) {
       el("th", { scope: "row" }, open),
       el("td.num", {}, count(cell.n)),
       el("td.num", {}, el("b", {}, percent(cell.rate))),
-      el("td", {}, mark(cell, AIMS.automation)),
+      el("td", {}, mark(cell, aimOf(report, "automation"))),
       el("td.num", {}, cell.n ? percent((cell.outcomes.handed_off ?? 0) / cell.n, 0) : "—"),
       el("td.num", {}, cell.csat == null ? "—" : cell.csat.toFixed(2)),
     );
@@ -32,5 +32,8 @@ function one(view, dimension, name, cells) {
   const all = button(".btn.small", `全部 ${cells.length} 个`, () => (fill(rows, cells.map(row)), all.remove()));
   fill(rows, cells.slice(0, SHOWN).map(row));
   const heads = [name, "会话", explain("自动化率", formula(report, "automation")), el("span", {}, "95% 区间", el("span.sr", {}, "，竖线为目标")), "人工处理", "评分"];
-  return panel(`按${name}`, {}, cells.length ? table(`按${name}`, heads, rows) : el("p.empty", {}, "没有数据"), cells.length > SHOWN && all);
+  const csv = csvButton(`按${name}-${query.from}-${query.to}`, [name, "有效会话", "自动化", "自动化率", "区间下限", "区间上限", "暂定", "人工处理", "评分", "负面消息占比"], () =>
+    cells.map((cell) => [cell.name || "未识别", cell.n, cell.k, cell.rate, cell.low, cell.high, cell.provisional ? "是" : "否", cell.outcomes.handed_off ?? 0, cell.csat, cell.negative]),
+  );
+  return panel(`按${name}`, { tools: cells.length ? csv : [] }, cells.length ? table(`按${name}`, heads, rows) : el("p.empty", {}, "没有数据"), cells.length > SHOWN && all);
 }

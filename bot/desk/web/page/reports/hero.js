@@ -4,7 +4,7 @@ import { COLORS, lineChart } from "../chart.js";
 import { el } from "../dom.js";
 import { explain } from "./explain.js";
 import { figure, formula, mark, panel, pngButton, rateLine, scope } from "./parts.js";
-import { AIMS, TOO_FEW, count, interval, longDay, percent, seconds, shopTime, shortDay } from "./words.js";
+import { TOO_FEW, aimOf, count, interval, longDay, percent, seconds, shopTime, shortDay } from "./words.js";
 
 export function hero(view) {
   return el("div.rp-split.wide", {}, rate(view), aims(view.report));
@@ -13,6 +13,7 @@ export function hero(view) {
 function rate(view) {
   const { report, query, keep, drill } = view;
   const { days, automation } = report;
+  const aim = aimOf(report, "automation");
   const chart = keep(
     lineChart({
       label: `自动化率逐日变化，${query.from} 至 ${query.to}`,
@@ -23,7 +24,7 @@ function rate(view) {
       height: 250,
       series: [
         { id: "rate", name: "自动化率（阴影为 95% 区间，虚线为暂定）", color: COLORS.green, values: days.map((one) => one.rate), low: days.map((one) => one.low), high: days.map((one) => one.high), dashed: days.map((one) => one.provisional), faint: days.map((one) => one.greyed) },
-        { id: "aim", name: `目标 ${percent(AIMS.automation, 0)}`, color: COLORS.grey, values: days.map(() => AIMS.automation), plain: true },
+        { id: "aim", name: `目标 ${percent(aim, 0)}`, color: COLORS.grey, values: days.map(() => aim), plain: true },
       ],
       describe: (index) => [`自动化率 ${rateLine(days[index])}`, days[index].provisional ? "暂定：未满 72 小时" : null, "点击查看会话"].filter(Boolean),
       onPick: (index) => drill(`${longDay(days[index].day)} 的会话`, { from: days[index].day, to: days[index].day }),
@@ -63,34 +64,25 @@ function audited(report) {
   );
 }
 
+/** What each aim is called in the page's figures; the others go by the figure's own name. */
+const IDS = { automation: "aim-automation", first_contact_resolution: "fcr", csat: "satisfied" };
+const MET = { true: ["yes", "达成"], false: ["no", "未达成"], null: ["unknown", ""] };
+
 function aims(report) {
-  const { automation, first_contact_resolution: fcr, csat, response_first: first, response_each: each } = report;
-  const share = (name, rateOf, aim, key, id) =>
-    el(
+  const one = (aim) => {
+    const [met, word] = MET[aim.kept];
+    const share = aim.unit === "share";
+    const greyed = aim.n != null && aim.n < 30;
+    const target = share ? `目标 ≥ ${percent(aim.aim, 0)}` : `目标：95% 不超过 ${aim.aim} 秒`;
+    const said = aim.n == null ? "报表不计算" : aim.value == null ? "还没有数据" : share ? `区间 ${interval(aim)}` : `n = ${count(aim.n)}`;
+    return el(
       "li.aim",
-      { "data-met": rateOf.rate == null ? "unknown" : rateOf.rate >= aim ? "yes" : "no", "data-greyed": rateOf.greyed },
-      el("span", {}, figure(report, key, name)),
-      el("b", { "data-figure": id }, percent(rateOf.rate)),
-      mark(rateOf, aim),
-      el("small", {}, rateOf.rate == null ? "还没有数据" : `目标 ≥ ${percent(aim, 0)}，区间 ${interval(rateOf)}${rateOf.greyed ? `，${TOO_FEW}` : ""}`),
+      { "data-met": met, "data-greyed": greyed, "data-aim": aim.figure },
+      el("span", {}, figure(report, aim.figure, aim.name)),
+      el("b", { "data-figure": IDS[aim.figure] ?? `aim-${aim.figure}` }, share ? percent(aim.value) : seconds(aim.value)),
+      share ? mark({ ...aim, rate: aim.value }, aim.aim) : el("span"),
+      el("small", {}, [target, said, greyed && TOO_FEW].filter(Boolean).join("，"), word && el("strong.aim-word", {}, ` ${word}`)),
     );
-  const fast = first.p95_s == null ? "unknown" : first.p95_s <= AIMS.response_first_s ? "yes" : "no";
-  return panel(
-    "目标",
-    { spec: "section.panel.rp.rp-aims" },
-    el(
-      "ul.aims",
-      {},
-      share("自动化率", automation, AIMS.automation, "automation", "aim-automation"),
-      share("首次解决率", fcr, AIMS.first_contact_resolution, "first_contact_resolution", "fcr"),
-      share("满意度", csat.satisfied, AIMS.satisfied, "csat", "satisfied"),
-      el(
-        "li.aim",
-        { "data-met": fast },
-        el("span", {}, figure(report, "response_first", "首次响应时间")),
-        el("b", { "data-figure": "response-first-p95" }, seconds(first.p95_s)),
-        el("small.aim-wide", {}, `95% 的会话不超过此值；目标 ≤ ${AIMS.response_first_s} 秒。中位数 ${seconds(first.p50_s)}，每次回复中位数 ${seconds(each.p50_s)}`),
-      ),
-    ),
-  );
+  };
+  return panel("目标", { spec: "section.panel.rp.rp-aims" }, el("ul.aims", {}, report.aims.map(one)));
 }

@@ -1,5 +1,6 @@
 /* What the pages of the reports are made of: panels, rates, marks of an interval, an empty state. */
 
+import { save } from "../chart.js";
 import { act } from "../dialog.js";
 import { button, el, svg } from "../dom.js";
 import { icon } from "../icons.js";
@@ -17,6 +18,18 @@ export function panel(name, { lines = [], tools = [], spec = "section.panel.rp" 
 /** The button that saves a chart as a picture. */
 export function pngButton(name, save) {
   const go = button(".icon-button.rp-tool", icon("download"), () => act(go, save), { title: "下载图片（PNG）", "aria-label": `下载图片：${name}` });
+  return go;
+}
+
+/** The button that saves what a table shows for a spreadsheet; `rows`: lists of texts and numbers. */
+export function csvButton(name, heads, rows) {
+  const quoted = (value) => (/[",\n]/.test(String(value ?? "")) ? `"${String(value).replaceAll('"', '""')}"` : String(value ?? ""));
+  const write = async () => {
+    const lines = [heads, ...rows()].map((row) => row.map(quoted).join(","));
+    // The mark at the beginning tells Excel that it is UTF-8.
+    save(new Blob([`\ufeff${lines.join("\n")}\n`], { type: "text/csv" }), `${name}.csv`);
+  };
+  const go = button(".icon-button.rp-tool", icon("download"), () => act(go, write), { title: "下载表格（CSV）", "aria-label": `下载表格：${name}` });
   return go;
 }
 

@@ -3,7 +3,7 @@
 import { COLORS, bars, stackedBars } from "../chart.js";
 import { button, el } from "../dom.js";
 import { explain } from "./explain.js";
-import { figure, formula, mark, panel, pngButton, rateLine, scope, table } from "./parts.js";
+import { csvButton, figure, formula, mark, panel, pngButton, rateLine, scope, table } from "./parts.js";
 import { EXCLUDED, LEVELS, OUTCOMES, TOO_FEW, count, interval, longDay, percent, seconds, shortDay, yuan } from "./words.js";
 
 export function outcomes(view) {
@@ -53,7 +53,7 @@ export function reasons(view) {
 }
 
 export function satisfaction(view) {
-  const { report, query, keep } = view;
+  const { report, query, keep, drill } = view;
   const { csat } = report;
   const name = "满意度";
   if (!csat.answered) return panel(name, { lines: formula(report, "csat") }, el("p.empty", {}, "还没有客户评价。"));
@@ -61,6 +61,7 @@ export function satisfaction(view) {
   const chart = keep(
     bars({
       label: "评分分布",
+      onPick: (index) => drill(`评分：${5 - index} 分`, { csat: 5 - index }),
       items: [5, 4, 3, 2, 1].map((score) => ({ id: String(score), name: `${score} 分`, value: csat.scores[score] ?? 0, color: colors[score], note: `${count(csat.scores[score] ?? 0)} 人，占 ${percent((csat.scores[score] ?? 0) / csat.answered)}` })),
     }),
   );
@@ -74,7 +75,7 @@ export function satisfaction(view) {
 }
 
 export function moods(view) {
-  const { report, query, keep } = view;
+  const { report, query, keep, drill } = view;
   const { emotion } = report;
   const whole = LEVELS.reduce((sum, [id]) => sum + (emotion.episodes[id] ?? 0), 0);
   const messages = Object.values(emotion.messages).reduce((sum, one) => sum + one, 0);
@@ -84,6 +85,7 @@ export function moods(view) {
   const chart = keep(
     bars({
       label: "每个会话最激烈时的情绪",
+      onPick: (index) => drill(`情绪：${LEVELS[index][1]}`, { worst: LEVELS[index][0] }),
       items: LEVELS.map(([id, text, color]) => ({ id, name: text, value: emotion.episodes[id] ?? 0, color, note: `${count(emotion.episodes[id] ?? 0)} 个会话，占 ${percent((emotion.episodes[id] ?? 0) / whole)}` })),
     }),
   );
@@ -91,9 +93,11 @@ export function moods(view) {
   return panel(name, { lines: formula(report, "emotion"), tools: pngButton(name, save) }, el("p.rp-sub", {}, `客户消息：正面 ${share("positive")} · 中性 ${share("neutral")} · 负面 `, el("b", { "data-figure": "negative" }, percent(emotion.negative)), "。下图：每个会话最激烈的一句"), chart.element);
 }
 
-export function times({ report }) {
+export function times({ report, query }) {
   const rows = [
     ["首次响应", "response_first"],
+    ["首次响应（在线）", "response_online"],
+    ["首次响应（热线）", "response_hotline"],
     ["每次回复", "response_each"],
     ["排队等人工", "queue_wait"],
   ];
@@ -106,9 +110,10 @@ export function times({ report }) {
       return el("tr", {}, el("th", { scope: "row" }, figure(report, key, name)), el("td", { "data-figure": `${key}-p50` }, seconds(one.p50_s)), el("td", { "data-figure": `${key}-p95` }, seconds(one.p95_s)), el("td.faint", {}, count(one.n)));
     }),
   );
+  const csv = csvButton(`时间-${query.from}-${query.to}`, ["指标", "中位数(秒)", "95分位(秒)", "次数"], () => rows.map(([name, key]) => [name, report[key].p50_s, report[key].p95_s, report[key].n]));
   return panel(
     "时间与 SLA",
-    {},
+    { tools: csv },
     table("响应与排队时间", ["", "中位数", "95% 不超过", "次数"], body),
     el("div.rp-sla", { "data-greyed": sla.greyed, title: sla.greyed ? TOO_FEW : null }, el("span", {}, figure(report, "sla_kept", "人工按时响应率")), el("b", { "data-figure": "sla_kept" }, percent(sla.rate)), mark(sla), el("small", {}, rateLine(sla))),
   );
