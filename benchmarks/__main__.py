@@ -6,4 +6,4 @@ from benchmarks.wechat import main as wechat
 
 turns()
 wechat()  # after turns, which writes the document anew
-hotline()
+hotline(["--write"])
