@@ -7,5 +7,5 @@ from benchmarks.wechat import main as wechat
 
 turns()
 wechat()  # after turns, which writes the document anew
-hotline()
+hotline(["--write"])
 reports()

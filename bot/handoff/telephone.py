@@ -73,6 +73,9 @@ def transferring(step: Step, call_id: str, conversation_id: str, stage: str) -> 
         _set(step, call_id, state="ringing", extension=agent.extension, transcribed=False)
         step.change_handoff(handoff.id, answered_at=step.now, unanswered_since=None)
         step.log(handoff, "call_ringing", agent=agent.id)
+    elif stage == "talking":
+        _set(step, call_id, state="talking")
+        step.log(handoff, "call_picked_up", agent=agent.id)
     elif stage == "typing":
         _set(step, call_id, state="typing", extension=None, transcribed=True)
         step.log(handoff, "call_typing", agent=agent.id)

@@ -55,7 +55,9 @@ class Why(_Body):
 class Stage(_Body):
     """Where the call is with an agent."""
 
-    stage: Literal["ringing", "typing", "answered", "no_answer", "busy", "failed", "caller_gone"]
+    stage: Literal[
+        "ringing", "talking", "typing", "answered", "no_answer", "busy", "failed", "caller_gone"
+    ]
 
 
 class CallBack(_Body):

@@ -109,6 +109,7 @@ class Line:
         self._gone: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._pump: asyncio.Task[None] | None = None
         self._utterance: Utterance | None = None
+        self._closing_until = 0.0
         self.cut_off: HeardOfUs | None = None
         """What was heard of the last thing that we said, if it was interrupted."""
         self.signs_of_life = 0
@@ -250,6 +251,8 @@ class Line:
                                 return Pressed(pressed, closed=True)
                             pressed += key
                             if key in "*#" or len(pressed) >= keys.most:
+                                if key != "#" and keys.most > 1:
+                                    self._expect_closing(keys.between_s)
                                 return Pressed(pressed, closed=True)
                             give_up = loop.time() + keys.between_s
                         case Began(pcm) if not pressed and self._recogniser is not None:
@@ -328,8 +331,10 @@ class Line:
                             pcm, we_speak=self.mouth.speaking, our_db=level
                         ):
                             self._events.put_nowait(found)
-                    case Digit():
-                        self._events.put_nowait(event)
+                    case Digit(key):
+                        closes, self._closing_until = loop.time() < self._closing_until, 0.0
+                        if not (closes and key == "#"):
+                            self._events.put_nowait(event)
                     case HungUp(reason):
                         why = reason
         except asyncio.CancelledError:
@@ -345,16 +350,29 @@ class Line:
         if utterance is not None:
             await utterance.close()
 
+    def _expect_closing(self, within_s: float) -> None:
+        """A number is complete: the # that callers are told to end it with says nothing more."""
+        waiting = self._waiting()
+        first = next((event for event in waiting if isinstance(event, Digit)), None)
+        if first is None:
+            self._closing_until = asyncio.get_running_loop().time() + within_s
+        for event in waiting:
+            if event is not first or first.key != "#":
+                self._events.put_nowait(event)
+
+    def _waiting(self) -> list[EarEvent | Digit]:
+        """What came in and was not looked at, taken out of its queue."""
+        waiting: list[EarEvent | Digit] = []
+        while not self._events.empty():
+            waiting.append(self._events.get_nowait())
+        return waiting
+
     def drop_input(self) -> None:
         """Forget what came in and was not asked for (after a transfer)."""
-        while not self._events.empty():
-            self._events.get_nowait()
+        self._waiting()
 
     def _put_back(self, event: EarEvent | Digit) -> None:
-        later: list[EarEvent | Digit] = [event]
-        while not self._events.empty():
-            later.append(self._events.get_nowait())
-        for one in later:
+        for one in [event, *self._waiting()]:
             self._events.put_nowait(one)
 
     def _check(self) -> None:

@@ -163,9 +163,11 @@ class _Queue:
         if limit is not None and (until := limit.when()) is not None:
             left = max(60.0, until - talk.now)
             limit.reschedule(None)  # a talk between people is not ours to cut
+        picked_up = asyncio.Event()
         ringing = asyncio.ensure_future(
-            talk.line.transport.transfer(extension, talk.menu.timing.ring)
+            talk.line.transport.transfer(extension, talk.menu.timing.ring, picked_up.set)
         )
+        telling = asyncio.create_task(self._tell_when(picked_up))
         try:
             result = await talk.line.until(ringing)
         except OSError:
@@ -175,6 +177,9 @@ class _Queue:
                 answered = TransferResult.ANSWERED.value
                 await talk.tell(talk.service.transferring(talk.call_id, answered))
             raise
+        finally:
+            telling.cancel()
+            await asyncio.gather(telling, return_exceptions=True)
         if limit is not None and left is not None:
             limit.reschedule(talk.now + left)
         talk.line.drop_input()
@@ -182,6 +187,12 @@ class _Queue:
         if result is TransferResult.ANSWERED:
             return sentences.after_person
         return sentences.no_answer
+
+    async def _tell_when(self, picked_up: asyncio.Event) -> None:
+        await picked_up.wait()
+        talk = self._talk
+        talk.enter(State.TALKING)
+        await talk.tell(talk.service.transferring(talk.call_id, "talking"))
 
     async def _call_back(self) -> tuple[bool, str]:
         done, text = await call_back(self._talk)

@@ -21,6 +21,7 @@ class State(StrEnum):
     QUEUE = "queue"
     CALL_BACK = "call_back"
     RINGING = "ringing"
+    TALKING = "talking"
     TYPING = "typing"
     ENDING = "ending"
     OVER = "over"

@@ -13,7 +13,7 @@ import logging
 import os
 import re
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -212,8 +212,10 @@ class _Overheard:
         self._recorder.silenced(asyncio.get_running_loop().time())
         return dropped
 
-    async def transfer(self, extension: str, timeout_s: float) -> TransferResult:
-        return await self._transport.transfer(extension, timeout_s)
+    async def transfer(
+        self, extension: str, timeout_s: float, answered: Callable[[], None] | None = None
+    ) -> TransferResult:
+        return await self._transport.transfer(extension, timeout_s, answered)
 
     async def hangup(self) -> None:
         await self._transport.hangup()

@@ -13,21 +13,14 @@ import asyncio
 import json
 import logging
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from ivr.transports.outgoing import Outgoing, beat
-from ivr.transports.transport import (
-    FRAME_MS,
-    Audio,
-    Caller,
-    CallEvent,
-    Digit,
-    HungUp,
-    TransferResult,
-)
+from ivr.transports.outgoing import beat
+from ivr.transports.paced import PacedCall
+from ivr.transports.transport import FRAME_MS, Audio, Caller, Digit
 
 log = logging.getLogger(__name__)
 
@@ -43,9 +36,6 @@ AHEAD_FRAMES = 10
 SILENT_S = 15.0
 """No frame at all for so long: nobody is there (a quiet microphone sends silence)."""
 
-BACKLOG = 150
-"""Frames heard that may wait for the call flow: three seconds; older ones are dropped."""
-
 TOO_MUCH_S = 2.0
 """Sound that comes this much faster than time passes is no microphone's."""
 
@@ -57,21 +47,16 @@ class _Refused(Exception):
     """The browser broke the protocol; the text is for the log."""
 
 
-class BrowserTransport:
-    """One browser's call."""
-
-    transfers = False
+class BrowserTransport(PacedCall):
+    """One browser's call; a browser has no number."""
 
     def __init__(self, socket: WebSocket, call_id: str) -> None:
+        super().__init__(Caller(call_id, "browser"), RATE)
         self._socket = socket
-        self._caller = Caller(call_id, "browser")
-        self._out = Outgoing(RATE)
-        self._events: asyncio.Queue[CallEvent] = asyncio.Queue(BACKLOG)
         self._sending: asyncio.Queue[bytes | str | None] = asyncio.Queue(500)
         self._rest = b""
         self._over = False
         self._why = "hangup"
-        self.dropped = 0
 
     @classmethod
     async def serve(
@@ -95,50 +80,15 @@ class BrowserTransport:
             await asyncio.gather(*jobs, return_exceptions=True)
             await call._close()
 
-    @property
-    def caller(self) -> Caller:
-        """Who calls: a browser has no number."""
-        return self._caller
-
-    @property
-    def rate(self) -> int:
-        """Samples a second."""
-        return RATE
-
-    async def events(self) -> AsyncIterator[CallEvent]:
-        """See CallTransport."""
-        while True:
-            event = await self._events.get()
-            yield event
-            if isinstance(event, HungUp):
-                return
-
-    def play(self, pcm: bytes) -> None:
-        """See CallTransport."""
-        self._out.play(pcm)
-
-    @property
-    def queued_ms(self) -> int:
-        """See CallTransport."""
-        return self._out.queued_ms
-
-    async def drained(self) -> None:
-        """See CallTransport."""
-        await self._out.drained()
-
     def flush(self) -> int:
-        """See CallTransport."""
-        dropped = self._out.flush()
+        """Drop what has not left yet, and what the browser has not played yet."""
+        dropped = super().flush()
         self._tell({"type": "flush"})
         return dropped
 
-    async def transfer(self, extension: str, timeout_s: float) -> TransferResult:
-        """A browser cannot be put through to a telephone."""
-        return TransferResult.FAILED
-
     async def hangup(self) -> None:
         """See CallTransport."""
-        await self._out.drained()
+        await self._mouth.drained()
         self._end("ended")
 
     def caption(self, who: str, text: str) -> None:
@@ -190,7 +140,7 @@ class BrowserTransport:
         self._rest += sound
         while len(self._rest) >= FRAME:
             frame, self._rest = self._rest[:FRAME], self._rest[FRAME:]
-            self._put(Audio(frame))
+            self._ears.hear(Audio(frame))
 
     def _text(self, text: str) -> bool:
         """Take a text frame; whether it hangs up."""
@@ -202,26 +152,18 @@ class BrowserTransport:
             raise _Refused("no JSON") from None
         match frame:
             case {"type": "key", "key": str(key)} if key in _KEYS:
-                self._put(Digit(key))
+                self._ears.hear(Digit(key))
                 return False
             case {"type": "hangup"}:
                 self._end("hangup")
                 return True
         raise _Refused("unknown frame")
 
-    def _put(self, event: CallEvent) -> None:
-        if self._over:
-            return
-        if self._events.full():
-            self._events.get_nowait()
-            self.dropped += 1
-        self._events.put_nowait(event)
-
     # Out
 
     def _frame(self) -> None:
         # What a slow network does not take waits in our queue, where a flush still reaches it.
-        if self._sending.qsize() < AHEAD_FRAMES and (frame := self._out.frame()) is not None:
+        if self._sending.qsize() < AHEAD_FRAMES and (frame := self._mouth.frame()) is not None:
             self._sending.put_nowait(frame)
 
     def _tell(self, frame: dict[str, str]) -> None:
@@ -247,10 +189,8 @@ class BrowserTransport:
         if self._over:
             return
         self._over, self._why = True, why
-        self._out.close()
-        if self._events.full():
-            self._events.get_nowait()
-        self._events.put_nowait(HungUp(why))
+        self._mouth.close()
+        self._ears.close(why)
         if self._sending.full():
             self._sending.get_nowait()
         self._sending.put_nowait(None)

@@ -9,23 +9,16 @@ from __future__ import annotations
 import asyncio
 import uuid
 import wave
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import soxr
 
-from ivr.transports.outgoing import Outgoing, beat
-from ivr.transports.transport import (
-    FRAME_MS,
-    Audio,
-    Caller,
-    CallEvent,
-    Digit,
-    HungUp,
-    TransferResult,
-)
+from ivr.transports.outgoing import beat
+from ivr.transports.paced import PacedCall
+from ivr.transports.transport import FRAME_MS, Audio, Caller, Digit
 
 QUIET_S = 1.0
 """The other side has finished when it has been silent for so long."""
@@ -81,7 +74,7 @@ def read_wav(path: Path, rate: int) -> bytes:
     return mono.astype("<i2").tobytes()
 
 
-class FileTransport:
+class FileTransport(PacedCall):
     """See the module's docstring.
 
     Args:
@@ -91,8 +84,6 @@ class FileTransport:
         at_once: begin with the first item and not after the greeting.
     """
 
-    transfers = False
-
     def __init__(
         self,
         items: Sequence[Item],
@@ -101,11 +92,9 @@ class FileTransport:
         *,
         at_once: bool = False,
     ) -> None:
-        self._caller = Caller(f"file-{uuid.uuid4().hex[:16]}", "file", number)
-        self._out = Outgoing(rate)
+        super().__init__(Caller(f"file-{uuid.uuid4().hex[:16]}", "file", number), rate)
         self._items = list(items)
         self._mic = bytearray()
-        self._events: asyncio.Queue[CallEvent] = asyncio.Queue()
         self._heard = bytearray()
         self._sounded = at_once
         self._quiet_s = QUIET_S if at_once else 0.0
@@ -113,16 +102,6 @@ class FileTransport:
         self._last = False
         self._over = False
         self._tasks: list[asyncio.Task[None]] = []
-
-    @property
-    def caller(self) -> Caller:
-        """Who calls."""
-        return self._caller
-
-    @property
-    def rate(self) -> int:
-        """Samples a second."""
-        return self._out.rate
 
     @property
     def heard(self) -> bytes:
@@ -135,59 +114,30 @@ class FileTransport:
 
     async def close(self) -> None:
         """Nothing runs any more."""
-        self._out.close()
+        self._mouth.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def events(self) -> AsyncIterator[CallEvent]:
-        """See CallTransport."""
-        while True:
-            event = await self._events.get()
-            yield event
-            if isinstance(event, HungUp):
-                return
-
-    def play(self, pcm: bytes) -> None:
-        """See CallTransport."""
-        self._out.play(pcm)
-
-    @property
-    def queued_ms(self) -> int:
-        """See CallTransport."""
-        return self._out.queued_ms
-
-    async def drained(self) -> None:
-        """See CallTransport."""
-        await self._out.drained()
-
-    def flush(self) -> int:
-        """See CallTransport."""
-        return self._out.flush()
-
-    async def transfer(self, extension: str, timeout_s: float) -> TransferResult:
-        """A file knows nobody to be put through to."""
-        return TransferResult.FAILED
-
     async def hangup(self) -> None:
         """See CallTransport."""
-        await self._out.drained()
+        await self._mouth.drained()
         self._end("ended")
 
     def _frame(self) -> None:
         if self._over:
             return
-        frame = self._out.frame()
-        self._heard += frame or b"\0" * self._out.frame_bytes
+        frame = self._mouth.frame()
+        self._heard += frame or b"\0" * self._mouth.frame_bytes
         now = asyncio.get_running_loop().time()
         if frame is not None:
             self._sounded, self._quiet_s = True, 0.0
         elif not self._mic and now >= self._busy_until:
             self._quiet_s += FRAME_MS / 1000
-        size = self._out.frame_bytes
+        size = self._mouth.frame_bytes
         said = bytes(self._mic[:size])
         del self._mic[:size]
-        self._events.put_nowait(Audio(said + b"\0" * (size - len(said))))
+        self._ears.hear(Audio(said + b"\0" * (size - len(said))))
         wanted = LAST_QUIET_S if not self._items else QUIET_S
         if self._sounded and not self._mic and self._quiet_s >= wanted:
             self._next()
@@ -205,13 +155,13 @@ class FileTransport:
         loop = asyncio.get_running_loop()
         self._busy_until = loop.time() + KEY_EVERY_S * len(item.keys)
         for number, key in enumerate(item.keys):
-            loop.call_later(KEY_EVERY_S * number, self._events.put_nowait, Digit(key))
+            loop.call_later(KEY_EVERY_S * number, self._ears.hear, Digit(key))
 
     def _end(self, why: str) -> None:
         if not self._over:
             self._over = True
-            self._events.put_nowait(HungUp(why))
-            self._out.close()
+            self._ears.close(why)
+            self._mouth.close()
 
 
 def write_wav(path: Path, pcm: bytes, rate: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -95,10 +95,12 @@ class CallTransport(Protocol):
         """Drop what has not left yet; returns its length in milliseconds (the part not heard)."""
         ...
 
-    async def transfer(self, extension: str, timeout_s: float) -> TransferResult:
+    async def transfer(
+        self, extension: str, timeout_s: float, answered: Callable[[], None] | None = None
+    ) -> TransferResult:
         """Connect the caller to an agent's extension and wait for the end of it.
 
-        After any result but ``ANSWERED`` and ``CALLER_GONE`` the call goes on here.
+        ``answered`` is called when the agent picks up, where the wire tells. After any result but ``ANSWERED`` and ``CALLER_GONE`` the call goes on here.
         """
         ...
 

@@ -14,7 +14,6 @@ from typing import Any
 
 from tests.support.components import need
 from tests.telephony.pbx import CARRIER, PASSWORD, Pbx
-from tests.telephony.sounds import spoken_then_quiet
 
 _PYTHON = Path("engine/.venv/bin/python").absolute()
 _PATIENCE_S = 20.0
@@ -25,8 +24,15 @@ class Phone:
     """A phone in a process of its own."""
 
     def __init__(
-        self, process: asyncio.subprocess.Process, recording: Path, registered: bool
+        self,
+        process: asyncio.subprocess.Process,
+        recording: Path,
+        registered: bool,
+        address: str,
+        media_port: int,
     ) -> None:
+        self.address = address
+        self.media_port = media_port
         self._process = process
         self._registered = registered
         self._recording = recording
@@ -63,9 +69,9 @@ class Phone:
         """Whether there was such an event."""
         return any({"what": what, **facts}.items() <= event.items() for event in self._events)
 
-    async def until_over(self) -> None:
+    async def until_over(self, timeout_s: float = 60.0) -> None:
         """Wait until the other side has ended the call."""
-        await self.until("state", state="DISCONNECTED")
+        await self.until("state", timeout_s, state="DISCONNECTED")
 
     async def hang_up(self) -> None:
         """End the call."""
@@ -79,18 +85,8 @@ class Phone:
             assert recording.getframerate() == 8000
             return recording.readframes(recording.getnframes())
 
-    async def listen(self, pause_s: float = 1.5, timeout_s: float = 90.0) -> bytes:
-        """Wait, as a person does, until the other side has spoken and then paused; what it said."""
-        begin = len(self._recorded())
-        async with asyncio.timeout(timeout_s):
-            while True:
-                await asyncio.sleep(0.2)
-                said = self._recorded()[begin:]
-                if spoken_then_quiet(said, pause_s):
-                    return said
-
-    def _recorded(self) -> bytes:
-        """What is on disk of the recording: all but the last half second or so."""
+    def recorded(self) -> bytes:
+        """What is on disk of the recording so far: all but the last half second or so."""
         return self._recording.read_bytes()[_WAV_HEADER:] if self._recording.exists() else b""
 
     async def quit(self) -> None:
@@ -159,7 +155,7 @@ class Phones:
             stdout=asyncio.subprocess.PIPE,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )
-        phone = Phone(process, recording, "--registrar" in options)
+        phone = Phone(process, recording, "--registrar" in options, address, media)
         self._phones.append(phone)
         await phone.until("ready")
         return phone

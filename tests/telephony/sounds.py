@@ -47,17 +47,6 @@ def spans(pcm: bytes, hertz: float) -> list[tuple[float, float]]:
     return found
 
 
-def spoken_then_quiet(pcm: bytes, pause_s: float) -> bool:
-    """Whether there is sound in it, and a pause at its end."""
-    pause = 2 * round(pause_s * RATE)
-    return _loud(pcm[:-pause]) and not _loud(pcm[-pause:])
-
-
-def _loud(pcm: bytes) -> bool:
-    samples = struct.unpack(f"<{len(pcm) // 2}h", pcm[: len(pcm) & ~1])
-    return any(abs(sample) > 600 for sample in samples)
-
-
 def seconds(pcm: bytes, hertz: float) -> float:
     """How long a tone is to be heard in all."""
     return sum(end - begin for begin, end in spans(pcm, hertz))

@@ -17,6 +17,7 @@ STATES = {
     "bot": "电话接通中，由机器人接待",
     "queue": "电话在线等候",
     "ringing": "正在呼叫分机 {extension}，接起后由坐席通话",
+    "talking": "分机 {extension} 通话中",
     "typing": "电话在线：您输入的文字会读给客户听",
     "over": "电话已挂断",
 }

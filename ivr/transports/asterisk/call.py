@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ivr.transports.asterisk.audiosocket import FRAME_BYTES, RATE, SILENCE, Frame, Kind
 from ivr.transports.asterisk.beat import Beat
-from ivr.transports.asterisk.ears import Ears
 from ivr.transports.asterisk.leg import Leg
-from ivr.transports.outgoing import Outgoing
-from ivr.transports.transport import Audio, Caller, CallEvent, Digit, TransferResult
+from ivr.transports.paced import PacedCall
+from ivr.transports.transport import Audio, Caller, Digit, TransferResult
 
 log = logging.getLogger(__name__)
 
@@ -27,11 +26,15 @@ _LATE_FRAMES = 5
 
 @dataclass
 class Transfer:
-    """The call flow wants the caller connected; ``result`` is waited for."""
+    """The call flow wants the caller connected; ``result`` is waited for.
+
+    ``answered`` is called when somebody at the extension picks up.
+    """
 
     extension: str
     timeout_s: float
     result: asyncio.Future[TransferResult]
+    answered: Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -47,54 +50,26 @@ class Surrender:
 Wish = Transfer | Farewell | Surrender
 
 
-class AsteriskCall:
-    """A `CallTransport`; what the conductor and the sound port use is below the line."""
+class AsteriskCall(PacedCall):
+    """A `CallTransport` whose sound is heard at a steady 20 ms, whatever the wire does.
+
+    What the conductor and the sound port use is below the line.
+    """
 
     transfers = True
 
     def __init__(self, caller: Caller, beat: Beat) -> None:
-        self._caller = caller
+        super().__init__(caller, RATE)
         self._beat = beat
-        self._ears = Ears()
-        self._mouth = Outgoing(RATE)
         self._leg: Leg | None = None
         self._wish: Wish | None = None
         self._over = asyncio.Event()
         self._partial = bytearray()
         self._beats = self._heard = 0
 
-    @property
-    def caller(self) -> Caller:
-        """Who calls."""
-        return self._caller
-
-    @property
-    def rate(self) -> int:
-        """8000."""
-        return RATE
-
-    def events(self) -> AsyncIterator[CallEvent]:
-        """What happens, in order, sound at a steady 20 ms whatever the wire does."""
-        return self._ears.events()
-
-    def play(self, pcm: bytes) -> None:
-        """Queue sound."""
-        self._mouth.play(pcm)
-
-    @property
-    def queued_ms(self) -> int:
-        """How much of it has not left yet."""
-        return self._mouth.queued_ms
-
-    async def drained(self) -> None:
-        """Wait until it has."""
-        await self._mouth.drained()
-
-    def flush(self) -> int:
-        """Drop what has not left yet."""
-        return self._mouth.flush()
-
-    async def transfer(self, extension: str, timeout_s: float) -> TransferResult:
+    async def transfer(
+        self, extension: str, timeout_s: float, answered: Callable[[], None] | None = None
+    ) -> TransferResult:
         """Connect to an extension after what is queued has left."""
         if not EXTENSION.fullmatch(extension):
             log.error("an agent's extension has signs that cannot be dialled")
@@ -102,7 +77,8 @@ class AsteriskCall:
         await self._mouth.drained()
         if self.over:
             return TransferResult.CALLER_GONE
-        wish = Transfer(extension, timeout_s, asyncio.get_running_loop().create_future())
+        result = asyncio.get_running_loop().create_future()
+        wish = Transfer(extension, timeout_s, result, answered or (lambda: None))
         self._want(wish)
         return await wish.result
 

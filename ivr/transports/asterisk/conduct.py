@@ -21,6 +21,9 @@ log = logging.getLogger(__name__)
 STATUS = "YINGDA_STATUS"
 """Channel variable that tells the dial plan how it went: ``DONE``, ``BUSY`` or ``FAILED``."""
 
+PICKED_UP = "yingda-picked-up"
+"""Context of the dial plan that an agent's channel runs through when it is picked up."""
+
 _COMMAND_S = 5.0
 _MOST_RESUMPTIONS = 3
 """How often sound that broke off without a reason is taken up again in one call."""
@@ -41,7 +44,11 @@ _RESULTS = {
 
 
 class Conductor:
-    """Leads one call; ``expecting`` makes the sound port know a token while it is in force."""
+    """Leads one call.
+
+    ``expecting`` makes the sound port know a token while it is in force, ``ringing`` the control
+    port: the latter is shown by an agent's telephone that was picked up.
+    """
 
     def __init__(
         self,
@@ -50,12 +57,14 @@ class Conductor:
         answer: Answer,
         terms: Terms,
         expecting: Callable[[uuid.UUID, Expectation], AbstractContextManager[None]],
+        ringing: Callable[[str, Callable[[], None]], AbstractContextManager[None]],
     ) -> None:
         self._agi = agi
         self._call = call
         self._answer = answer
         self._terms = terms
         self._expecting = expecting
+        self._ringing = ringing
         self._session: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
@@ -160,7 +169,10 @@ class Conductor:
     async def _dial(self, wish: Transfer) -> TransferResult:
         target = self._terms.dial.format(extension=wish.extension)
         ring_s = max(1, round(wish.timeout_s))
-        await self._agi.execute("Dial", f"{target},{ring_s},gS({self._terms.max_talk_s})")
+        token = uuid.uuid4().hex
+        options = f"gS({self._terms.max_talk_s})U({PICKED_UP}^{token})"
+        with self._ringing(token, wish.answered):
+            await self._agi.execute("Dial", f"{target},{ring_s},{options}")
         status = await self._agi.variable("DIALSTATUS", _COMMAND_S)
         result = _RESULTS.get(status or "", TransferResult.FAILED)
         if self._agi.hung_up and result is not TransferResult.ANSWERED:

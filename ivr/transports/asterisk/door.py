@@ -25,7 +25,10 @@ from ivr.transports.asterisk.terms import terms_of
 log = logging.getLogger(__name__)
 
 SCRIPT = "ivr"
-"""What Asterisk must ask for: ``agi://host:port/ivr``."""
+"""What Asterisk must ask for with a call: ``agi://host:port/ivr``."""
+
+PICKED_UP_SCRIPT = "picked-up"
+"""The same for an agent's telephone that was picked up, with the token that we dialled with."""
 
 _LOG_EVERY_S = 10.0
 _BACKLOG = 256
@@ -46,6 +49,7 @@ class AsteriskDoor:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._calls: set[AsteriskCall] = set()
         self._expected: dict[uuid.UUID, Expectation] = {}
+        self._ringing: dict[str, Callable[[], None]] = {}
         self._waiting: Counter[str] = Counter()
         self._refused: Counter[str] = Counter()
         self._logged_at: dict[str, float] = {}
@@ -117,10 +121,14 @@ class AsteriskDoor:
             await self._conduct(agi, call)
 
     async def _introduced(self, agi: Agi) -> AsteriskCall | None:
-        """The call that a connection brings; None if it cannot be taken, which Asterisk is told."""
+        """The call that a connection brings; None if it brings none, or one that cannot be taken."""
         async with asyncio.timeout(self._terms.handshake_s):
             introduction = await agi.introduction()
-            if introduction.get("agi_network_script") != SCRIPT:
+            script = introduction.get("agi_network_script")
+            if script == PICKED_UP_SCRIPT:
+                self._picked_up(introduction.get("agi_arg_1", ""))
+                return None
+            if script != SCRIPT:
                 raise AgiError("another script asked for")
             if len(self._calls) >= self._terms.max_calls:
                 self._refuse("control", "as many calls as we take")
@@ -134,9 +142,26 @@ class AsteriskDoor:
         assert self._answer is not None  # noqa: S101 - set before the ports were opened
         try:
             log.info("call %s from Asterisk", call.caller.call_id)
-            await Conductor(agi, call, self._answer, self._terms, self._expecting).run()
+            conductor = Conductor(
+                agi, call, self._answer, self._terms, self._expecting, self._rings
+            )
+            await conductor.run()
         finally:
             self._calls.discard(call)
+
+    @contextlib.contextmanager
+    def _rings(self, token: str, answered: Callable[[], None]) -> Iterator[None]:
+        self._ringing[token] = answered
+        try:
+            yield
+        finally:
+            self._ringing.pop(token, None)
+
+    def _picked_up(self, token: str) -> None:
+        answered = self._ringing.pop(token, None)
+        if answered is None:
+            raise AgiError("a telephone picked up that we did not ring")
+        answered()
 
     # --- sound -------------------------------------------------------------------------------
 

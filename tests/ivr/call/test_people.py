@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ivr.call import Agent, Answer, Reply
+from ivr.call import Agent, Answer, Reply, State
 from ivr.transports import TransferResult
 from tests.ivr.call.world import World, reply
 
@@ -28,7 +28,8 @@ def test_the_caller_hears_place_and_wait_and_is_put_through_to_the_agents_extens
     world = World(longest_s=60).run(story)
     assert world.transport.transferred == ["8001"]
     stages = [value for kind, value in world.service.told if kind == "transferring"]
-    assert stages == ["ringing", "answered"]
+    assert stages == ["ringing", "talking", "answered"]
+    assert State.TALKING in [state for _at, state in world.session.trace.states]
     assert world.why == "hangup"
 
 

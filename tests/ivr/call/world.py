@@ -192,9 +192,14 @@ class FakeTransport:
         self._drained.set()
         return dropped
 
-    async def transfer(self, extension: str, timeout_s: float) -> TransferResult:
+    async def transfer(
+        self, extension: str, timeout_s: float, answered: Callable[[], None] | None = None
+    ) -> TransferResult:
         self.transferred.append(extension)
-        await asyncio.sleep(self.transfer_s)
+        await asyncio.sleep(self.transfer_s / 2)
+        if self.transfer_result is TransferResult.ANSWERED and answered is not None:
+            answered()
+        await asyncio.sleep(self.transfer_s / 2)
         return self.transfer_result
 
     async def hangup(self) -> None:

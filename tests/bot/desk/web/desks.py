@@ -55,14 +55,13 @@ class Staff:
         content: dict[str, object] = answer.json()
         return content
 
-    def hire(self, role: str = "agent") -> Person:
-        """A new agent with every skill, not yet logged in."""
+    def hire(self, role: str = "agent", extension: str = "") -> Person:
+        """A new agent with every skill, not yet logged in; their telephone, if they have one."""
         number = next(_numbers)
         name = f"{'阿' if role == 'agent' else '主管'}{number}"
         login = f"{role}{number}"
-        added = self.post(
-            "/agents", login=login, name=name, password=PASSWORD, role=role, skills=SKILLS
-        )
+        account = {"login": login, "name": name, "password": PASSWORD, "role": role}
+        added = self.post("/agents", **account, skills=SKILLS, extension=extension or None)
         person = Person(str(added["id"]), login, name, role)
         self._hired.append(person)
         return person

@@ -22,6 +22,9 @@ INTRODUCTION = {
 }
 
 
+PICKED_UP = ["agi_network: yes", "agi_network_script: picked-up"]
+
+
 def frame(kind: int, payload: bytes = b"") -> bytes:
     """An AudioSocket frame."""
     return struct.pack(">BH", kind, len(payload)) + payload
@@ -143,6 +146,8 @@ class Line:
             if self._connects:
                 await self._talk(uuid.UUID(line.split('"')[1].split(",")[0]))
             return f"200 result={-1 if self._hung_up else 0}"
+        if line.startswith("EXEC Dial") and self._dial == "ANSWER":
+            await self._pick_up(line.rpartition("^")[2].rstrip(')"'))
         if line == "GET VARIABLE DIALSTATUS":
             return f"200 result=1 ({self._dial})"
         if line.startswith("SET VARIABLE YINGDA_STATUS "):
@@ -152,6 +157,14 @@ class Line:
             self.hung_up_on = True
             return "200 result=1"
         return "200 result=0"
+
+    async def _pick_up(self, token: str) -> None:
+        """What the dial plan has an agent's channel do before the two are connected."""
+        lines = [*PICKED_UP, f"agi_arg_1: {token}"]
+        answer = await self._ports.answer_to(
+            self._ports.agi, "\n".join([*lines, "", ""]).encode(), half_close=True
+        )
+        assert answer == b""
 
     async def _talk(self, token: uuid.UUID) -> None:
         self.tokens.append(token)

@@ -27,13 +27,14 @@ class Flow:
         self.sounds = 0
         self.why: str | None = None
         self.result: TransferResult | None = None
+        self.picked_up = asyncio.Event()
         self.calls = 0
         self._transfer = transfer
 
     async def __call__(self, call: CallTransport) -> None:
         self.calls += 1
         if self._transfer is not None:
-            self.result = await call.transfer(self._transfer, 5)
+            self.result = await call.transfer(self._transfer, 5, self.picked_up.set)
         async for event in call.events():
             if isinstance(event, Digit):
                 self.keys += event.key
@@ -106,6 +107,7 @@ class TestCalls:
             await line.say(frame(0x03, b"#"))
             await asyncio.wait_for(running, 10)
         assert flow.result is result
+        assert not flow.picked_up.is_set()
         assert flow.calls == 1
         assert any(command.startswith('EXEC Dial "PJSIP/8001,5,') for command in line.commands)
 
@@ -116,6 +118,7 @@ class TestCalls:
             await asyncio.wait_for(line.run(), 10)
             await ports.until_idle()
         assert flow.result is TransferResult.ANSWERED
+        assert flow.picked_up.is_set()
         assert flow.why == "transferred"
         assert line.legs == 1
 
@@ -183,6 +186,8 @@ CONTROL = {
     "a web browser": b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
     "another script": b"agi_network: yes\nagi_network_script: shell\n\n",
     "no script": b"agi_network: yes\n\n",
+    "a telephone that we did not ring": b"agi_network: yes\nagi_network_script: picked-up\n"
+    b"agi_arg_1: 0123456789abcdef0123456789abcdef\n\n",
     "an endless line": b"agi_x: " + b"x" * 100_000,
     "endless lines": b"agi_x: y\n" * 10_000,
     "half an introduction": b"agi_network: yes\nagi_netw",
