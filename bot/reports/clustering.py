@@ -32,6 +32,15 @@ class Group:
     members: tuple[int, ...]
 
 
+def load() -> None:
+    """Load what grouping needs, a second or two of a processor, before anybody waits for it."""
+    import pypinyin
+    import sklearn.cluster
+    import sklearn.feature_extraction.text  # noqa: F401
+
+    pypinyin.lazy_pinyin("好")  # reads its dictionaries
+
+
 def group(texts: Sequence[str]) -> list[Group]:
     """Group texts by meaning; every text is in exactly one group.
 

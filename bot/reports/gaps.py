@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from hashlib import blake2b
@@ -53,8 +53,17 @@ def key_of(text: str) -> str:
     return blake2b(plain.encode(), digest_size=16).hexdigest()
 
 
-def read(tx: Connection, since: date, until: date) -> tuple[list[Text], int]:
-    """Texts of a time that nobody has labelled, most frequent first; and how many wait for export."""
+@dataclass(frozen=True)
+class Heard:
+    """What was read: messages that were not understood, keys with a label, how many wait for export."""
+
+    rows: Sequence[Any]
+    known: frozenset[str]
+    waiting: int
+
+
+def read(tx: Connection, since: date, until: date) -> Heard:
+    """What gaps of a time are made of."""
     known = set(tx.execute(select(gap_labels.c.key)).scalars())
     waiting = len(
         tx.execute(
@@ -63,11 +72,21 @@ def read(tx: Connection, since: date, until: date) -> tuple[list[Text], int]:
             )
         ).all()
     )
+    return Heard(list(_rows(tx, since, until)), frozenset(known), waiting)
+
+
+def gaps_of(heard: Heard) -> Gaps:
+    """The gaps in what was read; work for a thread."""
+    return grouped(texts_of(heard), heard.waiting)
+
+
+def texts_of(heard: Heard) -> list[Text]:
+    """Texts that nobody has labelled, masked, most frequent first."""
     found: dict[str, Text] = {}
-    for row in _rows(tx, since, until):
+    for row in heard.rows:
         text = _BLANKS.sub(" ", mask_shown(row.text)).strip()
         key = key_of(text)
-        if not text or key in known:
+        if not text or key in heard.known:
             continue
         one = found.setdefault(key, Text(text, key))
         one.count += 1
@@ -76,7 +95,7 @@ def read(tx: Connection, since: date, until: date) -> tuple[list[Text], int]:
             one.guesses[row.guess] += 1
         if one.last_at is None or row.at >= one.last_at:
             one.episode, one.last_at = row.episode_id, row.at
-    return sorted(found.values(), key=lambda one: (-one.count, one.key)), waiting
+    return sorted(found.values(), key=lambda one: (-one.count, one.key))
 
 
 def grouped(texts: Sequence[Text], waiting: int, labels: Iterable[str] = ()) -> Gaps:
@@ -93,21 +112,35 @@ def grouped(texts: Sequence[Text], waiting: int, labels: Iterable[str] = ()) -> 
     )
 
 
-def label(tx: Connection, keys: Sequence[str], said: str, agent_id: str, now: datetime) -> int:
-    """Write down what texts mean; returns how many.
+def check_label(said: str) -> None:
+    """Refuse what is no label.
 
     Raises:
         ValueError: no usable label.
     """
     if said not in LABELS and said != IGNORE and not _FAQ.fullmatch(said):
         raise ValueError("no usable label")
+
+
+def read_all(tx: Connection) -> list[Any]:
+    """Every message that was not understood, the latest first."""
+    return list(_rows(tx))
+
+
+def named(rows: Iterable[Any], keys: Sequence[str]) -> dict[str, str]:
+    """The masked texts that keys stand for; work for a thread."""
     wanted = set(keys)
     texts: dict[str, str] = {}
-    for row in _rows(tx):
+    for row in rows:
         text = _BLANKS.sub(" ", mask_shown(row.text)).strip()
         key = key_of(text)
         if key in wanted:
             texts.setdefault(key, text)
+    return texts
+
+
+def label(tx: Connection, texts: Mapping[str, str], said: str, agent_id: str, now: datetime) -> int:
+    """Write down what texts mean; returns how many."""
     if texts:
         dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
         statement = dialect.insert(gap_labels)

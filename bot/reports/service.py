@@ -9,7 +9,7 @@ from datetime import date
 
 from bot.clock import Clock
 from bot.records import Database, DatabaseUnavailable
-from bot.reports import auditing, drilling, gaps, keeping, rebuilding
+from bot.reports import auditing, clustering, drilling, gaps, keeping, rebuilding
 from bot.reports.aims import REPETITIVE
 from bot.reports.assembling import Costs, assemble
 from bot.reports.models import (
@@ -28,6 +28,10 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 5.0
 """Pause between looks for episodes that have ended; a report looks itself before it answers."""
+
+WARM_AFTER_S = 20.0
+"""What groups texts is loaded so long after the start, in a thread: the first who asks waits no
+longer than the second, and nobody who talks to us at the start."""
 
 
 class Reports:
@@ -52,16 +56,19 @@ class Reports:
         self._costs = costs or Costs()
         self._repetitive = tuple(repetitive)
         self._keeping: asyncio.Task[None] | None = None
+        self._warming: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Begin to count what ends."""
+        """Begin to count what ends, and get ready to group what was not understood."""
         self._keeping = asyncio.create_task(self._keep_for_ever())
+        self._warming = asyncio.create_task(self._warm())
 
     async def stop(self) -> None:
         """Stop; what is not counted yet is put down."""
-        if self._keeping is not None:
-            self._keeping.cancel()
-            await asyncio.gather(self._keeping, return_exceptions=True)
+        for task in (self._keeping, self._warming):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
 
     async def catch_up(self) -> int:
         """Count every episode that has ended or changed; returns how many.
@@ -147,8 +154,8 @@ class Reports:
             DatabaseUnavailable: it cannot be read.
         """
         await self.catch_up()
-        texts, waiting = await self._database.read(lambda tx: gaps.read(tx, since, until))
-        return await asyncio.to_thread(gaps.grouped, texts, waiting)
+        heard = await self._database.read(lambda tx: gaps.read(tx, since, until))
+        return await asyncio.to_thread(gaps.gaps_of, heard)
 
     async def label_gap(self, keys: Sequence[str], label: str, agent_id: str) -> int:
         """Say what texts mean: an intent's name, ``faq/…``, or ``ignore``.
@@ -159,13 +166,23 @@ class Reports:
         Raises:
             ValueError: no usable label.
         """
+        gaps.check_label(label)
+        rows = await self._database.read(gaps.read_all)
+        texts = await asyncio.to_thread(gaps.named, rows, keys)
         now = self._clock()
-        return await self._database.write(lambda tx: gaps.label(tx, keys, label, agent_id, now))
+        return await self._database.write(lambda tx: gaps.label(tx, texts, label, agent_id, now))
 
     async def export(self, *, everything: bool = False) -> str:
         """Labelled texts as Rasa NLU YAML; only those not exported yet, unless everything."""
         now = self._clock()
         return await self._database.write(lambda tx: gaps.export(tx, now, everything=everything))
+
+    async def _warm(self) -> None:
+        await asyncio.sleep(WARM_AFTER_S)
+        try:
+            await asyncio.to_thread(clustering.load)
+        except Exception:
+            log.exception("cannot group what was not understood")
 
     async def _keep_for_ever(self) -> None:
         while True:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -105,6 +106,60 @@ async def test_every_figure_of_a_small_history(reports: Reports) -> None:
     assert {cell.tier: cell.n for cell in found.tiers} == {"gold": 1, "none": 5}
     only = await reports.report(NOVEMBER.model_copy(update={"channel": "wechat"}))
     assert (only.automation.k, only.automation.n) == (1, 1)
+
+
+async def test_each_aim_says_whether_it_is_kept(database: Database, reports: Reports) -> None:
+    found = await reports.report(NOVEMBER)
+    assert (found.repetitive.k, found.repetitive.n) == (2, 4), "orders, logistics, refund"
+    reached = {aim.figure: (aim.aim, aim.value, aim.kept) for aim in found.aims}
+    assert reached["automation"] == (0.6, 2 / 6, False)
+    assert reached["repetitive"] == (0.8, 0.5, False)
+    assert reached["first_contact_resolution"] == (0.85, 0.5, False)
+    assert reached["csat"] == (0.9, None, None)
+    assert reached["response_online"] == (60, found.response_online.p95_s, True)
+    assert reached["response_hotline"] == (30, None, None)
+    assert reached["continuity"] == (0.95, None, None)
+    assert "查物流" in found.explained["repetitive"].formula
+    assert all(aim.figure in found.explained for aim in found.aims)
+    rows = {row["figure"]: row for row in csv.DictReader(io.StringIO(as_csv(found)))}
+    assert (rows["aims.repetitive"]["aim"], rows["aims.repetitive"]["kept"]) == ("0.8", "False")
+
+    chosen = Reports(database, reports._clock, repetitive=["complaint"])
+    other = await chosen.report(NOVEMBER)
+    assert (other.repetitive.k, other.repetitive.n) == (0, 1)
+    assert other.repetitive_intents == ("complaint",)
+
+
+async def test_the_hotline_is_measured_by_its_own_aim(database: Database, clock: TestClock) -> None:
+    def calls(tx: Connection) -> None:
+        for number, waited_ms in enumerate((900, 40_000)):
+            channel = ("app_chat", "phone")[number]
+            who = visitor(tx, channel, f"v{number}", START)
+            visit(tx, who, START, (done("query_order", waited_ms=waited_ms),))
+
+    await database.write(calls)
+    found = await Reports(database, clock).report(NOVEMBER)
+    kept_ = {aim.figure: aim.kept for aim in found.aims}
+    assert (kept_["response_online"], kept_["response_hotline"]) == (True, False)
+    assert (found.response_online.n, found.response_hotline.n) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("limits", "number"),
+    [
+        ({"worst": "medium"}, 1),
+        ({"worst": "severe"}, 0),
+        ({"handed": True}, 2),
+        ({"handed": False}, 4),
+        ({"csat": 5}, 0),
+    ],
+)
+async def test_a_figure_opens_just_the_episodes_that_it_counts(
+    reports: Reports, limits: dict[str, Any], number: int
+) -> None:
+    await reports.catch_up()
+    cell = CellKey.model_validate({"from": "2026-11-01", "to": "2026-11-30", **limits})
+    assert len((await reports.episodes_of(cell)).items) == number
 
 
 async def test_csv_and_json_carry_the_same_figures(reports: Reports) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
+import threading
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -9,7 +12,7 @@ import yaml
 from sqlalchemy import Connection
 
 from bot.records import Database
-from bot.reports import Reports
+from bot.reports import Reports, clustering
 from bot.reports.clustering import group
 from bot.reports.gaps import as_nlu
 from tests.bot.reports.history import done, turn, visit, visitor
@@ -32,6 +35,26 @@ def test_texts_of_one_meaning_are_grouped_also_when_misspelt_by_sound() -> None:
         frozenset(SMOKE),
         frozenset({"hello in english please"}),
     }
+
+
+async def test_what_groups_texts_is_loaded_in_a_thread_before_anybody_asks(
+    database: Database, clock: TestClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded_in: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    loop = asyncio.get_running_loop()
+    real = clustering.load
+
+    def load() -> None:
+        real()
+        loop.call_soon_threadsafe(loaded_in.set_result, threading.current_thread().name)
+
+    monkeypatch.setattr(clustering, "load", load)
+    monkeypatch.setattr("bot.reports.service.WARM_AFTER_S", 0)
+    reports = Reports(database, clock)
+    await reports.start()
+    assert await asyncio.wait_for(loaded_in, 120) != threading.main_thread().name
+    assert "sklearn.cluster" in sys.modules
+    await reports.stop()
 
 
 def ask(tx: Connection) -> None:
