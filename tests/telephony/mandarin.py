@@ -16,7 +16,6 @@ from ivr.voices import open_voice
 from tests.telephony.sounds import RATE, write_wav
 from tools.recognise_speech import bare, distance
 
-
 PAUSE_WINDOWS, LEAD_WINDOWS, SHORTEST_WINDOWS = 20, 8, 6
 """Of 32 ms each: the pause that parts two stretches, quiet kept around one, the shortest one."""
 
