@@ -19,6 +19,7 @@ from pathlib import Path
 
 from benchmarks.document import put_part
 from benchmarks.turns import machine
+from ivr.process.priority import put_sound_first
 from ivr.transports import CallTransport
 from tests.telephony.load import Callers
 from tests.telephony.pbx import asterisk
@@ -45,6 +46,7 @@ def main() -> None:
 
 
 async def _measure(calls: int, seconds: int) -> tuple[list[str], bool]:
+    put_sound_first()  # as the hotline's process does
     sound = alaw_to_pcm(alaw_noise(50 * seconds, seed=1))
 
     async def talk(call: CallTransport) -> None:

@@ -97,7 +97,7 @@ def _begin(prepare: Callable[..., None], *given: Any) -> None:
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     with contextlib.suppress(OSError):
-        os.nice(_NICE)
+        os.setpriority(os.PRIO_PROCESS, 0, _NICE)
     # Threads that spin while they wait take the beat's processor time.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     prepare(*given)

@@ -8,11 +8,13 @@ from collections.abc import Callable
 
 from ivr.call.ear import Hearing
 from ivr.call.line import CallerGone, Given, Keys, Line, Nothing, Pressed, Said, Unclear
+from ivr.call.listing import Listing
 from ivr.call.menu import END, PERSON, REPEAT, Menu
 from ivr.call.mouth import Mouth
 from ivr.call.numbers import ORDER_LENGTH, TAIL_LENGTH, has_number, order_number, prove_by_code
 from ivr.call.people import call_back, wants_call_back, with_people
 from ivr.call.phrasing import for_the_ear
+from ivr.call.rating import rated
 from ivr.call.service import Answer, PhoneService, ServiceDown, Standing
 from ivr.call.talk import Over, Talk, yes_or_no
 from ivr.call.trace import State, Trace
@@ -26,7 +28,6 @@ log = logging.getLogger(__name__)
 END_WITHIN_S = 5.0
 """How long telling the service that a call is over may take."""
 
-RATINGS = {"一": "1", "二": "2", "三": "3", "四": "4", "五": "5"}
 MISSES_TO_KEYS, MISSES_TO_PERSON = 2, 3
 FALLBACK, GOODBYE = "nlu_fallback", "goodbye"
 _CODE_WORDS = ("验证码", "手机号验证", "手机验证", "没有订单号", "不记得订单号", "订单号不记得")
@@ -77,13 +78,12 @@ class CallSession:
         self.trace = Trace(asyncio.get_running_loop().time(), caption)
         self._line = Line(transport, recogniser, vad, hearing, self._mouth)
         self._talk = Talk(transport.caller, self._line, service, menu, self.trace, spoken)
+        self._listing = Listing(menu)
         self._beginning: asyncio.Task[Standing] | None = None
         self._silences = 0
         self._misses = 0
         self._last = ""
         self._options: tuple[int, int] | None = None  # (seq, how many) of what is offered now
-        self._later: list[str] = []
-        self._listed = False
         self._expects: str | None = None
         self._code_offered = False
 
@@ -128,7 +128,7 @@ class CallSession:
             why, last = over.why, over.last
             if why == "caller_ended" and self._talk.turns:
                 try:
-                    last = await self._rated() + (last or "")
+                    last = await rated(self._talk) + (last or "")
                 except CallerGone:
                     return why
         except TimeoutError:
@@ -136,28 +136,6 @@ class CallSession:
         if last:
             await self._farewell(last)
         return why
-
-    async def _rated(self) -> str:
-        """Ask once how satisfied the caller was; what to say to the answer.
-
-        Raises:
-            CallerGone: they have hung up instead.
-        """
-        talk = self._talk
-        try:
-            if not await self._line.until(
-                asyncio.ensure_future(self._service.may_rate(talk.call_id))
-            ):
-                return ""
-            await self._note(self._menu.sentences.rate)
-            given = await talk.ask(self._menu.sentences.rate, grammar=list(RATINGS))
-            said = given.text if isinstance(given, Said) else ""
-            key = given.keys[0] if isinstance(given, Pressed) else RATINGS.get(said[:1], "")
-            if key not in RATINGS.values():
-                return ""
-            return await self._service.rate(talk.call_id, key)
-        except ServiceDown:
-            return ""
 
     async def _farewell(self, text: str) -> None:
         self._talk.enter(State.ENDING)
@@ -266,11 +244,11 @@ class CallSession:
         sentences = self._menu.sentences
         self._silences += 1
         if self._silences == 1:
-            await self._note(sentences.still_there)
+            await self._talk.note(sentences.still_there)
             return sentences.still_there
         if self._silences == 2:
             self._talk.key_mode = True
-            await self._note(sentences.no_voice)
+            await self._talk.note(sentences.no_voice)
             return sentences.no_voice + sentences.keys
         return await self._person("no_input")
 
@@ -278,11 +256,11 @@ class CallSession:
         sentences = self._menu.sentences
         self._misses += 1
         if self._misses < MISSES_TO_KEYS:
-            await self._note(sentences.not_heard)
+            await self._talk.note(sentences.not_heard)
             return sentences.not_heard
         if self._misses < MISSES_TO_PERSON:
             self._talk.key_mode = True
-            await self._note(sentences.by_keys)
+            await self._talk.note(sentences.by_keys)
             return sentences.by_keys + sentences.keys
         return await self._person("not_understood")
 
@@ -292,10 +270,6 @@ class CallSession:
         if answer is None:
             return self._menu.sentences.later
         return await self._after(answer)
-
-    async def _note(self, text: str) -> None:
-        talk = self._talk
-        await talk.tell(self._service.prompted(talk.call_id, text, talk.trace.state.value))
 
     # Keys
 
@@ -322,7 +296,7 @@ class CallSession:
     async def _said(self, text: str) -> str:
         if self._menu.is_machine(text):
             raise Over("machine")
-        later = self._next(text)
+        later = self._listing.next(text)
         if later is not None:
             return later
         cut = self._line.cut_off
@@ -340,22 +314,6 @@ class CallSession:
             if key == PERSON or key in (END, REPEAT) or len(text) <= 2:
                 return await self._keys(key)
         return await self._turn(text)
-
-    def _next(self, text: str) -> str | None:
-        """The next entry of a list that was offered; None if that is not what is wanted."""
-        if not self._later:
-            return None
-        wanted = yes_or_no(text)
-        if wanted or text.startswith(("下一", "继续", "还有", "接着")):
-            return self._with_offer(self._later.pop(0))
-        self._later = []
-        return self._menu.sentences.anything_else if wanted is False and len(text) <= 4 else None
-
-    def _with_offer(self, text: str) -> str:
-        sentences = self._menu.sentences
-        if not self._later:
-            return text + (sentences.no_more if self._listed else "")
-        return text + (sentences.next_one if self._listed else sentences.go_on)
 
     # Numbers and proofs
 
@@ -383,7 +341,7 @@ class CallSession:
     # The dialogue
 
     async def _turn(self, text: str, choice: tuple[int, int] | None = None) -> str:
-        self._later = []
+        self._listing.forget()
         answer = await self._talk.turn(text, choice)
         if answer is None:
             return self._menu.sentences.later
@@ -397,7 +355,7 @@ class CallSession:
         options = last.options if last is not None else ()
         self._options = (last.seq, len(options)) if last is not None and options else None
         self._expects = answer.expects
-        self._later, self._listed = list(spoken.later), spoken.listed
+        text = self._listing.begin(spoken) or sentences.anything_else
         if answer.owner == "human":
             self._options = self._expects = None
             text = await with_people(self._talk, answer)
@@ -405,7 +363,6 @@ class CallSession:
             return text
         if answer.intent == GOODBYE:
             raise Over("caller_ended", spoken.now or sentences.goodbye)
-        text = self._with_offer(spoken.now) if spoken.now else sentences.anything_else
         if answer.intent == FALLBACK:
             self._misses += 1
             if self._misses >= MISSES_TO_KEYS:

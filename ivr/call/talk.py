@@ -148,6 +148,10 @@ class Talk:
         except ServiceDown:
             log.warning("the service was not told", extra={"call": self.call_id})
 
+    async def note(self, text: str) -> None:
+        """Have something that we say by ourselves written into the transcript."""
+        await self.tell(self.service.prompted(self.call_id, text, self.trace.state.value))
+
     async def choose(self, text: str, tries: int = 2) -> bool | None:
         """A question that is answered with yes (1) or no (2); None: neither."""
         for _ in range(tries):

@@ -24,6 +24,7 @@ from ivr.call import HttpPhoneService, fixed_prompts, sentences
 from ivr.doors import Door
 from ivr.process.hotline import Hotline
 from ivr.process.parts import Parts, open_parts
+from ivr.process.priority import put_sound_first
 from ivr.recording import Recordings, key_from
 from ivr.transports.browser import BrowserTransport
 from ivr.voices import VoiceError
@@ -63,6 +64,7 @@ def create_app(settings: Settings | None = None, parts: Parts | None = None) -> 
             recordings=recordings,
         )
         app.state.hotline = hotline
+        put_sound_first()
         hotline.start()
         await opened.start()
         for door in doors:

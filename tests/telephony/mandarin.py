@@ -9,11 +9,15 @@ from pypinyin import lazy_pinyin
 from bot.settings import load_settings
 from ivr.hearing import open_recogniser
 from ivr.hearing.clips import ClipRecogniser
-from ivr.sound import silence
+from ivr.sound import SileroModel, silence
+from ivr.sound.vad import WINDOW_MS
 from ivr.spoken import speak_as
 from ivr.voices import open_voice
 from tests.telephony.sounds import RATE, write_wav
 from tools.recognise_speech import bare, distance
+
+PAUSE_WINDOWS, LEAD_WINDOWS, SHORTEST_WINDOWS = 20, 8, 6
+"""Of 32 ms each: the pause that parts two stretches, quiet kept around one, the shortest one."""
 
 
 class Mandarin:
@@ -31,6 +35,7 @@ class Mandarin:
         assert recogniser is not None
         self._ears = ClipRecogniser(recogniser)
         self._voice = open_voice(settings)
+        self._vad = SileroModel()
 
     async def say(self, text: str, file: Path) -> Path:
         """A recording of a sentence, as a caller says it."""
@@ -38,8 +43,25 @@ class Mandarin:
         return write_wav(file, silence(100, RATE) + sound + silence(300, RATE))
 
     async def understood(self, pcm: bytes) -> str:
-        """What a recording says (s16le, 8 kHz)."""
-        return await self._ears.recognise(pcm, RATE)
+        """What a recording says (s16le, 8 kHz), stretch by stretch as the hotline hears callers."""
+        texts = [await self._ears.recognise(part, RATE) for part in self._stretches(pcm)]
+        return "，".join(filter(None, texts))
+
+    def _stretches(self, pcm: bytes) -> list[bytes]:
+        """What was spoken without a pause, with a little quiet around it; tones are left out."""
+        step = WINDOW_MS * RATE // 1000 * 2
+        speech = [p > 0.5 for p in self._vad.open(RATE).feed(pcm)]
+        found: list[list[int]] = []
+        for number, spoken in enumerate(speech):
+            if spoken and found and number - found[-1][1] <= PAUSE_WINDOWS:
+                found[-1][1] = number
+            elif spoken:
+                found.append([number, number])
+        return [
+            pcm[max(0, (first - LEAD_WINDOWS) * step) : (last + 1 + LEAD_WINDOWS) * step]
+            for first, last in found
+            if last - first >= SHORTEST_WINDOWS
+        ]
 
     async def stop(self) -> None:
         """Let go of the engines."""

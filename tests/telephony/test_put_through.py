@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Locator, expect
 from tests.bot.desk.web.desks import PATIENCE_MS, DeskPage, Staff
 from tests.conftest import Service
 from tests.telephony.hotline import Hotline
-from tests.telephony.listener import Listener
+from tests.telephony.listener import Listener, check
 from tests.telephony.mandarin import Mandarin
 from tests.telephony.pbx import Pbx
 from tests.telephony.phones import Phones
@@ -37,10 +37,10 @@ async def test_who_asks_for_a_person_is_put_through_and_the_desk_follows(
 ) -> None:
     desk = await DeskPage.at_work(browser, service, staff.hire(extension="8001"))
     telephone, phone = await phones.extension("8001"), await phones.carrier("13900001111")
-    caller = Listener(phone, mandarin)
+    caller = Listener(phone, hotline)
     wish = await mandarin.say("我要找人工客服", tmp_path / "wish.wav")
     await phone.call(pbx.carrier_uri())
-    await caller.hears("请问有什么可以帮您")
+    await caller.turn()
     await phone.tell(f"play {wish}")
     await telephone.until("rung", RUNG_S)
     await desk.items.first.locator(".item-open").click(timeout=PATIENCE_MS)
@@ -76,17 +76,19 @@ async def test_where_nobody_picks_up_the_assistant_has_the_caller_back_with_a_se
 ) -> None:
     desk = await DeskPage.at_work(browser, service, staff.hire(extension="8002"))
     telephone, phone = await phones.extension("8002"), await phones.carrier("13900002222")
-    caller = Listener(phone, mandarin)
+    caller = Listener(phone, hotline)
     await phone.call(pbx.carrier_uri())
-    await caller.hears("请问有什么可以帮您")
+    await caller.turn()
     await phone.tell("digits 0")
     await telephone.until("rung", RUNG_S)
     await expect(desk.items).to_have_count(1, timeout=PATIENCE_MS)
     await telephone.until_over()  # it has rung for as long as menu.yml says
-    await caller.hears("同事这会儿没能接起来", "继续为您服务")
-    await expect(desk.items).to_have_count(0)
+    back = await caller.turn()
     await phone.tell("digits 4")
-    await caller.hears("门店")
+    stores = await caller.turn()
     await phone.hang_up()
     await hotline.until_idle()
+    await expect(desk.items).to_have_count(0)
     await desk.leave()
+    await check(mandarin, back, "同事这会儿没能接起来", "继续为您服务")
+    await check(mandarin, stores, "门店")
