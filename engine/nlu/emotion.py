@@ -64,6 +64,8 @@ class Lexicon:
     """An example of an everyday intent with one of these is not learned as calm."""
     alone: Mapping[str, str] = field(default_factory=dict)
     """What a message means that says nothing else: its class by its reading."""
+    signs: Mapping[str, "re.Pattern[str]"] = field(default_factory=dict)
+    """Turns of phrase by name; whether a text holds one is a feature, training weighs it."""
     reach: int = 3
     """Characters before a word within which a negation counts."""
 
@@ -81,6 +83,10 @@ class Lexicon:
             words("not"),
             words("doubtful"),
             {reading(str(text)): name for name, texts in alone.items() for text in texts or []},
+            {
+                str(name): re.compile(str(sign))
+                for name, sign in (content.get("signs") or {}).items()
+            },
         )
 
     def describe(self) -> Dict[str, Any]:
@@ -90,6 +96,7 @@ class Lexicon:
         for text, name in self.alone.items():
             alone.setdefault(name, []).append(text)
         listed.update(calm=list(self.calm), doubtful=list(self.doubtful), alone=alone)
+        listed["signs"] = {name: sign.pattern for name, sign in self.signs.items()}
         return {**listed, "not": list(self.negations)}
 
     def alone_means(self, text: str) -> Optional[str]:
@@ -109,6 +116,11 @@ class Lexicon:
         found = self.hits(reading(text))
         counts = [min(found.get(name, 0), _MOST_HITS) for name in WORD_CLASSES]
         return [*counts, int(_SHOUTED in normalise(text).text)]
+
+    def signed(self, text: str) -> List[int]:
+        """Return which ``signs`` a text holds, in their order."""
+        read = reading(text)
+        return [int(sign.search(read) is not None) for sign in self.signs.values()]
 
     def is_calm(self, text: str) -> bool:
         """Whether nothing in a text speaks for any feeling."""
@@ -167,7 +179,7 @@ class EmotionReader(GraphComponent):
         """The component's options.
 
         ``folder`` holds the sentences; ``char``, ``pinyin``, ``sentence`` weigh the features and
-        ``word`` a lexicon hit; ``penalty`` is the C of the regressions. ``negative_from`` is the
+        ``word`` a lexicon hit, ``sign`` a turn of phrase; ``penalty`` is the C of the regressions. ``negative_from`` is the
         least probability to say negative, ``sure_from`` the least for its full severity (below it
         a false alarm must stay a small one), ``medium_from`` and ``severe_from`` the least severity
         to say so (0.35 is surely light, 0.7 surely medium, 1 surely severe). Every
@@ -179,8 +191,9 @@ class EmotionReader(GraphComponent):
             "char": 1.0,
             "pinyin": 0.3,
             "sentence": 1.0,
-            "penalty": 4.0,
+            "penalty": 24.0,
             "word": 0.5,
+            "sign": 0.3,
             "negative_from": 0.48,
             "sure_from": 0.65,
             "medium_from": 0.5,
@@ -272,12 +285,9 @@ class EmotionReader(GraphComponent):
         """Fit features and model to texts of known classes and sentence vectors."""
         recipe = Recipe(self._config["char"], self._config["pinyin"], self._config["sentence"])
         features = TextFeatures.fit(texts, recipe)
-        hits = np.array([self._lexicon.row(text) for text in texts], dtype=np.float32)
+        words = np.stack([self._words(text) for text in texts])
         model = FeelingModel.fit(
-            features.matrix(texts, vectors),
-            hits * self._config["word"],
-            classes,
-            self._config["penalty"],
+            features.matrix(texts, vectors), words, classes, self._config["penalty"]
         )
         self._features, self._model = features, model
         return features, model
@@ -309,9 +319,14 @@ class EmotionReader(GraphComponent):
         if known is not None:
             return judge({known: 1.0}, **self._thresholds())
         values = self._features.decide(spelled, vector, self._model.weights, self._model.bias)
-        row = np.array(self._lexicon.row(text), dtype=np.float32)
-        values = values + (row * self._config["word"]) @ self._model.words
+        values = values + self._words(text) @ self._model.words
         return judge(self._model.shares(values), **self._thresholds())
+
+    def _words(self, text: str) -> np.ndarray:
+        """Return what the lexicon finds in a text, weighed."""
+        hits = np.array(self._lexicon.row(text), dtype=np.float32) * self._config["word"]
+        signs = np.array(self._lexicon.signed(text), dtype=np.float32) * self._config["sign"]
+        return np.concatenate([hits, signs])
 
     def _thresholds(self) -> Dict[str, float]:
         return {name: self._config[name] for name in _THRESHOLDS}
