@@ -13,7 +13,8 @@ from sqlalchemy.exc import IntegrityError
 from actions.shop import DemoShop, ShopUnavailable, personas
 from bot.desk import Role
 from bot.records import DatabaseUnavailable
-from bot.records.tables import audit, case_steps, coupon_grants, messages
+from bot.records.tables import audit, case_steps, coupon_grants, episodes, messages
+from bot.satisfaction import Satisfaction
 from tests.bot.desk.bench import Bench, at
 
 LIN = "C000001"
@@ -277,6 +278,26 @@ class TestCases:
         again = await client.post(f"/cases/{case['id']}/answer", json={"text": "再说一次"})
         assert again.status_code == 409
         assert len(await bench.rows(case_steps)) == 4
+
+    async def test_a_low_score_is_a_case_for_everybody_and_its_result_reaches_the_customer(
+        self, bench: Bench
+    ) -> None:
+        client, _me, name = await in_hand(bench)
+        await client.post(f"/conversations/{name}/resolve", json={"disposition": "solved"})
+        episode = [r for r in await bench.rows(episodes) if r["conversation_id"] == name][-1]["id"]
+        satisfaction = Satisfaction(bench.database, bench.desk.handoffs, bench.clock)
+        await satisfaction.by_key(episode, "1")
+        colleague = await bench.as_(await bench.agent())
+        for params in ({}, {"status": "open"}):
+            (case,) = (await colleague.get("/cases", params=params)).json()["items"]
+            assert (case["kind_text"], case["status"]) == ("低分回访", "open")
+            assert (case["grade"], case["overdue"]) == ("important", False)
+            assert (at(case["due_at"]) - bench.clock()).total_seconds() == 24 * 3600
+        answer_ = {"text": "已为您补发，明天送到"}
+        done = await colleague.post(f"/cases/{case['id']}/answer", json=answer_)
+        assert (done.json()["status"], done.json()["result"]) == ("done", answer_["text"])
+        newest = [r for r in await bench.rows(messages) if r["conversation_id"] == name][-1]
+        assert (newest["author"], newest["text"]) == ("agent", answer_["text"])
 
     async def test_cases_are_listed_by_due_time_and_reach(self, bench: Bench) -> None:
         client, _me, name = await in_hand(bench)

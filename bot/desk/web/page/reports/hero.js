@@ -21,7 +21,7 @@ function rate(view) {
       titles: days.map((one) => longDay(one.day)),
       percent: true,
       max: 1,
-      height: 250,
+      height: 330,
       series: [
         { id: "rate", name: "自动化率（阴影为 95% 区间，虚线为暂定）", color: COLORS.green, values: days.map((one) => one.rate), low: days.map((one) => one.low), high: days.map((one) => one.high), dashed: days.map((one) => one.provisional), faint: days.map((one) => one.greyed) },
         { id: "aim", name: `目标 ${percent(aim, 0)}`, color: COLORS.grey, values: days.map(() => aim), plain: true },
@@ -81,7 +81,7 @@ function aims(report) {
       el("span", {}, figure(report, aim.figure, aim.name)),
       el("b", { "data-figure": IDS[aim.figure] ?? `aim-${aim.figure}` }, share ? percent(aim.value) : seconds(aim.value)),
       share ? mark({ ...aim, rate: aim.value }, aim.aim) : el("span"),
-      el("small", {}, [target, said, greyed && TOO_FEW].filter(Boolean).join("，"), word && el("strong.aim-word", {}, ` ${word}`)),
+      el("small", {}, [target, said, greyed && aim.value != null && TOO_FEW].filter(Boolean).join("，"), word && el("strong.aim-word", {}, ` ${word}`)),
     );
   };
   return panel("目标", { spec: "section.panel.rp.rp-aims" }, el("ul.aims", {}, report.aims.map(one)));
