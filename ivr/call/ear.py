@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, replace
 
+from ivr.call.echo import Echo
 from ivr.sound import Vad, level_db, milliseconds
 from ivr.sound.vad import WINDOW_MS
 
@@ -25,7 +26,8 @@ class Hearing:
         longest_ms: an utterance is cut here (hold music, an announcement).
         lead_ms: sound kept from before speech was noticed.
         floor_db: quieter than this is never speech.
-        echo_db: an echo of ours is at least so much quieter than what we play.
+        echo_db: an echo of ours is at least so much quieter than what we play; where the line
+            shows that it is quieter still, softer speech interrupts (`Echo`).
         speech, quiet: probabilities at which speech begins, and below which it is silence.
     """
 
@@ -94,6 +96,7 @@ class Ear:
         self._vad = vad
         self._rate = rate
         self.hearing = hearing
+        self._echo = Echo(hearing.echo_db)
         self._kept: deque[bytes] = deque()
         self._kept_ms = 0.0
         self._run_ms = 0
@@ -119,8 +122,10 @@ class Ear:
         """
         level = level_db(pcm)
         audible = level > self.hearing.floor_db and (
-            not we_speak or level > our_db - self.hearing.echo_db
+            not we_speak or level > our_db - self._echo.loss_db
         )
+        if we_speak:
+            self._echo.hear(level, our_db)
         found: list[EarEvent] = []
         if self._speaking:
             self._length_ms += milliseconds(pcm, self._rate)

@@ -139,6 +139,7 @@ def hint_of(grammar: Sequence[str] | None) -> str:
     return f"以下是普通话，使用简体中文。{'，'.join(grammar[:40])}。"
 
 
+_QUIET = int(0.5 * RATE)
 _MARGIN = int(0.3 * RATE)
 """Samples kept before and after the speech."""
 
@@ -150,13 +151,22 @@ def _doubtful(reading: _Reading, seconds: float, least: float) -> bool:
     return silent or reading.sureness < least
 
 
+def _speech(samples: Samples) -> list[dict[str, int]]:
+    """Where somebody speaks. The detector misses speech that begins at once: it gets quiet before."""
+    quiet = np.zeros(_QUIET, np.float32)
+    return [
+        {name: max(0, place - _QUIET) for name, place in span.items()}
+        for span in get_speech_timestamps(np.concatenate([quiet, samples]), _VOICE)
+    ]
+
+
 def _pieces(samples: Samples) -> list[Samples]:
     """What is to be read: all of a recording, in pieces of at most _PIECE_S; nothing for noise.
 
     The detector says whether somebody speaks and where a long recording can be cut. Silence around
     a short one stays: cutting close costs whole syllables.
     """
-    spans = get_speech_timestamps(samples, _VOICE)
+    spans = _speech(samples)
     if not spans:
         return []
     first = max(0, spans[0]["start"] - _MARGIN)

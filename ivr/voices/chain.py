@@ -20,6 +20,10 @@ _PAUSE_MS = 260
 """Between sentences."""
 
 
+class _Unspoken(Exception):
+    """A sentence was not spoken to its end."""
+
+
 class ChainVoice:
     """Sentence by sentence: rendered prompts, the cache, then the engines in their order.
 
@@ -62,7 +66,8 @@ class ChainVoice:
     async def speak(self, text: str, rate: int) -> AsyncIterator[bytes]:
         """Sound as it comes; see `Voice.speak`.
 
-        Where no engine can speak, an apology is heard once instead of the rest.
+        Where no engine can speak, or the last one breaks off, an apology is heard once instead of
+        the rest.
 
         Raises:
             VoiceError: not even the apology can be played.
@@ -70,16 +75,19 @@ class ChainVoice:
         for number, sentence in enumerate(sentences(text)):
             if number:
                 yield silence(_PAUSE_MS, rate)
-            spoken = False
-            async for pcm in self._sentence(sentence, rate):
-                spoken = True
-                yield pcm
-            if not spoken:
+            try:
+                async for pcm in self._sentence(sentence, rate):
+                    yield pcm
+            except _Unspoken:
                 yield await asyncio.to_thread(self._sorry, rate)
                 return
 
     async def _sentence(self, sentence: str, rate: int) -> AsyncIterator[bytes]:
-        """One sentence; nothing where no engine can speak it."""
+        """One sentence.
+
+        Raises:
+            _Unspoken: no engine has spoken it to its end; its beginning may have been heard.
+        """
         kept = await asyncio.to_thread(self._kept, sentence, rate)
         if kept is not None:
             yield kept
@@ -96,6 +104,7 @@ class ChainVoice:
             if whole:
                 await asyncio.to_thread(self._cache.put, engine.name, sentence, rate, bytes(whole))
                 return
+        raise _Unspoken
 
     def _kept(self, sentence: str, rate: int) -> bytes | None:
         for store in (self._rendered, self._cache):

@@ -10,6 +10,8 @@ _FIRST = 6
 """Characters of the first clause at least: a shorter one sounds chopped off."""
 _LONG = 14
 """A sentence no longer than this is spoken at once."""
+_FLUENT = 24
+"""Clauses are put together up to this length: while one piece is heard, the next must get ready."""
 _MOST = 60
 """Characters that a voice gets at once."""
 
@@ -34,4 +36,4 @@ def clauses(sentence: str) -> list[str]:
 
 
 def _fits(piece: str, part: str) -> bool:
-    return len(piece) + len(part) <= _MOST
+    return len(piece) + len(part) <= _FLUENT

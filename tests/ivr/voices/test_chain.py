@@ -79,6 +79,11 @@ async def test_where_nothing_can_speak_an_apology_is_heard_once(tmp_path: Path) 
     assert 1.0 < len(read_wav(APOLOGY, 8000)) / 16000 < 4.0
 
 
+async def test_a_sentence_that_breaks_off_for_good_is_apologised_for(tmp_path: Path) -> None:
+    house = House(tmp_path, Speaker("a", breaks_after=1))
+    assert await house.heard("您好。请说。") == [b"a0", read_wav(APOLOGY, 8000)]
+
+
 async def test_without_even_the_apology_it_is_an_error(tmp_path: Path) -> None:
     house = House(tmp_path)
     voice = ChainVoice([], house.rendered, house.cache, apology=tmp_path / "none.wav")
