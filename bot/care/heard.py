@@ -21,6 +21,7 @@ from bot.care.cases import (
     signal,
     write_step,
 )
+from bot.care.circumstances import Moment, weighs_more
 from bot.care.policy import CarePolicy
 from bot.care.reasons import OTHER, Reasons, Sentence
 from bot.conversations import Bubble
@@ -132,8 +133,11 @@ def _upset(step: Step, policy: CarePolicy, said: Said, emotion: dict[str, Any]) 
     level = str(emotion.get("level") or "light")
     before = [row.emotion for row in _before(step.tx, said) if row.emotion is not None]
     row = 1 + next((n for n, one in enumerate(before) if one.get("label") != NEGATIVE), len(before))
-    if level == "light" and row >= policy.raise_after_in_a_row:
-        level = "medium"
+    why = None
+    if level == "light":
+        why = _weighs_more(step, policy, said, row)
+        level = "medium" if why else level
+    evidence = [*(emotion.get("evidence") or ()), *filter(None, (why,))]
     call = CareCase(
         said.conversation_id,
         said.episode_id,
@@ -143,7 +147,7 @@ def _upset(step: Step, policy: CarePolicy, said: Said, emotion: dict[str, Any]) 
         said.text,
         seq=said.seq,
         score=float(emotion.get("score") or 0.0),
-        evidence=tuple(emotion.get("evidence") or ()),
+        evidence=tuple(evidence),
         shop_customer_id=said.customer,
         agent_id=said.agent_id,
     )
@@ -151,6 +155,14 @@ def _upset(step: Step, policy: CarePolicy, said: Said, emotion: dict[str, Any]) 
     if said.with_people or noted.what == "joined":
         return Comfort()
     return _comfort(step, policy, call, noted)
+
+
+def _weighs_more(step: Step, policy: CarePolicy, said: Said, in_a_row: int) -> str | None:
+    """Why a light sentence counts as medium; None if it stays light."""
+    if in_a_row >= policy.raise_after_in_a_row:
+        return f"连续{in_a_row}句不满"
+    moment = Moment(said.episode_id, said.seq, said.text, said.intent, step.now)
+    return weighs_more(step.tx, policy.raise_when, moment)
 
 
 def _comfort(step: Step, policy: CarePolicy, call: CareCase, noted: Noted) -> Comfort:

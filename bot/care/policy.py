@@ -38,6 +38,16 @@ class LevelRule(_Model):
     ends_when_positive: bool = False
 
 
+class Circumstances(_Model):
+    """What makes a light sentence medium beside its words; counted within one contact."""
+
+    same_question: int = Field(default=3, ge=2)
+    alike: float = Field(default=0.6, gt=0, le=1)
+    not_understood: int = Field(default=2, ge=1)
+    waited_minutes: float = Field(default=10, gt=0)
+    order_cancelled: bool = True
+
+
 class Late(_Model):
     """What happens when a deadline passes."""
 
@@ -87,6 +97,7 @@ class CarePolicy(_Model):
     levels: dict[str, LevelRule]
     visit_within_hours: float = Field(gt=0)
     raise_after_in_a_row: int = Field(ge=2)
+    raise_when: Circumstances = Circumstances()
     late: Late
     watch: Watching
     voucher: Voucher

@@ -39,6 +39,9 @@ SAYINGS: dict[str, tuple[str, tuple[str, str, float]]] = {
     "骗子平台，退款半个月没到账，我要去12315": ("complaint", ("negative", "severe", 0.97)),
     "好的谢谢，解决了": ("thanks", ("positive", "none", 0.9)),
     "我的快递到哪了": ("query_logistics", CALM),
+    "我的快递到哪了呀，怎么还没到": ("query_logistics", ("negative", "light", 0.36)),
+    "那个啥来着": ("nlu_fallback", CALM),
+    "取消这个订单": ("cancel_order", CALM),
 }
 """What the scripted engine makes of a text: intent and (label, level, score)."""
 
