@@ -28,6 +28,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from benchmarks.layouts import free_port
+from benchmarks.usage import Usage, family
 from bot.settings import load_settings
 from tests.fakes.wechat_platform import WeChatPlatform
 from tests.fakes.wechat_platform.waiting import at_least
@@ -68,8 +69,10 @@ def slow_engine() -> FastAPI:
 
 
 @contextlib.contextmanager
-def service(folder: Path, platform: WeChatPlatform, engine_port: int) -> Iterator[str]:
-    """Slow engine and service, each a process of its own; yields the service's address."""
+def service(
+    folder: Path, platform: WeChatPlatform, engine_port: int
+) -> Iterator[tuple[str, dict[str, int]]]:
+    """Slow engine and service, each a process of its own; yields the service's address and pids."""
     engine = subprocess.Popen(  # noqa: S603 - ourselves
         [sys.executable, "-m", "benchmarks.wechat", "--engine", str(engine_port)], cwd=ROOT
     )
@@ -98,14 +101,17 @@ def service(folder: Path, platform: WeChatPlatform, engine_port: int) -> Iterato
         try:
             _wait_for(f"http://127.0.0.1:{engine_port}/")
             _wait_for(f"http://127.0.0.1:{settings.port}/health")
-            yield f"http://127.0.0.1:{settings.port}"
+            pids = {"service": process.pid, "engine": engine.pid}
+            yield f"http://127.0.0.1:{settings.port}", pids
         finally:
             for one in (process, engine):
                 one.terminate()
                 one.wait(15)
 
 
-async def measure(platform: WeChatPlatform, rate: int, seconds: int) -> dict[str, Any]:
+async def measure(
+    platform: WeChatPlatform, rate: int, seconds: int, pids: dict[str, int]
+) -> dict[str, Any]:
     """Send at a steady rate and wait for all answers."""
     times: list[float] = []
     failed: Counter[str] = Counter()
@@ -122,6 +128,10 @@ async def measure(platform: WeChatPlatform, rate: int, seconds: int) -> dict[str
             passive[user] += 1
 
     total = rate * seconds
+    usage = Usage(
+        {name: lambda pid=pid: family(pid) for name, pid in pids.items()}
+        | {"load": lambda: [os.getpid()]}
+    )
     loop = asyncio.get_running_loop()
     start = loop.time()
     tasks = []
@@ -131,6 +141,7 @@ async def measure(platform: WeChatPlatform, rate: int, seconds: int) -> dict[str
     await asyncio.gather(*tasks)
     with contextlib.suppress(TimeoutError):  # what is missing is counted below
         await at_least(total - passive.total(), lambda: platform.sent, WAIT_S)
+    used = usage.so_far()
     await asyncio.sleep(3)  # a second answer to anything would come now
     answers = Counter(sent.user for sent in platform.sent) + passive
     times.sort()
@@ -146,6 +157,7 @@ async def measure(platform: WeChatPlatform, rate: int, seconds: int) -> dict[str
         "by_api": len(platform.sent),
         "missing": total - len(answers),
         "twice": sum(count - 1 for count in answers.values()),
+        "cpu_ms": {name: 1000 * seconds / total for name, seconds in used.items()},
     }
 
 
@@ -156,10 +168,10 @@ def run(rate: int = RATE, seconds: int = SECONDS) -> dict[str, Any]:
     try:
         with (
             tempfile.TemporaryDirectory(prefix="yingda-bench-") as folder,
-            service(Path(folder), platform, free_port()) as url,
+            service(Path(folder), platform, free_port()) as (url, pids),
         ):
             platform.webhook_url = f"{url}/wechat/default"
-            return asyncio.run(measure(platform, rate, seconds))
+            return asyncio.run(measure(platform, rate, seconds, pids))
     finally:
         platform.stop()
 
@@ -180,6 +192,10 @@ def section(result: dict[str, Any]) -> str:
             f"| {result['p50_ms']:.0f} | {result['p95_ms']:.0f} | {result['p99_ms']:.0f} | "
             f"{result['max_ms']:.0f} | {result['failed']} | {result['passive']} | {result['by_api']} | "
             f"{result['missing']} | {result['twice']} |",
+            "",
+            "Processor time per message: "
+            + ", ".join(f"{name} {ms:.1f} ms" for name, ms in result["cpu_ms"].items())
+            + " (load: sender and simulated platform).",
             "",
         ]
     )
@@ -207,13 +223,15 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--engine", type=int, metavar="PORT", help="be the slow engine")
+    parser.add_argument("--rate", type=int, default=RATE, help="messages a second")
+    parser.add_argument("--seconds", type=int, default=SECONDS, help="how long to send")
     parser.add_argument("--quick", action="store_true", help="a smoke run; writes no document")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON only")
     arguments = parser.parse_args()
     if arguments.engine:
         uvicorn.run(slow_engine(), port=arguments.engine, log_level="warning")
         return
-    result = run(seconds=4 if arguments.quick else SECONDS)
+    result = run(arguments.rate, 4 if arguments.quick else arguments.seconds)
     print(json.dumps(result) if arguments.json else section(result))
     if not arguments.quick and not arguments.json:
         write(result)

@@ -33,6 +33,7 @@ from bot.operations import (
     build_health_router,
     build_metrics_router,
     set_up_logging,
+    settled_memory,
 )
 from bot.records import Database
 from bot.reports import Reports, costs_of
@@ -144,7 +145,8 @@ def create_app(
         await reports.start()
         await satisfaction.start()
         phone.start()
-        yield
+        with settled_memory():
+            yield
         await phone.stop()
         await satisfaction.stop()
         await reports.stop()

@@ -8,7 +8,6 @@ message and Redis holds nothing that anybody said.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
 import os
@@ -84,20 +83,26 @@ class Bus:
             else None
         )
         self._away_until = 0.0
-        self._listener: asyncio.Task[None] | None = None
+        self._to_send: list[str] = []
+        self._something_to_send = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        """Begin to hear other replicas."""
+        """Begin to hear and to tell other replicas."""
         if self._redis is not None:
-            self._listener = asyncio.create_task(self._listen(self._redis))
+            self._tasks = [
+                asyncio.create_task(self._listen(self._redis)),
+                asyncio.create_task(self._send_for_ever(self._redis)),
+            ]
 
     async def stop(self) -> None:
-        """Stop hearing, release connections."""
-        if self._listener is not None:
-            self._listener.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._listener
+        """Tell what is still to be told, stop hearing, release connections."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
         if self._redis is not None:
+            await self._send_pending(self._redis)
             await self._redis.aclose()
 
     async def ping(self) -> str:
@@ -137,12 +142,29 @@ class Bus:
         await self._send(nudges)
 
     async def _send(self, nudges: Sequence[dict[str, Any]]) -> None:
-        if not nudges or self._redis is None or time.monotonic() < self._away_until:
+        if not nudges or self._redis is None:
+            return
+        self._to_send += [json.dumps({"replica": self._replica, **nudge}) for nudge in nudges]
+        if self._tasks:
+            self._something_to_send.set()  # nobody waits for Redis
+        else:
+            await self._send_pending(self._redis)
+
+    async def _send_for_ever(self, redis: Redis) -> None:
+        while True:
+            await self._something_to_send.wait()
+            self._something_to_send.clear()
+            await self._send_pending(redis)
+
+    async def _send_pending(self, redis: Redis) -> None:
+        """Send all that has gathered, in one go; while Redis is away it is dropped."""
+        pending, self._to_send = self._to_send, []
+        if not pending or time.monotonic() < self._away_until:
             return
         try:
-            async with self._redis.pipeline(transaction=False) as sending:
-                for nudge in nudges:
-                    sending.publish(_TOPIC, json.dumps({"replica": self._replica, **nudge}))
+            async with redis.pipeline(transaction=False) as sending:
+                for nudge in pending:
+                    sending.publish(_TOPIC, nudge)
                 await sending.execute()
         except (RedisError, OSError):
             log.warning("nudge not sent: redis is away")

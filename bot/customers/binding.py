@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from actions.context import IdentityLevel, Proof, ProofResult
 from bot.clock import Clock
@@ -127,15 +127,35 @@ class Bindings:
         return await self._database.write(undo)
 
 
+_CUSTOMER_OF = (
+    select(customers.c.shop_customer_id)
+    .join(identities, identities.c.customer_id == customers.c.id)
+    .where(identities.c.channel == bindparam("the_channel"))
+    .where(identities.c.external_id == bindparam("the_external_id"))
+    .where(identities.c.level == _VERIFIED)
+)
+_SAME_PERSON = (
+    select(contacts.c.channel, contacts.c.external_id)
+    .where(
+        contacts.c.union_id
+        == select(contacts.c.union_id)
+        .where(contacts.c.channel == bindparam("the_channel"))
+        .where(contacts.c.external_id == bindparam("the_external_id"))
+        .scalar_subquery()
+    )
+    .where(contacts.c.external_id != bindparam("the_external_id"))
+)
+"""Asked with every message, so built once: building them costs more than running them."""
+
+
+def _names(key: ConversationKey) -> dict[str, Any]:
+    return {"the_channel": key.channel, "the_external_id": key.external_id}
+
+
 def _bound(tx: Connection, key: ConversationKey) -> tuple[str, ConversationKey] | None:
     """The customer, and the identity that is bound to them."""
     for one in [key, *_same_person(tx, key)]:
-        found: str | None = tx.execute(
-            select(customers.c.shop_customer_id)
-            .join(identities, identities.c.customer_id == customers.c.id)
-            .where(identities.c.channel == one.channel)
-            .where(identities.c.external_id == one.external_id, identities.c.level == _VERIFIED)
-        ).scalar_one_or_none()
+        found: str | None = tx.execute(_CUSTOMER_OF, _names(one)).scalar_one_or_none()
         if found is not None:
             return found, one
     return None
@@ -150,16 +170,7 @@ def _link_also(tx: Connection, key: ConversationKey, customer_id: str, now: date
 
 def _same_person(tx: Connection, key: ConversationKey) -> list[ConversationKey]:
     """The other identities that the platform says belong to the same person."""
-    union = (
-        select(contacts.c.union_id)
-        .where(contacts.c.channel == key.channel, contacts.c.external_id == key.external_id)
-        .scalar_subquery()
-    )
-    rows = tx.execute(
-        select(contacts.c.channel, contacts.c.external_id)
-        .where(contacts.c.union_id == union)
-        .where(contacts.c.external_id != key.external_id)
-    )
+    rows = tx.execute(_SAME_PERSON, _names(key))
     return [ConversationKey(row.channel, row.external_id) for row in rows]
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Insert
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.conversations import ConversationKey
@@ -36,17 +37,27 @@ def note_union(
 
 
 def _set(tx: Connection, key: ConversationKey, now: datetime, **values: Any) -> None:
-    insert = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
-    tx.execute(
-        insert(contacts)
-        .values(
-            **{
-                "channel": key.channel,
-                "external_id": key.external_id,
-                "reachable": True,
-                "created_at": now,
-                **values,
-            }
+    row = {
+        "channel": key.channel,
+        "external_id": key.external_id,
+        "reachable": True,
+        "created_at": now,
+        **values,
+    }
+    tx.execute(_upsert(tx.dialect.name, frozenset(values)), row)
+
+
+@cache
+def _upsert(dialect: str, names: frozenset[str]) -> Insert:
+    """Built once for each set of columns: building it costs more than running it."""
+    if dialect == "sqlite":
+        new = sqlite.insert(contacts)
+        return new.on_conflict_do_update(
+            index_elements=["channel", "external_id"],
+            set_={name: new.excluded[name] for name in sorted(names)},
         )
-        .on_conflict_do_update(index_elements=["channel", "external_id"], set_=values)
+    other = postgresql.insert(contacts)
+    return other.on_conflict_do_update(
+        index_elements=["channel", "external_id"],
+        set_={name: other.excluded[name] for name in sorted(names)},
     )

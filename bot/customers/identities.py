@@ -12,6 +12,8 @@ from bot.records import new_id
 from bot.records.dirty import mark_identity
 from bot.records.tables import customers, identities
 
+_INSERT_IDENTITY = insert(identities)
+
 
 def open_identity(
     tx: Connection, channel: str, external_id: str, level: IdentityLevel, now: datetime
@@ -19,13 +21,14 @@ def open_identity(
     """Write down a new identity and return its id."""
     identity_id = new_id("id")
     tx.execute(
-        insert(identities).values(
-            id=identity_id,
-            channel=channel,
-            external_id=external_id,
-            level=level.value,
-            created_at=now,
-        )
+        _INSERT_IDENTITY,
+        {
+            "id": identity_id,
+            "channel": channel,
+            "external_id": external_id,
+            "level": level.value,
+            "created_at": now,
+        },
     )
     return identity_id
 

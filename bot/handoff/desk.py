@@ -79,8 +79,11 @@ class HandoffDesk:
         self.packer = Packer(database, shop, bus, clock, policy, windows)
         self._webhook = webhook
         self._observer = observer or HandoffObserver()
+        self._rung: list[str] = []
+        self._noting = Loop(self._note_rung, TICK_S)
         self._timers = Loop(self.keep_timers, TICK_S)
         self._loops = [
+            self._noting,
             Loop(self.assign_waiting, TICK_S),
             self._timers,
             Loop(self.packer.run_once, TICK_S),
@@ -229,7 +232,7 @@ class HandoffDesk:
     def call(self) -> None:
         """Something changed that may move the queue: look at it now and not at the next tick."""
         for loop in self._loops:
-            if loop is not self._timers:
+            if loop not in (self._timers, self._noting):
                 loop.call()
 
     async def assign_waiting(self) -> int:
@@ -260,6 +263,7 @@ class HandoffDesk:
         Raises:
             DeskBusy: the database is away; the next look makes up for it.
         """
+        await self._note_rung()
         policy, now = self.policy.current(), self._clock()
         try:
             found = await self._database.read(lambda tx: timers.due(tx, policy, now))
@@ -297,22 +301,26 @@ class HandoffDesk:
         await effects.publish(self.bus)
         for wait_s in effects.assigned.values():
             self._observer.assigned(wait_s)
-        await self._announced(list(effects.assigned))
+        if effects.assigned:
+            self._rung += effects.assigned
+            if self._noting.running:
+                self._noting.call()
+            else:
+                await self._note_rung()
 
     async def _announce(self, unheard: dict[str, str]) -> None:
         """Ring for what a replica assigned and did not live to announce."""
         for conversation_id in unheard.values():
             await self.bus.changed(conversation_id)
-        await self._announced(list(unheard))
+        self._rung += unheard
+        await self._note_rung()
 
-    async def _announced(self, handoff_ids: list[str]) -> None:
-        if not handoff_ids:
+    async def _note_rung(self) -> None:
+        """Write down whom desks rang for: apart, so that the next in the queue need not wait."""
+        rung, self._rung = self._rung, []
+        if not rung:
             return
-        told = (
-            update(handoffs)
-            .where(handoffs.c.id.in_(handoff_ids))
-            .values(announced_at=self._clock())
-        )
+        told = update(handoffs).where(handoffs.c.id.in_(rung)).values(announced_at=self._clock())
         with contextlib.suppress(DatabaseUnavailable):
             # Then it is announced once more, which does no harm.
             await self._database.write(lambda tx: tx.execute(told))

@@ -38,6 +38,11 @@ class Loop:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
 
+    @property
+    def running(self) -> bool:
+        """Whether a call leads to a look."""
+        return self._task is not None and not self._task.done()
+
     def call(self) -> None:
         """Look at once."""
         self._called.set()

@@ -2,6 +2,7 @@
 
 from bot.operations.health import build_health_router
 from bot.operations.logs import set_up_logging
+from bot.operations.memory import settled_memory
 from bot.operations.metrics import Metrics, build_metrics_router
 from bot.operations.report_metrics import ReportMetrics
 
@@ -11,4 +12,5 @@ __all__ = [
     "build_health_router",
     "build_metrics_router",
     "set_up_logging",
+    "settled_memory",
 ]

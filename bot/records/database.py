@@ -36,7 +36,7 @@ from sqlalchemy.exc import (
     ProgrammingError,
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_TIMEOUT_S = 3.0
@@ -50,6 +50,13 @@ GROUP = 32
 
 STATEMENT_TIMEOUT_S = 10.0
 """How long PostgreSQL may take for one statement; all of ours take milliseconds."""
+
+READERS, WRITERS = 8, 12
+"""Connections of one process to PostgreSQL: looks do not queue behind changes, nor these behind
+looks."""
+
+PREPARED = 500
+"""Statements that a connection keeps prepared; more than we have, so that none is planned anew."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -84,7 +91,7 @@ class Database:
         )
 
     async def read[T](self, work: Work[T]) -> T:
-        """Look things up; what ``work`` changes is not kept.
+        """Look things up; ``work`` changes nothing (PostgreSQL refuses, SQLite undoes it).
 
         Raises:
             DatabaseUnavailable: it could not be asked.
@@ -130,31 +137,42 @@ class _Async:
     """PostgreSQL by an async driver."""
 
     def __init__(self, url: URL, durable: bool) -> None:
-        server = {} if durable else {"synchronous_commit": "off"}
-        self._engine = create_async_engine(
+        self._reading = self._open(url, READERS, {"default_transaction_read_only": "on"})
+        # Each statement sees what was committed before it, within a transaction as without one;
+        # beginning and ending one would cost two more round trips for every look.
+        self._reading = self._reading.execution_options(isolation_level="AUTOCOMMIT")
+        waiting = {} if durable else {"synchronous_commit": "off"}
+        self._writing = self._open(url, WRITERS, waiting)
+
+    def _open(self, url: URL, connections: int, settings: dict[str, str]) -> AsyncEngine:
+        # No overflow: connections that come and go with each burst cost more than the burst.
+        engine = create_async_engine(
             url,
-            pool_size=10,
-            max_overflow=10,
+            pool_size=connections,
+            max_overflow=0,
             pool_timeout=5,
             hide_parameters=True,
             connect_args={
                 "timeout": 5,
                 "command_timeout": STATEMENT_TIMEOUT_S,
-                "server_settings": server,
+                "prepared_statement_cache_size": PREPARED,
+                "server_settings": settings,
             },
         )
-        _ping_when_idle(self._engine.sync_engine)
+        _ping_when_idle(engine.sync_engine)
+        return engine
 
     async def read[T](self, work: Work[T]) -> T:
-        async with self._engine.connect() as connection:
+        async with self._reading.connect() as connection:
             return await connection.run_sync(work)
 
     async def write[T](self, work: Work[T]) -> T:
-        async with self._engine.begin() as connection:
+        async with self._writing.begin() as connection:
             return await connection.run_sync(work)
 
     async def close(self) -> None:
-        await self._engine.dispose()
+        await self._reading.dispose()
+        await self._writing.dispose()
 
 
 @dataclass(frozen=True)

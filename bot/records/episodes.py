@@ -5,12 +5,22 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from bot.records.database import new_id
 from bot.records.dirty import mark_episode
 from bot.records.outcome import Outcome, derive_outcome
 from bot.records.tables import conversations, episodes, events, inbox
+
+# Built once: building them costs more than running them.
+_NEWEST = (
+    select(episodes.c.id)
+    .where(episodes.c.conversation_id == bindparam("the_conversation"))
+    .order_by(episodes.c.opened_at.desc())
+    .limit(1)
+)
+_INSERT_EPISODE = insert(episodes)
+_INSERT_EVENT = insert(events)
 
 
 def open_episode(
@@ -26,37 +36,34 @@ def open_episode(
 
     It knows the one before it in the same conversation. A ``test`` of ours counts nowhere.
     """
-    previous_id = tx.execute(
-        select(episodes.c.id)
-        .where(episodes.c.conversation_id == conversation_id)
-        .order_by(episodes.c.opened_at.desc())
-        .limit(1)
-    ).scalar_one_or_none()
+    previous_id = tx.execute(_NEWEST, {"the_conversation": conversation_id}).scalar_one_or_none()
     episode_id = new_id("ep")
     level = "verified" if verified_customer_id is not None else "anonymous"
     tx.execute(
-        insert(episodes).values(
-            id=episode_id,
-            conversation_id=conversation_id,
-            channel=channel,
-            level=level,
-            shop_customer_id=verified_customer_id,
-            proof_tries=0,
-            turns=0,
-            fallbacks=0,
-            previous_id=previous_id,
-            opened_at=now,
-            last_at=now,
-        )
+        _INSERT_EPISODE,
+        {
+            "id": episode_id,
+            "conversation_id": conversation_id,
+            "channel": channel,
+            "level": level,
+            "shop_customer_id": verified_customer_id,
+            "proof_tries": 0,
+            "turns": 0,
+            "fallbacks": 0,
+            "previous_id": previous_id,
+            "opened_at": now,
+            "last_at": now,
+        },
     )
     tx.execute(
-        insert(events).values(
-            episode_id=episode_id,
-            conversation_id=conversation_id,
-            kind="episode_opened",
-            data={"channel": channel, "level": level} | ({"test": True} if test else {}),
-            at=now,
-        )
+        _INSERT_EVENT,
+        {
+            "episode_id": episode_id,
+            "conversation_id": conversation_id,
+            "kind": "episode_opened",
+            "data": {"channel": channel, "level": level} | ({"test": True} if test else {}),
+            "at": now,
+        },
     )
     return episode_id
 

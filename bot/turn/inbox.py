@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import IntegrityError
 
 from actions.context import IdentityLevel
@@ -22,7 +22,7 @@ from bot.customers import link_customer, open_identity
 from bot.errors import ServiceBusy, UnknownChoice
 from bot.records import Database, DatabaseUnavailable, new_id
 from bot.records.episodes import close_episode, open_episode
-from bot.records.tables import conversations, episodes, inbox, messages
+from bot.records.tables import episodes, inbox, messages
 from bot.satisfaction import rated_episode, written_reason
 from bot.turn import statements
 from bot.turn.messages import Accepted, Choice, Inbound
@@ -173,16 +173,17 @@ class Inbox:
             )
         conversation_id = new_id("co")
         tx.execute(
-            insert(conversations).values(
-                id=conversation_id,
-                identity_id=identity_id,
-                channel=inbound.key.channel,
-                external_id=inbound.key.external_id,
-                owner="bot",
-                last_seq=0,
-                read_seq=0,
-                last_at=now,
-            )
+            statements.INSERT_CONVERSATION,
+            {
+                "id": conversation_id,
+                "identity_id": identity_id,
+                "channel": inbound.key.channel,
+                "external_id": inbound.key.external_id,
+                "owner": "bot",
+                "last_seq": 0,
+                "read_seq": 0,
+                "last_at": now,
+            },
         )
         return conversation_id
 

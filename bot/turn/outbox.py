@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, and_, exists, select, update
+from sqlalchemy import Connection, and_, bindparam, exists, select, update
 
 from bot.clock import Clock
 from bot.conversations import ConversationKey, MessageView, Said, select_messages, view_of
 from bot.records import Database
-from bot.records.tables import conversations, messages, outbox
+from bot.records.tables import UtcDateTime, conversations, messages, outbox
 from bot.turn.undelivered import note_undelivered
 
 log = logging.getLogger(__name__)
@@ -59,6 +59,44 @@ class Channel(Protocol):
             DeliveryFailed: the platform did not take them.
         """
         ...
+
+
+_earlier = outbox.alias("earlier")
+_HELD_BACK = exists().where(
+    and_(
+        _earlier.c.conversation_id == outbox.c.conversation_id,
+        _earlier.c.id < outbox.c.id,
+        _earlier.c.status.in_(("waiting", "sending")),
+    )
+)
+_DUE = (
+    select(outbox.c.id)
+    .where(outbox.c.channel.in_(bindparam("the_channels", expanding=True)))
+    .where(outbox.c.next_at <= bindparam("the_now", type_=UtcDateTime))
+    .where(outbox.c.status.in_(("waiting", "sending")))
+    .where(~_HELD_BACK)
+    .order_by(outbox.c.id)
+    .limit(BATCH)
+    .with_for_update(skip_locked=True, of=outbox)
+)
+_CLAIM = (
+    update(outbox)
+    .where(outbox.c.id.in_(bindparam("the_ids", expanding=True)))
+    .values(status="sending", next_at=bindparam("the_end", type_=UtcDateTime))
+)
+_CLAIMED = (
+    select(outbox, conversations.c.external_id)
+    .join(conversations, conversations.c.id == outbox.c.conversation_id)
+    .where(outbox.c.id.in_(bindparam("the_ids", expanding=True)))
+    .order_by(outbox.c.id)
+)
+_SAID = (
+    select_messages()
+    .where(messages.c.conversation_id == bindparam("the_conversation"))
+    .where(messages.c.seq.between(bindparam("the_first"), bindparam("the_last")))
+    .order_by(messages.c.seq)
+)
+"""Statements are built once: building them costs more than running them."""
 
 
 @dataclass(frozen=True)
@@ -147,37 +185,13 @@ class Relay:
 
     def _claim_due(self, tx: Connection) -> list[_Delivery]:
         now = self._clock()
-        earlier = outbox.alias("earlier")
-        held_back = exists().where(
-            and_(
-                earlier.c.conversation_id == outbox.c.conversation_id,
-                earlier.c.id < outbox.c.id,
-                earlier.c.status.in_(("waiting", "sending")),
-            )
+        ids = list(
+            tx.execute(_DUE, {"the_channels": list(self._channels), "the_now": now}).scalars()
         )
-        due = (
-            select(outbox.c.id)
-            .where(outbox.c.channel.in_(self._channels), outbox.c.next_at <= now)
-            .where(outbox.c.status.in_(("waiting", "sending")))
-            .where(~held_back)
-            .order_by(outbox.c.id)
-            .limit(BATCH)
-            .with_for_update(skip_locked=True, of=outbox)
-        )
-        ids = list(tx.execute(due).scalars())
         if not ids:
             return []
-        tx.execute(
-            update(outbox)
-            .where(outbox.c.id.in_(ids))
-            .values(status="sending", next_at=now + SENDING_LEASE)
-        )
-        rows = tx.execute(
-            select(outbox, conversations.c.external_id)
-            .join(conversations, conversations.c.id == outbox.c.conversation_id)
-            .where(outbox.c.id.in_(ids))
-            .order_by(outbox.c.id)
-        ).all()
+        tx.execute(_CLAIM, {"the_ids": ids, "the_end": now + SENDING_LEASE})
+        rows = tx.execute(_CLAIMED, {"the_ids": ids}).all()
         return [
             _Delivery(
                 row.id,
@@ -191,10 +205,9 @@ class Relay:
 
 
 def _views(tx: Connection, row: Any) -> list[MessageView]:
-    found = tx.execute(
-        select_messages()
-        .where(messages.c.conversation_id == row.conversation_id)
-        .where(messages.c.seq.between(row.first_seq, row.last_seq))
-        .order_by(messages.c.seq)
-    )
-    return [view_of(message) for message in found]
+    wanted = {
+        "the_conversation": row.conversation_id,
+        "the_first": row.first_seq,
+        "the_last": row.last_seq,
+    }
+    return [view_of(message) for message in tx.execute(_SAID, wanted)]

@@ -33,11 +33,12 @@ from bot.turn import statements
 from bot.turn.inbox import LEASE, Inbox, Receipt
 from bot.turn.ledger import Ledger
 from bot.turn.messages import Accepted, Inbound, TurnResult
+from bot.turn.numbering import LostClaim
 from bot.turn.observer import TurnObserver
 from bot.turn.outbox import Channel, Relay
 from bot.turn.passive import PassiveReplies
 from bot.turn.worker import Worker
-from bot.turn.writing import LostClaim, Turn
+from bot.turn.writing import Turn
 
 log = logging.getLogger(__name__)
 

@@ -35,6 +35,8 @@ FIND_CONVERSATION = (
     .with_for_update(of=conversations)
 )
 
+INSERT_CONVERSATION = insert(conversations)
+
 NUMBER_AND_CLAIM = (
     update(conversations)
     .where(conversations.c.id == _conversation)
@@ -100,6 +102,18 @@ NUMBER_REPLIES = (
         lease_until=_until,
     )
     .returning(conversations.c.last_seq, conversations.c.owner)
+)
+
+NUMBER_AND_RELEASE = (
+    update(conversations)
+    .where(conversations.c.id == _conversation, conversations.c.lease_owner == _lease)
+    .values(
+        last_seq=conversations.c.last_seq + bindparam("the_count"),
+        last_at=_now,
+        lease_owner=None,
+        lease_until=None,
+    )
+    .returning(conversations.c.last_seq)
 )
 
 AGENT_OF = select(conversations.c.agent_id).where(conversations.c.id == _conversation)

@@ -27,7 +27,8 @@ from bot.records.tables import conversations, customers, identities, inbox, mess
 from bot.satisfaction import rated_episode
 from bot.turn import statements
 from bot.turn.answering import Answer, Job, answer, apology
-from bot.turn.writing import LostClaim, OwnerChanged, Turn, Writer, release
+from bot.turn.numbering import LostClaim, OwnerChanged, release
+from bot.turn.writing import Turn, Writer
 
 log = logging.getLogger(__name__)
 

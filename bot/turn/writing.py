@@ -1,7 +1,6 @@
 """Writing down a turn: everything that it said and led to, in one transaction.
 
-The conversation's row is locked first, by numbering the replies; whether the claim still holds and
-who owns the conversation are read under that lock.
+The conversation's row is locked first, under our claim; replies are numbered last (numbering.py).
 """
 
 from __future__ import annotations
@@ -21,22 +20,15 @@ from bot.handoff.step import Step
 from bot.satisfaction import rate
 from bot.turn import statements
 from bot.turn.answering import Answer, Job, without_offers
-from bot.turn.inbox import LEASE
+from bot.turn.kept import result_of, turn_event, understood_by
 from bot.turn.messages import TurnResult
+from bot.turn.numbering import Numbered, lock_claimed, take_numbers
 
 FALLBACK = "nlu_fallback"
 _FACTS = ("intent", "confidence", "emotion")
 
 Speech = list[tuple[Author, Bubble]]
 """Bubbles in order, each with who says it."""
-
-
-class LostClaim(Exception):
-    """Another worker has taken the conversation over; what we had is void."""
-
-
-class OwnerChanged(Exception):
-    """Between reading the message and writing the answer the conversation changed hands."""
 
 
 @dataclass(frozen=True)
@@ -92,10 +84,9 @@ class Writer:
         step = self._desk.step(tx)
         engine = said.engine
         speech: Speech = [(Author.BOT, bubble) for bubble in said.bubbles]
-        last_seq = _number(tx, job, lease, len(speech), step.now, owner="bot")
-        first_seq = last_seq - len(speech) + 1
-        understood = self._read(step, job, _understood(said))
-        event = _turn_event(job, said, understood, tier, step.now)
+        lock_claimed(tx, job, lease, step.now, owner="bot")
+        understood = self._read(step, job, understood_by(said))
+        event = turn_event(job, said, understood, tier, step.now)
         _note(tx, job, engine.intent if engine else None, understood, step.now)
         _advance_episode(tx, job, said, step.now)
         opened = None
@@ -120,19 +111,15 @@ class Writer:
                 speech += [(Author.SYSTEM, bubble) for bubble in opened.notice]
         comfort = self._heard(step, job, understood, people=opened is not None)
         speech = _comforted(speech, comfort)
-        more = len(speech) - (last_seq - first_seq + 1)
-        if more:
-            # Fewer than before gives numbers back.
-            last_seq = _number(tx, job, lease, more, step.now, owner=None)
-        event["replies"] = [first_seq, last_seq]
+        numbered = take_numbers(tx, job, lease, len(speech), step.now)
+        event["replies"] = [numbered.first_seq, numbered.first_seq + len(speech) - 1]
         _log(tx, job, "turn", event, step.now)
         return self._finish(
             tx,
             job,
-            lease,
             began,
             speech,
-            first_seq,
+            numbered,
             said,
             step.now,
             step.effects,
@@ -155,7 +142,7 @@ class Writer:
             OwnerChanged: the bot has got it back meanwhile; it must answer.
         """
         step = self._desk.step(tx)
-        last_seq = _number(tx, job, lease, 0, step.now, owner=job.owner)
+        lock_claimed(tx, job, lease, step.now, owner=job.owner)
         said = Answer((), None)
         facts = self._read(step, job, {key: (understood or {}).get(key) for key in _FACTS})
         if understood is not None:
@@ -168,15 +155,12 @@ class Writer:
         )
         self._heard(step, job, facts, people=True)
         speech: Speech = [(Author.SYSTEM, bubble) for bubble in told.notice]
-        if speech:
-            last_seq = _number(tx, job, lease, len(speech), step.now, owner=None)
-        turn = self._finish(
+        return self._finish(
             tx,
             job,
-            lease,
             began,
             speech,
-            last_seq - len(speech) + 1,
+            take_numbers(tx, job, lease, len(speech), step.now),
             said,
             step.now,
             step.effects,
@@ -184,7 +168,6 @@ class Writer:
             understood=understood,
             owner=told.owner,
         )
-        return turn
 
     def rated(self, tx: Connection, job: Job, lease: str, began: float) -> Turn:
         """The answer to our question how satisfied somebody was; the engine is not asked.
@@ -193,16 +176,15 @@ class Writer:
             LostClaim: another worker has the conversation.
         """
         step = self._desk.step(tx)
-        last_seq = _number(tx, job, lease, 1, step.now, owner=None)
+        lock_claimed(tx, job, lease, step.now, owner=None)
         speech: Speech = [(Author.SYSTEM, rate(step, job.payload or "", job.text))]
         said = Answer((), None)
         return self._finish(
             tx,
             job,
-            lease,
             began,
             speech,
-            last_seq,
+            take_numbers(tx, job, lease, len(speech), step.now),
             said,
             step.now,
             step.effects,
@@ -231,10 +213,9 @@ class Writer:
         self,
         tx: Connection,
         job: Job,
-        lease: str,
         began: float,
         speech: Speech,
-        first_seq: int,
+        numbered: Numbered,
         said: Answer,
         now: datetime,
         effects: Effects,
@@ -244,9 +225,7 @@ class Writer:
         emotion: dict[str, Any] | None = None,
         owner: str = "bot",
     ) -> Turn:
-        more_waiting = _others_waiting(tx, job)
-        if not more_waiting:
-            release(tx, job.conversation_id, lease)
+        first_seq = numbered.first_seq
         latency_s = perf_counter() - began
         # As it stands now: the channel's request may have stopped waiting, or have come again.
         done = tx.execute(statements.INBOX_DONE, {"the_inbox": job.inbox_id, "the_now": now})
@@ -285,8 +264,8 @@ class Writer:
             job=job,
             key=ConversationKey(job.channel, job.external_id),
             views=views,
-            result=_result(job, said, views, owner, opened, understood, emotion),
-            more_waiting=more_waiting,
+            result=result_of(job, said, views, owner, opened, understood, emotion),
+            more_waiting=numbered.more_waiting,
             latency_s=latency_s,
             effects=effects,
             opened=opened,
@@ -316,50 +295,6 @@ def _comforted(speech: Speech, comfort: Comfort) -> Speech:
         option = {"title": comfort.button, "payload": comfort.button}
         speech[-1] = (author, replace(last, quick_replies=(*last.quick_replies, option)))
     return speech
-
-
-def release(tx: Connection, conversation_id: str, lease: str) -> None:
-    """Give a claim back."""
-    claim = {"the_conversation": conversation_id, "the_lease": lease}
-    tx.execute(statements.RELEASE_CLAIM, claim)
-
-
-def _number(
-    tx: Connection, job: Job, lease: str, count: int, now: datetime, owner: str | None
-) -> int:
-    """Take the next ``count`` numbers (fewer than none gives some back); the last one taken."""
-    row = tx.execute(
-        statements.NUMBER_REPLIES,
-        {
-            "the_conversation": job.conversation_id,
-            "the_lease": lease,
-            "the_count": count,
-            "the_now": now,
-            "the_until": now + LEASE,
-        },
-    ).one_or_none()
-    if row is None:
-        raise LostClaim
-    if owner is not None and row.owner != owner:
-        raise OwnerChanged
-    last_seq: int = row.last_seq
-    return last_seq
-
-
-def _others_waiting(tx: Connection, job: Job) -> bool:
-    # Asked under the lock of the conversation's row, which accepting a message also takes: one
-    # that arrives later finds the claim given back and starts a worker of its own.
-    others = {"the_conversation": job.conversation_id, "the_inbox": job.inbox_id}
-    return tx.execute(statements.OTHERS_WAITING, others).first() is not None
-
-
-def _understood(said: Answer) -> dict[str, Any]:
-    engine = said.engine
-    return {
-        "intent": engine.intent if engine else None,
-        "confidence": engine.confidence if engine else None,
-        "emotion": engine.emotion if engine else None,
-    }
 
 
 def _note(
@@ -430,50 +365,4 @@ def _write_speech(
             }
             for seq, (author, bubble) in enumerate(speech, first_seq)
         ],
-    )
-
-
-def _turn_event(
-    job: Job, said: Answer, understood: dict[str, Any], tier: str | None, now: datetime
-) -> dict[str, Any]:
-    engine = said.engine
-    return {
-        "seq": job.seq,
-        **understood,
-        "ranking": engine.intent_ranking[:3] if engine else [],
-        "actions": engine.actions if engine else [],
-        "fulfilled": said.fulfilled,
-        "offered": said.offers_human,
-        "chosen": job.payload is not None,
-        "errors": list(said.errors),
-        "tier": tier,
-        "waited_ms": round((now - job.received_at).total_seconds() * 1000),
-    }
-
-
-def _result(
-    job: Job,
-    said: Answer,
-    views: tuple[MessageView, ...],
-    owner: str,
-    opened: Opened | None,
-    understood: dict[str, Any] | None,
-    emotion: dict[str, Any] | None,
-) -> TurnResult:
-    engine = said.engine
-    known = understood or _understood(said) | {"emotion": emotion}
-    return TurnResult(
-        replies=views,
-        intent=known.get("intent"),
-        confidence=known.get("confidence"),
-        owner=owner,
-        handoff=opened.reason if opened is not None else None,
-        episode=job.episode_id,
-        actions=tuple(engine.actions) if engine else (),
-        intent_ranking=tuple(
-            (engine.intent_ranking if engine else None) or known.get("intent_ranking") or ()
-        ),
-        entities=tuple((engine.entities if engine else None) or known.get("entities") or ()),
-        emotion=known.get("emotion"),
-        errors=said.errors,
     )

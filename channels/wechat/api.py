@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 from typing import Any
 
-import httpx
 from redis.asyncio import Redis
 
 from bot.clock import Clock
 from bot.settings import WeChatAccount
-from channels.wechat.calling import Caller, open_client, request, result_of
+from channels.wechat.calling import Caller, Client, result_of
 from channels.wechat.errors import ApiError
 from channels.wechat.tokens import Tokens
 
@@ -29,7 +28,7 @@ class WeChatApi:
 
     def __init__(self, account: WeChatAccount, redis: Redis | None, clock: Clock) -> None:
         self._account = account
-        self._client: httpx.AsyncClient = open_client(account.api_base.rstrip("/"))
+        self._client = Client(account.api_base)
         tokens = Tokens(f"wechat:{account.appid}", self._fetch_token, redis, clock)
         self._caller = Caller(self._client, tokens)
         self._failed_at: float | None = None
@@ -114,7 +113,7 @@ class WeChatApi:
 
     async def close(self) -> None:
         """Release connections."""
-        await self._client.aclose()
+        await self._client.close()
 
     async def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         try:
@@ -135,7 +134,5 @@ class WeChatApi:
             "secret": self._account.secret.get_secret_value(),
             "force_refresh": force,
         }
-        answered = result_of(
-            await request(self._client, "POST", "/cgi-bin/stable_token", json=body)
-        )
+        answered = result_of(await self._client.request("POST", "/cgi-bin/stable_token", json=body))
         return str(answered["access_token"]), int(answered["expires_in"])

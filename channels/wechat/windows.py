@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, and_, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.clock import Clock
 from bot.conversations import ConversationKey
 from bot.records import Database
-from bot.records.tables import reply_windows, sent_parts
+from bot.records.tables import UtcDateTime, reply_windows, sent_parts
 
 MESSAGE = "message"
 EVENT = "event"
@@ -27,6 +27,43 @@ _ORDER = (EVENT, MESSAGE)
 
 KEPT = timedelta(days=4)
 """Notes of sent parts outlive every retry of their reply."""
+
+_OPEN = {
+    "sqlite": (_new_sqlite := sqlite.insert(reply_windows)).on_conflict_do_update(
+        index_elements=["channel", "external_id", "kind"],
+        set_={"until": _new_sqlite.excluded.until, "left": _new_sqlite.excluded.left},
+    ),
+    "postgresql": (_new_postgresql := postgresql.insert(reply_windows)).on_conflict_do_update(
+        index_elements=["channel", "external_id", "kind"],
+        set_={"until": _new_postgresql.excluded.until, "left": _new_postgresql.excluded.left},
+    ),
+}
+_OURS = and_(
+    reply_windows.c.channel == bindparam("the_channel"),
+    reply_windows.c.external_id == bindparam("the_external_id"),
+)
+_LASTS = and_(
+    reply_windows.c.until > bindparam("the_now", type_=UtcDateTime), reply_windows.c.left > 0
+)
+_LEFT = select(reply_windows.c.until, reply_windows.c.left).where(_OURS, _LASTS)
+_TAKE = (
+    update(reply_windows)
+    .where(_OURS, _LASTS, reply_windows.c.kind == bindparam("the_kind"))
+    .values(left=reply_windows.c.left - 1)
+)
+_LAST_PART = (
+    select(sent_parts.c.part)
+    .where(sent_parts.c.channel == bindparam("the_channel"))
+    .where(sent_parts.c.external_id == bindparam("the_external_id"))
+    .where(sent_parts.c.seq == bindparam("the_seq"))
+    .order_by(sent_parts.c.part.desc())
+    .limit(1)
+)
+"""Statements are built once: building them costs more than running them."""
+
+
+def _names(key: ConversationKey) -> dict[str, Any]:
+    return {"the_channel": key.channel, "the_external_id": key.external_id}
 
 
 @dataclass(frozen=True)
@@ -39,23 +76,21 @@ class Window:
 
 def open_window(tx: Connection, key: ConversationKey, kind: str, now: datetime) -> None:
     """The customer did something: the platform's count begins anew."""
-    insert = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
-    values = {"until": now + _LIFE[kind], "left": _COUNT[kind]}
     tx.execute(
-        insert(reply_windows)
-        .values(channel=key.channel, external_id=key.external_id, kind=kind, **values)
-        .on_conflict_do_update(index_elements=["channel", "external_id", "kind"], set_=values)
+        _OPEN[tx.dialect.name],
+        {
+            "channel": key.channel,
+            "external_id": key.external_id,
+            "kind": kind,
+            "until": now + _LIFE[kind],
+            "left": _COUNT[kind],
+        },
     )
 
 
 def window_of(tx: Connection, key: ConversationKey, now: datetime) -> Window:
     """What may be sent now."""
-    rows = tx.execute(
-        select(reply_windows.c.until, reply_windows.c.left)
-        .where(reply_windows.c.channel == key.channel)
-        .where(reply_windows.c.external_id == key.external_id)
-        .where(reply_windows.c.until > now, reply_windows.c.left > 0)
-    ).all()
+    rows = tx.execute(_LEFT, _names(key) | {"the_now": now}).all()
     return Window(sum(row.left for row in rows), max((row.until for row in rows), default=None))
 
 
@@ -81,13 +116,7 @@ class Windows:
         now = self._clock()
 
         def look(tx: Connection) -> tuple[int, Window]:
-            sent = tx.execute(
-                select(sent_parts.c.part)
-                .where(sent_parts.c.channel == key.channel)
-                .where(sent_parts.c.external_id == key.external_id, sent_parts.c.seq == seq)
-                .order_by(sent_parts.c.part.desc())
-                .limit(1)
-            ).scalar()
+            sent = tx.execute(_LAST_PART, _names(key) | {"the_seq": seq}).scalar()
             return (0 if sent is None else sent + 1), window_of(tx, key, now)
 
         return await self._database.read(look)
@@ -98,11 +127,7 @@ class Windows:
 
         def take(tx: Connection) -> str | None:
             for kind in _ORDER:
-                taken = tx.execute(
-                    self._of(key, kind)
-                    .where(reply_windows.c.until > now, reply_windows.c.left > 0)
-                    .values(left=reply_windows.c.left - 1)
-                )
+                taken = tx.execute(_TAKE, _names(key) | {"the_kind": kind, "the_now": now})
                 if taken.rowcount:
                     return kind
             return None

@@ -40,6 +40,8 @@ TIME_EVERY_S = 5.0
 QUEUE_SHOWN = 50
 OWN_SHOWN = 100
 SEATS_PER_AGENT = 10
+PASSED_OVER = 1000
+"""So many conversations that concerned nobody here are remembered for the next supervisor."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ class Hub:
         self._queue_seen: tuple[float, list[Item], int] | None = None
         self._queue_looking = asyncio.Lock()
         self._agents_told = ""
+        self._passed_over: dict[str, None] = {}
         self._alarms: dict[str, dict[str, Any]] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -117,6 +120,11 @@ class Hub:
     async def take_seat(self, seat: Seat) -> Snapshot:
         """Add a desk; changes that happen while its snapshot is read are told all the same."""
         self._seats.add(seat)
+        if seat.actor.may(Op.SEE_ALL) and self._passed_over:
+            # What nobody here was concerned with may alarm a supervisor.
+            self._dirty |= self._passed_over.keys()
+            self._passed_over = {}
+            self._something.set()
         found = await self.snapshot(seat.actor)
         seat.mine |= {item["conversation"] for item in found.mine + found.snoozed}
         return found
@@ -246,15 +254,29 @@ class Hub:
         policy, now = self._handoffs.policy.current(), self._clock()
 
         def read(tx: Connection) -> tuple[list[Item], dict[str, Any]]:
-            rows = tx.execute(select(conversations).where(conversations.c.id.in_(dirty)))
-            return items(tx, list(dirty), policy, now), {row.id: row for row in rows}
+            found = tx.execute(select(conversations).where(conversations.c.id.in_(dirty)))
+            rows = {row.id: row for row in found}
+            wanted = [name for name, row in rows.items() if self._concerns(name, row)]
+            return items(tx, wanted, policy, now), rows
 
         found, rows = await self._database.read(read)
+        self._passed_over |= dict.fromkeys(dirty - {item["conversation"] for item in found})
+        for name in list(self._passed_over)[:-PASSED_OVER]:
+            del self._passed_over[name]
         for item in found:
             self._tell_item(item, rows[item["conversation"]])
         self._tell_alarms(found)
         self._to_refresh |= dirty & self._watches.keys()
         self._watched_changed.set()
+
+    def _concerns(self, name: str, row: Any) -> bool:
+        """Whether a seat of this replica is to be told of a conversation."""
+        return any(
+            name in seat.mine
+            or seat.watching == name
+            or reach_of(seat.actor, row) >= Reach.HELP  # in charge, or a supervisor
+            for seat in list(self._seats)
+        )
 
     async def _refresh_watches(self) -> None:
         """Apart from the lists, so that nobody's telephone rings later for it."""

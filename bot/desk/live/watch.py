@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from bot.conversations import Author, Bus, ConversationKey, Typing
-from bot.desk.live.seat import Frame, Seat
+from bot.desk.live.seat import Frame, Seat, wire
 from bot.desk.views.messages import MAX_PAGE, Message, page
 from bot.desk.work import notes
 from bot.records import Database, DatabaseUnavailable
@@ -46,6 +46,7 @@ class Watch:
         self._in_charge: str | None = None
         self._since: datetime | None = None
         self._looking = asyncio.Lock()
+        self._about_to_look = False
         self._task: asyncio.Task[None] | None = None
         self.seats: set[Seat] = set()
 
@@ -75,19 +76,31 @@ class Watch:
     async def refresh(self) -> None:
         """Send every seat what is new or different.
 
+        A change is heard of twice, from the conversation and from the desk: who comes while
+        somebody else is about to look has nothing to add.
+
         Raises:
             DatabaseUnavailable: it could not be read; the next change makes up for it.
         """
-        async with self._looking:
+        if self._about_to_look:
+            return
+        self._about_to_look = True
+        try:
+            await self._looking.acquire()
+        finally:
+            self._about_to_look = False
+        try:
             changed, new_notes = await self._look()
             for message in changed:
-                frame = self._message(message)
+                frame = wire(self._message(message))
                 for seat in self.seats:
                     seat.send(frame)
             for note in new_notes:
                 for seat in self.seats:
                     if notes.readable(note, seat.actor, self._in_charge):
                         seat.send({"type": "note", "conversation": self._id, "note": note})
+        finally:
+            self._looking.release()
 
     async def _follow(self, ready: asyncio.Event) -> None:
         async with self._bus.watch(self._key) as happening:
@@ -97,10 +110,13 @@ class Watch:
                 if isinstance(item, Typing):
                     self._typing(item)
                     continue
-                try:
-                    await self.refresh()
-                except DatabaseUnavailable:
-                    log.warning("desk lags: the database is away")
+                while True:
+                    try:
+                        await self.refresh()
+                        break
+                    except DatabaseUnavailable:
+                        log.warning("desk lags: the database is away")
+                        await asyncio.sleep(1)
 
     def _typing(self, typing: Typing) -> None:
         frame = {

@@ -119,9 +119,10 @@ def items(tx: Connection, ids: Sequence[str], policy: Policy, now: datetime) -> 
     unread = _unread(tx, [row.handoff for row in rows.values() if row.unanswered_since])
     phoned = calls_of(tx, [row.id for row in rows.values() if row.channel == "phone"], now)
     marks = _tags(tx, [tag_subject(row.customer, row.id) for row in rows.values()])
+    places = _places(tx, [row.handoff for row in rows.values() if row.handoff_status == "waiting"])
     return [
         _item(rows[one], felt.get(one, []), unread.get(one, 0), marks, policy, now)
-        | {"call": phoned.get(one)}
+        | {"place": places.get(rows[one].handoff), "call": phoned.get(one)}
         for one in ids
         if one in rows
     ]
@@ -151,11 +152,6 @@ def _rows() -> Select[Any]:
         .limit(1)
         .correlate(conversations)
         .scalar_subquery()
-    )
-    line = (
-        select(handoffs.c.id, func.row_number().over(order_by=_IN_LINE).label("place"))
-        .where(handoffs.c.status == "waiting")
-        .subquery()
     )
     return (
         select(
@@ -187,7 +183,7 @@ def _rows() -> Select[Any]:
             handoffs.c.packet["profile"]["name"].as_string().label("known_name"),
             handoffs.c.packet["identity"]["level"].as_string().label("known_level"),
             agents.c.name.label("agent_name"),
-            line.c.place,
+            handoffs.c.status.label("handoff_status"),
             last.c.author.label("last_author"),
             last.c.text.label("last_text"),
             last.c.at.label("last_said_at"),
@@ -196,7 +192,6 @@ def _rows() -> Select[Any]:
         .outerjoin(customers, customers.c.id == identities.c.customer_id)
         .outerjoin(episodes, episodes.c.id == conversations.c.episode_id)
         .outerjoin(handoffs, handoffs.c.id == func.coalesce(conversations.c.handoff_id, latest))
-        .outerjoin(line, line.c.id == handoffs.c.id)
         .outerjoin(agents, agents.c.id == conversations.c.agent_id)
         .outerjoin(
             last,
@@ -222,9 +217,19 @@ def _readings() -> Select[Any]:
     return select(said).where(said.c.newest <= _READ_BACK).order_by(said.c.seq)
 
 
+def _standing() -> Select[Any]:
+    line = (
+        select(handoffs.c.id, func.row_number().over(order_by=_IN_LINE).label("place"))
+        .where(handoffs.c.status == "waiting")
+        .subquery()
+    )
+    return select(line).where(line.c.id.in_(bindparam("handoffs", expanding=True)))
+
+
 # Built once: building them costs more than running them.
 _ROWS = _rows()
 _READINGS = _readings()
+_PLACES = _standing()
 _UNREAD = (
     select(messages.c.conversation_id, func.count())
     .join(handoffs, handoffs.c.conversation_id == messages.c.conversation_id)
@@ -244,6 +249,13 @@ def _unread(tx: Connection, handoff_ids: Sequence[str]) -> dict[str, int]:
         return {}
     rows = tx.execute(_UNREAD, {"handoffs": list(handoff_ids)})
     return {row[0]: row[1] for row in rows}
+
+
+def _places(tx: Connection, handoff_ids: Sequence[str]) -> dict[str, int]:
+    """Where those stand who wait: asked only for them, since it puts the whole queue in order."""
+    if not handoff_ids:
+        return {}
+    return {row.id: row.place for row in tx.execute(_PLACES, {"handoffs": list(handoff_ids)})}
 
 
 def _tags(tx: Connection, subjects: Sequence[str]) -> dict[str, list[str]]:
@@ -287,7 +299,6 @@ def _item(
         "last": _last(row),
         "unread": unread,
         "handoff": row.handoff,
-        "place": row.place,
         "tags": marks.get(tag_subject(row.customer, row.id), []),
         "alarm": _alarm(row, felt, policy, now) if open_handoff or status == "bot" else None,
     }

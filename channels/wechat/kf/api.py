@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 
 from bot.clock import Clock
 from bot.settings import WeComKf
-from channels.wechat.calling import Caller, open_client, request, result_of
+from channels.wechat.calling import Caller, Client, result_of
 from channels.wechat.tokens import Tokens
 
 PAGE = 1000
@@ -28,7 +28,7 @@ class KfApi:
 
     def __init__(self, company: WeComKf, redis: Redis | None, clock: Clock) -> None:
         self._company = company
-        self._client = open_client(company.api_base)
+        self._client = Client(company.api_base)
         tokens = Tokens(f"wecom:{company.corpid}:kf", self._fetch_token, redis, clock)
         self._caller = Caller(self._client, tokens)
 
@@ -105,12 +105,12 @@ class KfApi:
 
     async def close(self) -> None:
         """Release connections."""
-        await self._client.aclose()
+        await self._client.close()
 
     async def _fetch_token(self, _force: bool) -> tuple[str, int]:
         params = {
             "corpid": self._company.corpid,
             "corpsecret": self._company.secret.get_secret_value(),
         }
-        answered = result_of(await request(self._client, "GET", "/cgi-bin/gettoken", params=params))
+        answered = result_of(await self._client.request("GET", "/cgi-bin/gettoken", params=params))
         return str(answered["access_token"]), int(answered["expires_in"])

@@ -22,7 +22,7 @@ from bot.records.tables import (
 from bot.turn import Author, Choice, ConversationKey, Inbound, MessageView, Typing
 from bot.turn import service as service_module
 from bot.turn.inbox import LEASE, Inbox
-from bot.turn.writing import LostClaim
+from bot.turn.numbering import LostClaim
 from tests.bot.turn.conftest import IDLE, KEY, Bench, database_file, said
 
 
