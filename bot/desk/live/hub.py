@@ -22,7 +22,7 @@ from bot.desk.live.seat import LATER, LOGGED_OUT, Seat, wire
 from bot.desk.live.watch import Watch
 from bot.desk.permissions import Op
 from bot.desk.reach import Reach, check_reach, reach_of
-from bot.desk.views import staff
+from bot.desk.views import care, staff
 from bot.desk.views.items import Item, items, listed, queue
 from bot.handoff import HandoffDesk
 from bot.records import Database, DatabaseUnavailable
@@ -253,16 +253,19 @@ class Hub:
             return
         policy, now = self._handoffs.policy.current(), self._clock()
 
-        def read(tx: Connection) -> tuple[list[Item], dict[str, Any]]:
+        def read(tx: Connection) -> tuple[list[Item], dict[str, Any], bool]:
             found = tx.execute(select(conversations).where(conversations.c.id.in_(dirty)))
             rows = {row.id: row for row in found}
             wanted = [name for name, row in rows.items() if self._concerns(name, row)]
-            return items(tx, wanted, policy, now), rows
+            return items(tx, wanted, policy, now), rows, care.touches(tx, dirty)
 
-        found, rows = await self._database.read(read)
+        found, rows, upset = await self._database.read(read)
         self._passed_over |= dict.fromkeys(dirty - {item["conversation"] for item in found})
         for name in list(self._passed_over)[:-PASSED_OVER]:
             del self._passed_over[name]
+        if upset:  # says only that something moved: who shows cases asks for those it may see
+            for seat in self._seats:
+                seat.send({"type": "care"})
         for item in found:
             self._tell_item(item, rows[item["conversation"]])
         self._tell_alarms(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,6 +28,16 @@ _LEVELS = case((care_cases.c.level == "severe", 0), (care_cases.c.level == "medi
 _MEASURES = ("plan", "contacted", "visited", "coupon", "checked", "voucher")
 _RECORD = 10
 _RECENT = timedelta(days=30)
+
+
+def touches(tx: Connection, conversation_ids: Collection[str]) -> bool:
+    """Whether a case that is not over stands in one of these conversations."""
+    query = (
+        select(care_cases.c.case_id)
+        .join(cases, cases.c.id == care_cases.c.case_id)
+        .where(cases.c.conversation_id.in_(conversation_ids), care_cases.c.stage != "over")
+    )
+    return tx.execute(query.limit(1)).first() is not None
 
 
 def listed(

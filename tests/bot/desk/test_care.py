@@ -67,6 +67,21 @@ async def row(bench: Bench, table: Any, **where: Any) -> dict[str, Any]:
     return dict(found)
 
 
+class TestLive:
+    async def test_an_open_desk_is_told_that_a_case_moved_and_not_of_calm_talk(
+        self, bench: Bench
+    ) -> None:
+        me = await bench.agent()
+        calm = await bench.handed_over()
+        async with bench.live(me) as (live, _snapshot):
+            await bench.customer_says(calm, "在吗")
+            await live.next("queue")
+            assert [frame for frame in live.frames if frame["type"] == "care"] == []
+            case_id = await upset(bench)
+            bench.desk.hub.changed((await row(bench, cases, id=case_id))["conversation_id"])
+            assert await live.next("care") == {"type": "care"}
+
+
 class TestActing:
     async def test_a_plan_with_a_time_meets_the_deadline_and_is_told_to_the_customer(
         self, bench: Bench

@@ -8,7 +8,8 @@ import { moment, tick } from "./time.js";
 const SCOPES = [["open", "进行中"], ["watching", "观察中"], ["over", "已结束"]];
 const LEVELS = [["", "全部"], ["severe", "重度"], ["medium", "中度"], ["light", "轻度"]];
 const ENDINGS = [["settled", "已妥善处理"], ["turned_positive", "情绪转好"], ["lost", "未能挽回"]];
-const EVERY_MS = 15_000;
+const EVERY_MS = 60_000; // what the socket told us comes at once; this catches what it missed
+const GATHER_MS = 400;
 
 const at = (one) => `/care/${encodeURIComponent(one.id)}`;
 
@@ -180,8 +181,20 @@ export function carePage(place, desk, signal, chosen, go) {
   load();
   if (chosen) showOne(chosen);
   else fill(detail, el("p.empty", {}, "选一件个案查看"));
+  let soon = null;
+  const moved = () => {
+    soon ??= setTimeout(() => {
+      soon = null;
+      if (!document.hidden) again();
+    }, GATHER_MS);
+  };
+  desk.on("frame:care", moved, signal);
+  desk.on("frame:snapshot", moved, signal); // back after a broken line
   const timer = setInterval(() => !document.hidden && load(), EVERY_MS);
-  signal.addEventListener("abort", () => clearInterval(timer));
+  signal.addEventListener("abort", () => {
+    clearInterval(timer);
+    clearTimeout(soon);
+  });
 }
 
 /** How upset: told apart by word, not by colour alone. */
