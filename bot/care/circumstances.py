@@ -55,10 +55,11 @@ def weighs_more(tx: Connection, rules: Circumstances, moment: Moment) -> str | N
     asked = 1 + sum(_asks_the_same(rules, row, moment) for row in earlier)
     if moment.intent not in _COURTESIES and asked >= rules.same_question:
         return f"同一问题问了{asked}次"
-    missed = sum(row.intent == FALLBACK for row in (moment, *earlier))
+    intents = [moment.intent, *(row.intent for row in earlier)]
+    missed = intents.count(FALLBACK)
     if missed >= rules.not_understood:
         return f"机器人{missed}次没听懂"
-    if any(row.intent == CANCEL for row in earlier) and rules.order_cancelled:
+    if CANCEL in intents[1:] and rules.order_cancelled:
         return "已为此取消订单"
     called = tx.execute(_CALLED, {"the_episode": moment.episode_id}).scalar_one_or_none()
     if called is not None and moment.at - called >= timedelta(minutes=rules.waited_minutes):
