@@ -43,9 +43,9 @@ class Bounds:
 
 
 BOUNDS = {
-    HELD_OUT: Bounds(0.91, 0.94, 0.02, 0.82),
-    LATER: Bounds(0.80, 0.88, 0.06, 0.72),
-    BLIND: Bounds(0.86, 0.90, 0.03, 0.77),
+    HELD_OUT: Bounds(0.935, 0.97, 0.015, 0.87),
+    LATER: Bounds(0.83, 0.88, 0.06, 0.74),
+    BLIND: Bounds(0.89, 0.92, 0.025, 0.80),
 }
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import scipy.sparse
 from rasa.shared.exceptions import RasaException
+from ruamel import yaml
 
 from engine.nlu.emotion import Lexicon, judge, read_sentences
 from engine.nlu.feeling import FeelingModel
@@ -22,6 +23,7 @@ LEXICON = Lexicon.parse(
         "not": ["不是", "没"],
         "doubtful": ["居然"],
         "alone": {"light": ["？？？"]},
+        "signs": {"counted": "第[0-9一二三四五]+次", "polite": "请问|麻烦"},
     }
 )
 
@@ -57,6 +59,20 @@ class TestLexicon:
     def test_shouting_is_a_feature(self) -> None:
         assert LEXICON.row("退钱！！！！")[-1] == 1
         assert LEXICON.row("先别发货！")[-1] == 0
+
+    def test_turns_of_phrase_are_features_in_their_order(self) -> None:
+        assert LEXICON.signed("第四次问了") == [1, 0]
+        assert LEXICON.signed("麻烦第２次寄") == [1, 1]
+        assert LEXICON.signed("收到") == [0, 0]
+
+    def test_every_sign_of_the_project_is_found_in_some_of_its_sentences(self) -> None:
+        folder = ROOT / "data" / "emotion"
+        lexicon = Lexicon.parse(yaml.YAML(typ="safe").load(folder / "lexicon.yml"))
+        found = np.sum([lexicon.signed(text) for text in read_sentences(folder)[0]], axis=0)
+        assert len(lexicon.signs) >= 30
+        assert dict(zip(lexicon.signs, found >= 3, strict=True)) == dict.fromkeys(
+            lexicon.signs, True
+        )
 
     def test_examples_with_a_doubtful_or_strong_word_are_not_calm(self) -> None:
         assert LEXICON.is_calm("什么时候发货")
