@@ -1,6 +1,6 @@
 """How our side says something outside a turn: an agent's words, or a notice of the system.
 
-A turn numbers and writes its replies itself, under its claim (bot/turn/worker.py). Everything else
+A turn numbers and writes its replies itself, under its claim (bot/turn/numbering.py). Everything else
 that the customer is to read is said here, in the caller's transaction.
 """
 
