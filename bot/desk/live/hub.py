@@ -18,7 +18,7 @@ from sqlalchemy import Connection, select
 from bot.clock import Clock
 from bot.conversations import DESK, Bus, Changed, ConversationKey
 from bot.desk.accounts import Actor, Sessions
-from bot.desk.live.seat import LATER, LOGGED_OUT, Seat, wire
+from bot.desk.live.seat import LATER, LOGGED_OUT, Seat, ring, wire
 from bot.desk.live.watch import Watch
 from bot.desk.permissions import Op
 from bot.desk.reach import Reach, check_reach, reach_of
@@ -126,7 +126,7 @@ class Hub:
             self._passed_over = {}
             self._something.set()
         found = await self.snapshot(seat.actor)
-        seat.mine |= {item["conversation"] for item in found.mine + found.snoozed}
+        seat.shows([item["conversation"] for item in found.mine + found.snoozed])
         return found
 
     async def snapshot(self, actor: Actor) -> Snapshot:
@@ -313,7 +313,7 @@ class Hub:
                 seat.send(frame)
                 if name not in seat.mine:
                     seat.mine.add(name)
-                    seat.send({"type": "ring", "conversation": name})
+                    seat.send(ring(name))
             elif name in seat.mine:
                 seat.mine.discard(name)
                 seat.send(gone)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Collection
 from typing import Any
 
 from bot.desk.accounts import Actor
@@ -30,6 +31,12 @@ class Seat:
         self.gone = asyncio.Event()
         self.outgoing: asyncio.Queue[str] = asyncio.Queue(LAG)
         self._held: list[str] | None = []
+
+    def shows(self, names: Collection[str]) -> None:
+        """The snapshot has these conversations: a ring for one while it was made is withdrawn."""
+        self.mine |= set(names)
+        rings = {wire(ring(name)) for name in names}
+        self._held = [text for text in self._held or [] if text not in rings]
 
     def begin(self, first: Frame) -> None:
         """Send the snapshot, and after it what happened while it was made."""
@@ -65,3 +72,8 @@ LOGGED_OUT = 4401
 def wire(frame: Frame) -> str:
     """A frame as it is sent."""
     return json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+
+
+def ring(conversation_id: str) -> Frame:
+    """A conversation has come to this agent."""
+    return {"type": "ring", "conversation": conversation_id}

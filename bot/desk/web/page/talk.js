@@ -166,10 +166,11 @@ export class Talk {
           el("span", {}, item.channel_name ?? ""),
           item.reason_text && el("span.chip", {}, item.reason_text),
           el("span.faint", {}, item.agent ? (item.agent.id === this.desk.me.id ? "我在接待" : `${item.agent.name} 接待`) : STATUS[item.status]),
-          item.call && el("span.chip.call", { "data-live": String(item.call.live), title: item.call.transcript_text ?? "" }, [item.call.state_text, item.call.number, item.call.transcript_text].filter(Boolean).join(" · ")),
+          item.call && el("span.chip.call", { "data-live": String(item.call.live) }, [item.call.state_text, item.call.number].filter(Boolean).join(" · ")),
           can("join") && item.agent && el("span.chip.quiet", { title: "客户和客服都看不到你；旁听会记入审计日志" }, "静默旁听中"),
           item.sla_due && el("span.sla", { "data-due": item.sla_due }),
         ),
+        item.call?.transcript_text && el("p.talk-sub.faint", {}, item.call.transcript_text),
       ),
       el(
         "div.talk-actions",
