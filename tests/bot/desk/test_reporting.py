@@ -38,8 +38,7 @@ def a_history(tx: Connection) -> None:
 
 
 async def terminal(bench: Bench, monkeypatch: pytest.MonkeyPatch, *options: str) -> str:
-    url = bench.database._backend._engine.url  # type: ignore[attr-defined]
-    monkeypatch.setenv("YINGDA_DATABASE_URL", url.render_as_string(hide_password=False))
+    monkeypatch.setenv("YINGDA_DATABASE_URL", bench.database.url)
     done_ = await asyncio.to_thread(CliRunner().invoke, app, [*TERMINAL, *options])
     assert done_.exit_code == 0, done_.output
     return done_.stdout

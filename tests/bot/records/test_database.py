@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -60,7 +61,10 @@ async def test_an_exception_undoes_the_whole_transaction(database: Database) -> 
 
 
 async def test_what_reading_changes_is_not_kept(database: Database) -> None:
-    await database.read(lambda tx: tx.execute(insert(customers).values(row(1, datetime.now(UTC)))))
+    with suppress(DatabaseUnavailable):  # PostgreSQL refuses it
+        await database.read(
+            lambda tx: tx.execute(insert(customers).values(row(1, datetime.now(UTC))))
+        )
     assert await database.read(lambda tx: tx.execute(select(customers)).all()) == []
 
 
