@@ -92,6 +92,12 @@ class TextFeatures:
             total += recipe.sentence * (vector @ weights[start:])
         return total
 
+    def sentence_share(self, vector: Optional[np.ndarray], weights: np.ndarray) -> np.ndarray:
+        """What the sentence vector alone adds in ``decide``."""
+        if not self._recipe.sentence or vector is None:
+            return np.zeros(weights.shape[1], dtype=np.float32)
+        return np.asarray(self._recipe.sentence * (vector @ weights[-len(vector) :]))
+
     def dump(self) -> Dict[str, Any]:
         """Describe as JSON."""
         return {

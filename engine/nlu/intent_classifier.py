@@ -50,7 +50,7 @@ class IntentClassifier(GraphComponent):
         """The component's options.
 
         ``char``, ``pinyin``, ``sentence`` weigh the features; ``penalty`` is the machine's C;
-        ``noisy`` learns from misspelt copies, too; ``themes`` names the intents that are too wide
+        ``noisy`` learns from misspelt copies, too; ``wary_of`` is the intent of what is none of ours; ``themes`` names the intents that are too wide
         for one linear machine, and into how many classes of like sentences each is divided;
         ``ranking`` intents are reported; a clause is a part of a message with two requests if
         its intent is at least ``part_from`` sure and none of ``never_parts``.
@@ -61,6 +61,7 @@ class IntentClassifier(GraphComponent):
             "sentence": 1.0,
             "penalty": 0.2,
             "noisy": True,
+            "wary_of": "out_of_scope",
             "themes": {"out_of_scope": 6},
             "ranking": 10,
             "part_from": 0.8,
@@ -123,6 +124,7 @@ class IntentClassifier(GraphComponent):
             recipe,
             self._config["penalty"],
             self._config["noisy"],
+            self._config["wary_of"],
         )
         keep(self._storage, self._resource, self._features.dump(), self._model.arrays())
         return self._resource
@@ -170,7 +172,8 @@ class IntentClassifier(GraphComponent):
             return []  # nothing was said: emoji, punctuation, blanks
         assert self._features is not None and self._model is not None  # noqa: S101
         decisions = self._features.decide(text, vector, self._model.weights, self._model.bias)
-        shares = self._model.probabilities(decisions[np.newaxis])[0]
+        sentence = self._features.sentence_share(vector, self._model.weights)
+        shares = self._model.probabilities(decisions[np.newaxis], sentence[np.newaxis])[0]
         total: Dict[str, float] = {}
         for name, share in zip(self._model.classes, shares, strict=True):
             intent = name.split(_WITHIN)[0]

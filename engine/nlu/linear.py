@@ -7,6 +7,8 @@ features side by side. Confidence is calibrated on predictions for a held-out th
 * the first place's confidence is the estimated probability that it is right, from the softmax,
   its entropy, the lead over the second place and the decision value itself. That last one is the
   rejection score: it is low where *no* class claims the text, however far the best is ahead.
+* with ``wary_of``, also from what n-grams alone and the sentence vector alone make of the first place
+  (two witnesses), and from which intent it is; texts of the intent to be wary of weigh more.
 """
 
 from __future__ import annotations
@@ -27,6 +29,14 @@ _FOLDS = 3
 _TOLERANCE = 0.05
 """Of the solver: half the time of scikit-learn's 1e-4, and no text is decided otherwise."""
 _SEED = 20261111
+_SIGNS = 4
+"""How many ``_signs`` there are."""
+_WITHIN = ":"
+"""Separates an intent from the part of it that is a class of its own."""
+_WARY = 3.0
+"""Weight of a text that is none of ours, when confidence is learned."""
+_NGRAMS_ALONE, _SENTENCE_ALONE = 1.6, 2.0
+"""How much one part of the decision is raised to stand for the whole."""
 
 
 @dataclass
@@ -41,6 +51,13 @@ class LinearModel:
     trust: np.ndarray
     """Coefficients of the confidence in the first place; the last is the intercept."""
 
+    def __post_init__(self) -> None:
+        intents = [name.split(_WITHIN)[0] for name in self.classes]
+        self.intents = sorted(set(intents))
+        self._grouped = np.zeros((len(intents), len(self.intents)), np.float32)
+        for row, intent in enumerate(intents):
+            self._grouped[row, self.intents.index(intent)] = 1.0
+
     @classmethod
     def fit(
         cls,
@@ -49,6 +66,8 @@ class LinearModel:
         penalty: float = 0.5,
         origin: Optional[Sequence[int]] = None,
         jobs: int = 2,
+        dense: int = 0,
+        wary_of: str = "",
     ) -> "LinearModel":
         """Train and calibrate.
 
@@ -59,6 +78,8 @@ class LinearModel:
             origin: for each row the row of which it is a copy, itself for an original. Copies
                 follow the originals; they are never held out, nor used to judge their original.
             jobs: threads.
+            dense: how many of the last columns are the sentence vector.
+            wary_of: the intent of texts that are none of ours; with it, confidence hears witnesses.
         """
         classes, wanted = np.unique(np.asarray(labels), return_inverse=True)
         everything = np.arange(len(wanted))
@@ -82,28 +103,66 @@ class LinearModel:
             known, values = _decide(machines[1], features[held])
             decisions = np.zeros((len(held), len(classes)), dtype=np.float32)
             decisions[:, known] = values
-            model._calibrate(decisions, wanted[held])
+            sentence = None
+            if wary_of and dense:
+                sentence = np.zeros_like(decisions)
+                known_weights, _ = _coefficients(machines[1])
+                sentence[:, known] = features[held][:, -dense:] @ known_weights[-dense:]
+            model._calibrate(decisions, wanted[held], sentence, wary_of)
         return model
 
     def decide(self, features: scipy.sparse.csr_matrix) -> np.ndarray:
         """Return decision values, one row per text."""
         return np.asarray(features @ self.weights + self.bias, dtype=np.float32)
 
-    def probabilities(self, decisions: np.ndarray) -> np.ndarray:
-        """Return calibrated probabilities per class; rows sum to at most 1."""
+    def probabilities(
+        self, decisions: np.ndarray, sentence: Optional[np.ndarray] = None
+    ) -> np.ndarray:
+        """Return calibrated probabilities per class; rows sum to at most 1.
+
+        Args:
+            decisions: one row per text.
+            sentence: what the sentence vector adds to them; of use to a wary model only.
+        """
         spread = softmax(self.temperature * decisions)
         if not self.trust.any():
             return spread
-        first = spread.argmax(axis=1)
+        shares = spread @ self._grouped
+        first = shares.argmax(axis=1)
         rows = np.arange(len(spread))
-        sure = 1.0 / (1.0 + np.exp(-(_signs(decisions, spread) @ self.trust[:-1] + self.trust[-1])))
-        others = 1.0 - spread[rows, first]
-        scaled = spread * ((1.0 - sure) / np.maximum(others, 1e-9))[:, None]
-        scaled = np.minimum(scaled, sure[:, None])
-        scaled[rows, first] = sure
-        return scaled
+        wary = len(self.trust) > _SIGNS + 1
+        signs = self._all_signs(decisions, sentence) if wary else _signs(decisions, spread)
+        sure = 1.0 / (1.0 + np.exp(-(signs @ self.trust[:-1] + self.trust[-1])))
+        others = 1.0 - shares[rows, first]
+        scale = np.repeat(((1.0 - sure) / np.maximum(others, 1e-9))[:, None], shares.shape[1], 1)
+        scale = np.minimum(scale, sure[:, None] / np.maximum(shares, 1e-9))
+        scale[rows, first] = sure / np.maximum(shares[rows, first], 1e-9)
+        return np.asarray(spread * (scale @ self._grouped.T))
 
-    def _calibrate(self, decisions: np.ndarray, wanted: np.ndarray) -> None:
+    def _all_signs(self, decisions: np.ndarray, sentence: Optional[np.ndarray]) -> np.ndarray:
+        """The signs, what either witness says of the first place, and its intent."""
+        spread = softmax(self.temperature * decisions)
+        dense = np.zeros_like(decisions) if sentence is None else sentence
+        rows, first = np.arange(len(decisions)), decisions.argmax(axis=1)
+        intent = (spread @ self._grouped).argmax(axis=1)
+        signs = [_signs(decisions, spread)]
+        for witness in (
+            (decisions - dense - self.bias) * _NGRAMS_ALONE + self.bias,
+            dense * _SENTENCE_ALONE + self.bias,
+        ):
+            shares = softmax(self.temperature * witness) @ self._grouped
+            agrees = (shares.argmax(axis=1) == intent) * 1.0
+            signs.append(np.stack([shares[rows, intent], agrees, witness[rows, first]], axis=1))
+        signs.append(np.eye(len(self.intents))[intent])
+        return np.concatenate(signs, axis=1)
+
+    def _calibrate(
+        self,
+        decisions: np.ndarray,
+        wanted: np.ndarray,
+        sentence: Optional[np.ndarray] = None,
+        wary_of: str = "",
+    ) -> None:
         rows = np.arange(len(wanted))
 
         def loss(temperature: float) -> float:
@@ -111,12 +170,26 @@ class LinearModel:
             return float(-np.log(np.maximum(chosen, 1e-9)).mean())
 
         self.temperature = min(_TEMPERATURES, key=loss)
-        right = decisions.argmax(axis=1) == wanted
+        spread = softmax(self.temperature * decisions)
+        weight = np.ones(len(wanted))
+        if sentence is None:
+            right = decisions.argmax(axis=1) == wanted
+            signs = _signs(decisions, spread)
+        else:
+            meant = self._grouped.argmax(axis=1)[wanted]
+            right = (spread @ self._grouped).argmax(axis=1) == meant
+            signs = self._all_signs(decisions, sentence)
+            if wary_of in self.intents:
+                weight[meant == self.intents.index(wary_of)] = _WARY
         if right.all() or not right.any():
             return
-        signs = _signs(decisions, softmax(self.temperature * decisions))
-        line = LogisticRegression(C=10.0).fit(signs, right)
-        self.trust = np.append(line.coef_[0], line.intercept_[0]).astype(np.float32)
+        middle, width = signs.mean(axis=0), signs.std(axis=0) + 1e-6
+        if sentence is None:
+            middle, width = np.zeros_like(middle), np.ones_like(width)
+        line = LogisticRegression(C=10.0 if sentence is None else 1.0, max_iter=1000)
+        line.fit((signs - middle) / width, right, sample_weight=weight)
+        slope = line.coef_[0] / width
+        self.trust = np.append(slope, line.intercept_[0] - slope @ middle).astype(np.float32)
 
     def arrays(self) -> Dict[str, Any]:
         """Return what to keep."""

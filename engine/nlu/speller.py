@@ -30,6 +30,9 @@ _KEPT = 12
 """Hypotheses that go on from character to character."""
 _BIGRAM_SHARE = 0.7
 _LONGEST_SYLLABLE = 6
+_FEWEST_OF_A_WORD = 20
+_LIKELIER = 10
+"""Times that a word of two must be commoner than what was written, to be read for it."""
 
 
 class Speller:
@@ -77,6 +80,8 @@ class Speller:
             return self._likeliest([(sound, 0.0, _TYPED_CANDIDATES) for sound in typed], read)
         if len(read) > _LONGEST or not any(_is_han(char) for char in read):
             return read
+        if len(read) == 2 and _is_han(read[0]) and _is_han(read[1]):
+            read = self._word(read)
         return self._likeliest([(char, _PRICE, _CANDIDATES) for char in read], read)
 
     def _likeliest(self, row: Sequence[Tuple[str, float, int]], otherwise: str) -> str:
@@ -99,6 +104,14 @@ class Speller:
             for last, (before, so_far) in hypotheses.items()
         )
         return said
+
+    def _word(self, read: str) -> str:
+        """A word alone, which nothing around it explains: the common one of its sound (有会 → 优惠)."""
+        firsts, seconds = (self._by_sound.get(syllables(char)[0], ()) for char in read)
+        words = [first + second for first in firsts for second in seconds]
+        best = max(words, key=lambda word: self._pairs.get(word, 0), default=read)
+        enough = max(_FEWEST_OF_A_WORD, _LIKELIER * self._pairs.get(read, 0))
+        return best if self._pairs.get(best, 0) >= enough else read
 
     def _candidates(self, unit: str, price: float, number: int) -> List[Tuple[str, float]]:
         if price == 0.0:  # a sound

@@ -18,6 +18,7 @@ def train_classifier(
     recipe: Recipe,
     penalty: float,
     noisy: bool = True,
+    wary_of: str = "",
 ) -> Tuple[TextFeatures, LinearModel]:
     """Fit features and classifier.
 
@@ -32,6 +33,7 @@ def train_classifier(
         recipe: how much each kind of feature counts.
         penalty: the machine's C.
         noisy: also learn from misspelt copies.
+        wary_of: the intent of what is none of ours (``LinearModel.fit``).
     """
     numbers = range(len(texts)) if noisy else ()
     pairs = [(number, copy) for number in numbers for copy in noisy_copies(texts[number], number)]
@@ -41,5 +43,12 @@ def train_classifier(
     features, matrix = TextFeatures.learn(
         [*texts, *copies], np.concatenate([vectors, silent]), recipe
     )
-    model = LinearModel.fit(matrix, [labels[number] for number in origin], penalty, origin=origin)
+    model = LinearModel.fit(
+        matrix,
+        [labels[number] for number in origin],
+        penalty,
+        origin=origin,
+        dense=vectors.shape[1] if recipe.sentence else 0,
+        wary_of=wary_of,
+    )
     return features, model

@@ -1,6 +1,6 @@
 """What must hold of the language data whoever edits it: enough, varied, without contradictions.
 
-The judging sets must stay unseen: nothing of ``held_out.tsv``, and nothing of the development set
+The judging sets must stay unseen: nothing of ``HELD_OUT``, and nothing of the development set
 where that lies beside the repository, may be near to a training line.
 """
 
@@ -26,6 +26,7 @@ HIGH_FREQUENCY = (
     *("ask_human", "affirm", "deny", "greet", "goodbye", "thanks", "abuse", "out_of_scope"),
     *("query_points", "redeem_points", "member_tier", "store_info"),
 )
+HELD_OUT = ("held_out.tsv", "held_out_chat.tsv", "held_out_second.tsv")
 FAQ = "faq"
 FEWEST_EXAMPLES = 120
 FEWEST_QUESTIONS = 8
@@ -151,7 +152,7 @@ class TestJudgingSets:
         assert set(HIGH_FREQUENCY) <= set(labels)
 
     def test_nothing_held_out_is_trained_on(self) -> None:
-        rows = [row[0] for row in table(HERE / "held_out.tsv")]
+        rows = [row[0] for name in HELD_OUT for row in table(HERE / name)]
         trained = {plain(text) for text, _ in examples()}
         assert not [text for text in rows if plain(text) in trained]
         held_out = Index(text for text in rows if long_enough(text))
@@ -166,7 +167,9 @@ class TestJudgingSets:
             for row in table(DEVELOPMENT / name)
             if long_enough(row[1])
         )
-        ours = [text for text, _ in examples()] + [r[0] for r in table(HERE / "held_out.tsv")]
+        ours = [text for text, _ in examples()] + [
+            row[0] for name in HELD_OUT for row in table(HERE / name)
+        ]
         near = {text: real.near(text) for text in ours if long_enough(text)}
         assert not {text: found for text, found in near.items() if found}
 

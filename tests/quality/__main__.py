@@ -15,6 +15,8 @@ from tests.quality.sets import (
     SHORT,
     development_rows,
     held_out,
+    held_out_chat,
+    held_out_second,
     is_core,
     is_in_scope,
     outcome,
@@ -43,6 +45,8 @@ def main() -> None:
     sets["the same, figures said"] = (spoil(scope, said_digits), False)
     for name in SHORT:
         sets[f"held-out, {name}"] = ([row for row in ours if row.right == {name}], False)
+    sets["second set, in scope"] = ([row for row in held_out_second() if is_in_scope(row)], False)
+    sets["second set, chat"] = (held_out_chat(), False)
     sets["held-out, chat"] = ([row for row in ours if CHAT in row.right], False)
     others = [row for row in ours if row.right & OTHER_SHOP and CHAT not in row.right]
     sets["held-out, other topics of the shop"] = (others, True)

@@ -97,3 +97,13 @@ def outcome(understand: Understand, rows: Sequence[Row], harmless: bool = False)
 def held_out() -> list[Row]:
     """The project's own judging set."""
     return read_rows(HELD_OUT)
+
+
+def held_out_chat() -> list[Row]:
+    """Chat and needs of other trades, written later and without a model's help."""
+    return read_rows(FOLDER / "held_out_chat.tsv")
+
+
+def held_out_second() -> list[Row]:
+    """A second set of the shop's questions: what a stricter rejection may cost."""
+    return read_rows(FOLDER / "held_out_second.tsv")

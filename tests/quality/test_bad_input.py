@@ -23,6 +23,8 @@ class TestUnusualWriting:
             ("发飘怎么开", "invoice"),
             ("查一下我的丁单", "query_order"),
             ("我 要 转 人 工", "ask_human"),
+            ("有会", "promotion"),
+            ("你们客服电话多少", "faq/service_hours"),
             ("我要退货！！！！！！！！", "request_return"),
             ("我要退货😡😡😡", "request_return"),
             ("／我要退货", "request_return"),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from engine.evaluate import FALLBACK, NOT_AUTOMATED
 from tests.quality.sets import CHAT, FOLDER, Understand
+from tools.recognise_speech import bare, distance
 
 RECOGNISED = FOLDER / "recognised.tsv"
 
@@ -93,6 +94,15 @@ class TestWordsAndSentences:
         readings = read(understand, longer())
         assert share_kept(readings) >= 0.57
         assert share_left_alone(readings) >= 0.92
+
+    def test_what_was_heard_nearly_right_is_understood_as_said(
+        self, understand: Understand
+    ) -> None:
+        near = [row for row in longer() if distance(bare(row[0]), bare(row[1])) < 0.2 * len(row[0])]
+        readings = read(understand, near)
+        assert len(near) >= 30
+        assert share_kept(readings) >= 0.97
+        assert share_left_alone(readings) >= 0.97
 
     def test_without_the_recognisers_end_mark(self, understand: Understand) -> None:
         readings = read(understand, without_end_mark(longer()))

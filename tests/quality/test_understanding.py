@@ -18,6 +18,8 @@ from tests.quality.sets import (
     Understand,
     development_rows,
     held_out,
+    held_out_chat,
+    held_out_second,
     is_core,
     is_in_scope,
     outcome,
@@ -38,7 +40,18 @@ class TestHeldOut:
 
     def test_general_chat_is_not_taken_for_business(self, understand: Understand) -> None:
         chat = [row for row in held_out() if CHAT in row.right]
-        assert outcome(understand, chat).not_misled >= 0.88
+        assert outcome(understand, chat).not_misled >= 0.90
+
+    def test_chat_in_other_voices_is_not_taken_for_business(self, understand: Understand) -> None:
+        assert outcome(understand, held_out_chat()).not_misled >= 0.88
+
+    def test_other_wordings_of_the_shops_questions_are_answered(
+        self, understand: Understand
+    ) -> None:
+        seen = outcome(understand, [row for row in held_out_second() if is_in_scope(row)])
+        assert seen.top1 >= 0.92
+        assert seen.answered >= 0.89
+        assert seen.precision >= 0.95
 
     def test_other_questions_of_the_shop_are_not_answered_wrongly(
         self, understand: Understand
@@ -71,7 +84,7 @@ class TestDevelopmentSet:
     def test_real_questions_are_understood(self, understand: Understand) -> None:
         seen = outcome(understand, [row for row in development_rows() if is_core(row)])
         assert seen.top1 >= 0.90
-        assert seen.answered >= 0.82
+        assert seen.answered >= 0.79
         assert seen.precision >= 0.94
 
     def test_other_real_questions_are_not_answered_wrongly(self, understand: Understand) -> None:

@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import pytest
+import scipy.sparse
 
 from engine.nlu.features import Recipe, TextFeatures
 from engine.nlu.intent_classifier import by_theme
@@ -83,6 +84,46 @@ class TestLinearModel:
         model = LinearModel.fit(matrix, ["a", "b", "c"])
         shares = model.probabilities(model.decide(matrix))
         assert shares.shape == (3, 3)
+
+
+class TestWary:
+    """A model that was told which intent is none of ours."""
+
+    def model(self) -> tuple:
+        rng = np.random.default_rng(1)
+        centres = {"order": 0, "return": 1, "chat:a": 2, "chat:b": 3}
+        labels = [name for name in centres for _ in range(60)]
+        ideal = np.eye(4)[[centres[name] for name in labels]]
+        halves = [ideal + rng.normal(0, 0.6, ideal.shape) for _ in range(2)]
+        matrix = scipy.sparse.csr_matrix(np.concatenate(halves, axis=1), dtype=np.float32)
+        return matrix, LinearModel.fit(matrix, labels, dense=4, wary_of="chat")
+
+    def test_the_parts_of_an_intent_share_its_confidence(self) -> None:
+        matrix, model = self.model()
+        decisions = model.decide(matrix)
+        shares = model.probabilities(decisions, np.asarray(matrix[:, 4:] @ model.weights[4:]))
+        assert (shares >= 0).all()
+        assert (shares.sum(axis=1) <= 1.0 + 1e-5).all()
+        assert ((shares[:, :2].sum(axis=1) <= 1.0) & (shares[:, 2:].max(axis=1) <= 1.0)).all()
+
+    def test_where_the_witnesses_agree_it_is_surer(self) -> None:
+        _, model = self.model()
+        first = model.classes.index("order")
+        row = np.full((1, len(model.classes)), -1.0, np.float32)
+        row[0, first] = 1.0
+        agreeing = (row - model.bias) / 2
+        against = np.where(np.arange(len(model.classes)) == first, -2.0, 2.0)[np.newaxis]
+        assert (
+            model.probabilities(row, against)[0, first]
+            < (model.probabilities(row, agreeing)[0, first])
+        )
+
+    def test_what_was_kept_is_as_sure(self, tmp_path: object) -> None:
+        matrix, model = self.model()
+        np.savez(f"{tmp_path}/m.npz", **model.arrays())
+        again = LinearModel.from_arrays(np.load(f"{tmp_path}/m.npz", allow_pickle=False))
+        decisions = model.decide(matrix)
+        assert np.allclose(again.probabilities(decisions), model.probabilities(decisions))
 
 
 class TestThemes:

@@ -45,6 +45,13 @@ class TestSpell:
     def test_what_it_does_not_know_stays(self, speller: Speller, text: str) -> None:
         assert speller.spell(text) == text
 
+    @pytest.mark.parametrize(
+        ("heard", "meant"), [("有会", "优惠"), ("优惠", "优惠"), ("天气", "天气"), ("会员", "会员")]
+    )
+    def test_a_word_alone_is_the_common_one_of_its_sound(self, heard: str, meant: str) -> None:
+        speller = Speller.fit([*["有优惠吗", "优惠多少"] * 15, "有会员吗", "会员价"] * 2)
+        assert speller.spell(heard) == meant
+
     def test_a_long_text_stays(self, speller: Speller) -> None:
         text = "我的丁单" * 30
         assert speller.spell(text) == text
