@@ -1,7 +1,7 @@
 # Everything starts here; git, make and python3 (with venv) are all that must be there before.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help up setup setup-dev train test check format bench lock clean
+.PHONY: help up setup setup-dev train test calls check format bench lock clean
 
 # The first python3 that runs: a version manager's shim may refuse under our .python-version.
 PYTHON ?= $(shell for p in python3 /usr/bin/python3; do $$p -c '' 2>/dev/null && echo $$p && break; done)
@@ -34,6 +34,10 @@ train: ## train the understanding if its inputs changed
 test: setup-dev ## every test, the real engine included
 	@.venv/bin/yingda train
 	@bash tools/test.sh $(PYTEST)
+
+calls: setup-dev ## calls by telephone through the whole hotline; wants an idle machine
+	@.venv/bin/yingda train
+	@exec .venv/bin/python -m pytest -m whole_hotline --durations=0 $(PYTEST)
 
 check: ## format, lint, types and the quick tests (no engine)
 	@$(SETUP) --dev service

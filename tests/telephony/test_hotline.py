@@ -20,6 +20,8 @@ from tests.telephony.phones import Phones
 from tests.telephony.sounds import RATE, write_wav
 from tests.telephony.wire import listening
 
+pytestmark = pytest.mark.whole_hotline
+
 MOST_CUT_S = 3.0
 """Of a prompt that takes four times as long; how fast it really is, benchmarks.hotline tells."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Browser, Locator, expect
 
 from tests.bot.desk.web.desks import PATIENCE_MS, DeskPage, Staff
@@ -15,6 +16,8 @@ from tests.telephony.mandarin import Mandarin
 from tests.telephony.pbx import Pbx
 from tests.telephony.phones import Phones
 from tests.telephony.sounds import seconds, tone, write_wav
+
+pytestmark = pytest.mark.whole_hotline
 
 CUSTOMER, AGENT = 1000.0, 1700.0
 RUNG_S = 90.0
