@@ -32,6 +32,9 @@ INTENTS = {
     "faq": "常见问题",
 }
 
+COURTESIES = ("greet", "goodbye", "thanks", "affirm", "deny")
+"""Intents with which nobody asks for anything."""
+
 OUTCOMES = {
     "automated_confirmed": "机器人解决（客户确认）",
     "automated_fulfilled": "机器人解决",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -21,18 +22,21 @@ from bot.care.cases import (
     signal,
     write_step,
 )
-from bot.care.circumstances import Moment, weighs_more
+from bot.care.circumstances import weighs_more
 from bot.care.policy import CarePolicy
 from bot.care.reasons import OTHER, Reasons, Sentence
 from bot.conversations import Bubble
+from bot.handoff.deciding import FALLBACK
 from bot.handoff.messages import say_moment
 from bot.handoff.step import Step
+from bot.names import COURTESIES
 from bot.privacy import mask_shown
 from bot.records.tables import care_cases, cases, coupon_grants, episodes, messages
 
 NEGATIVE = "negative"
-_LOOKS_BACK = 6
-_ASKS_NOTHING = ("greet", "goodbye", "thanks", "affirm", "deny", "nlu_fallback", "out_of_scope")
+_LOOKS_BACK, _NEAR = 20, 6
+"""Sentences of a contact that are read, and those of them that belong to the present one."""
+_ASKS_NOTHING = (*COURTESIES, FALLBACK, "out_of_scope")
 
 _BEFORE = (
     select(messages.c.text, messages.c.intent, messages.c.emotion)
@@ -90,7 +94,7 @@ def reading(tx: Connection, reasons: Reasons, said: Said) -> dict[str, Any] | No
     if said.emotion.get("label") != NEGATIVE:
         found = reasons.read(present)
         return said.emotion | {"cause": None, "scene": found.scene, "evidence": []}
-    before = [Sentence(row.text, row.intent) for row in reversed(_before(tx, said))]
+    before = _sentences(reversed(_before(tx, said)[:_NEAR]))
     found = reasons.read(present, before)
     return said.emotion | {
         "cause": found.cause,
@@ -131,12 +135,9 @@ def voucher_offered(tx: Connection, conversation_id: str) -> bool:
 
 def _upset(step: Step, policy: CarePolicy, said: Said, emotion: dict[str, Any]) -> Comfort:
     level = str(emotion.get("level") or "light")
-    before = [row.emotion for row in _before(step.tx, said) if row.emotion is not None]
-    row = 1 + next((n for n, one in enumerate(before) if one.get("label") != NEGATIVE), len(before))
-    why = None
-    if level == "light":
-        why = _weighs_more(step, policy, said, row)
-        level = "medium" if why else level
+    why = _weighs_more(step, policy, said) if level == "light" else None
+    if why is not None:
+        level = "medium"
     evidence = [*(emotion.get("evidence") or ()), *filter(None, (why,))]
     call = CareCase(
         said.conversation_id,
@@ -157,12 +158,15 @@ def _upset(step: Step, policy: CarePolicy, said: Said, emotion: dict[str, Any]) 
     return _comfort(step, policy, call, noted)
 
 
-def _weighs_more(step: Step, policy: CarePolicy, said: Said, in_a_row: int) -> str | None:
+def _weighs_more(step: Step, policy: CarePolicy, said: Said) -> str | None:
     """Why a light sentence counts as medium; None if it stays light."""
-    if in_a_row >= policy.raise_after_in_a_row:
-        return f"连续{in_a_row}句不满"
-    moment = Moment(said.episode_id, said.seq, said.text, said.intent, step.now)
-    return weighs_more(step.tx, policy.raise_when, moment)
+    before = _before(step.tx, said)
+    near = [row.emotion for row in before[:_NEAR] if row.emotion is not None]
+    row = 1 + next((n for n, one in enumerate(near) if one.get("label") != NEGATIVE), len(near))
+    if row >= policy.raise_after_in_a_row:
+        return f"连续{row}句不满"
+    present, earlier = Sentence(said.text, said.intent), _sentences(before)
+    return weighs_more(step.tx, policy.raise_when, said.episode_id, present, earlier, step.now)
 
 
 def _comfort(step: Step, policy: CarePolicy, call: CareCase, noted: Noted) -> Comfort:
@@ -272,6 +276,10 @@ def _has_live_case(tx: Connection, said: Said) -> bool:
     if said.customer is not None:
         whose = or_(whose, cases.c.shop_customer_id == said.customer)
     return tx.execute(_LIVE.where(whose)).first() is not None
+
+
+def _sentences(rows: Iterable[Any]) -> list[Sentence]:
+    return [Sentence(row.text, row.intent) for row in rows]
 
 
 def _before(tx: Connection, said: Said) -> list[Any]:

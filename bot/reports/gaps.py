@@ -84,7 +84,7 @@ def texts_of(heard: Heard) -> list[Text]:
     """Texts that nobody has labelled, masked, most frequent first."""
     found: dict[str, Text] = {}
     for row in heard.rows:
-        text = _BLANKS.sub(" ", mask_shown(row.text)).strip()
+        text = _shown(row)
         key = key_of(text)
         if not text or key in heard.known:
             continue
@@ -96,6 +96,10 @@ def texts_of(heard: Heard) -> list[Text]:
         if one.last_at is None or row.at >= one.last_at:
             one.episode, one.last_at = row.episode_id, row.at
     return sorted(found.values(), key=lambda one: (-one.count, one.key))
+
+
+def _shown(row: Any) -> str:
+    return _BLANKS.sub(" ", mask_shown(row.text)).strip()
 
 
 def grouped(texts: Sequence[Text], waiting: int, labels: Iterable[str] = ()) -> Gaps:
@@ -132,7 +136,7 @@ def named(rows: Iterable[Any], keys: Sequence[str]) -> dict[str, str]:
     wanted = set(keys)
     texts: dict[str, str] = {}
     for row in rows:
-        text = _BLANKS.sub(" ", mask_shown(row.text)).strip()
+        text = _shown(row)
         key = key_of(text)
         if key in wanted:
             texts.setdefault(key, text)

@@ -93,28 +93,16 @@ OLDEST_WAITING = (
     .limit(1)
 )
 
-NUMBER_REPLIES = (
-    update(conversations)
-    .where(conversations.c.id == _conversation, conversations.c.lease_owner == _lease)
-    .values(
-        last_seq=conversations.c.last_seq + bindparam("the_count"),
-        last_at=_now,
-        lease_until=_until,
-    )
-    .returning(conversations.c.last_seq, conversations.c.owner)
+_UNDER_CLAIM = update(conversations).where(
+    conversations.c.id == _conversation, conversations.c.lease_owner == _lease
 )
+_NUMBERED = _UNDER_CLAIM.values(
+    last_seq=conversations.c.last_seq + bindparam("the_count"), last_at=_now
+).returning(conversations.c.last_seq, conversations.c.owner)
 
-NUMBER_AND_RELEASE = (
-    update(conversations)
-    .where(conversations.c.id == _conversation, conversations.c.lease_owner == _lease)
-    .values(
-        last_seq=conversations.c.last_seq + bindparam("the_count"),
-        last_at=_now,
-        lease_owner=None,
-        lease_until=None,
-    )
-    .returning(conversations.c.last_seq)
-)
+NUMBER_REPLIES = _NUMBERED.values(lease_until=_until)
+
+NUMBER_AND_RELEASE = _NUMBERED.values(lease_owner=None, lease_until=None)
 
 AGENT_OF = select(conversations.c.agent_id).where(conversations.c.id == _conversation)
 
@@ -125,11 +113,7 @@ OTHERS_WAITING = (
     .limit(1)
 )
 
-RELEASE_CLAIM = (
-    update(conversations)
-    .where(conversations.c.id == _conversation, conversations.c.lease_owner == _lease)
-    .values(lease_owner=None, lease_until=None)
-)
+RELEASE_CLAIM = _UNDER_CLAIM.values(lease_owner=None, lease_until=None)
 
 NOTE_UNDERSTANDING = (
     update(messages)

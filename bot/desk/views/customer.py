@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from bot.desk.views.names import LEVELS, OUTCOMES, channel_name, intent_name
+from bot.names import COURTESIES
 from bot.records.tables import (
     agents,
     conversations,
@@ -23,7 +24,7 @@ from bot.records.tables import (
 
 _EPISODES = 20
 _COUPONS = 20
-_ASKS_NOTHING = frozenset({"greet", "goodbye", "thanks", "affirm", "deny", "nlu_fallback"})
+_ASKS_NOTHING = frozenset({*COURTESIES, "nlu_fallback"})
 _HOW = {
     "order_and_phone_tail": "订单号和手机尾号核对",
     "app": "App 登录",
