@@ -37,7 +37,7 @@ test: setup-dev ## every test, the real engine included
 
 calls: setup-dev ## calls by telephone through the whole hotline; wants an idle machine
 	@.venv/bin/yingda train
-	@exec .venv/bin/python -m pytest -m whole_hotline --durations=0 $(PYTEST)
+	@exec .venv/bin/python -m pytest tests/telephony -m whole_hotline --durations=0 $(PYTEST)
 
 check: ## format, lint, types and the quick tests (no engine)
 	@$(SETUP) --dev service

@@ -48,7 +48,7 @@ async def test_who_asks_for_a_person_is_put_through_and_the_desk_follows(
     await telephone.until("rung", RUNG_S)
     await desk.items.first.locator(".item-open").click(timeout=PATIENCE_MS)
     await expect(chip(desk)).to_contain_text("正在呼叫分机 8001")
-    await expect(chip(desk)).to_contain_text("不转写")
+    await expect(desk.page.locator(".talk-head")).to_contain_text("不转写")
     await expect(desk.said("人工")).to_be_visible()
     await desk.picture("desk-call-ringing")
     await telephone.tell("answer")
