@@ -12,7 +12,6 @@ import asyncio
 import contextlib
 import json
 import os
-import re
 import statistics
 import subprocess
 import sys
@@ -27,6 +26,7 @@ import httpx
 import uvicorn
 from fastapi import FastAPI
 
+from benchmarks.document import put_part
 from benchmarks.layouts import free_port
 from benchmarks.usage import Usage, family
 from bot.settings import load_settings
@@ -35,7 +35,6 @@ from tests.fakes.wechat_platform.waiting import at_least
 from yingda.launcher.home import ROOT
 from yingda.launcher.stack import Stack
 
-DOCUMENT = ROOT / "docs" / "benchmarks.md"
 HEADING = "## WeChat: acknowledgement with a slow engine"
 ENGINE_TAKES_S = 5.0
 QUESTION = "你们几点开门"
@@ -201,13 +200,6 @@ def section(result: dict[str, Any]) -> str:
     )
 
 
-def write(result: dict[str, Any], document: Path = DOCUMENT) -> None:
-    """Put the section into the document, in place of an older one."""
-    text = document.read_text("utf-8") if document.exists() else "# Benchmarks\n"
-    text = re.sub(rf"\n?{re.escape(HEADING)}\n.*?(?=\n## |\Z)", "", text, flags=re.S)
-    document.write_text(f"{text.rstrip()}\n\n{section(result)}", "utf-8")
-
-
 def _wait_for(url: str, timeout_s: float = 120) -> None:
     give_up = time.monotonic() + timeout_s
     while True:
@@ -234,7 +226,7 @@ def main() -> None:
     result = run(arguments.rate, 4 if arguments.quick else arguments.seconds)
     print(json.dumps(result) if arguments.json else section(result))
     if not arguments.quick and not arguments.json:
-        write(result)
+        put_part("wechat", section(result))
 
 
 if __name__ == "__main__":

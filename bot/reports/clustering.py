@@ -49,7 +49,7 @@ def group(texts: Sequence[str]) -> list[Group]:
     """
     if len(texts) < 2:
         return [Group((number,)) for number in range(len(texts))]
-    # Loaded here: the service needs them for nothing else, and they take 60 MB.
+    # Loaded here: only the process that groups needs them.
     import numpy as np
     from sklearn.cluster import AgglomerativeClustering
     from sklearn.feature_extraction.text import TfidfVectorizer

@@ -19,7 +19,7 @@ from bot.clock import BUSINESS_ZONE
 from bot.names import INTENTS
 from bot.privacy import mask_shown
 from bot.records.tables import gap_labels, messages, not_understood
-from bot.reports.clustering import MOST, group
+from bot.reports.clustering import MOST, Group
 from bot.reports.models import Gap, GapExample, Gaps
 
 IGNORE = "ignore"
@@ -75,13 +75,8 @@ def read(tx: Connection, since: date, until: date) -> Heard:
     return Heard(list(_rows(tx, since, until)), frozenset(known), waiting)
 
 
-def gaps_of(heard: Heard) -> Gaps:
-    """The gaps in what was read; work for a thread."""
-    return grouped(texts_of(heard), heard.waiting)
-
-
 def texts_of(heard: Heard) -> list[Text]:
-    """Texts that nobody has labelled, masked, most frequent first."""
+    """Texts that nobody has labelled, masked, most frequent first; work for a thread."""
     found: dict[str, Text] = {}
     for row in heard.rows:
         text = _shown(row)
@@ -102,16 +97,21 @@ def _shown(row: Any) -> str:
     return _BLANKS.sub(" ", mask_shown(row.text)).strip()
 
 
-def grouped(texts: Sequence[Text], waiting: int, labels: Iterable[str] = ()) -> Gaps:
-    """The gaps that texts make, largest first."""
-    some = list(texts[:MOST])
-    gaps = [_gap([some[at] for at in found.members]) for found in group([one.text for one in some])]
+def gaps_of(texts: Sequence[Text], groups: Iterable[Group], waiting: int) -> Gaps:
+    """The gaps that grouped texts make, largest first.
+
+    Args:
+        texts: all, most frequent first.
+        groups: the first ``MOST`` of them by meaning.
+        waiting: labelled texts that wait for export.
+    """
+    gaps = [_gap([texts[at] for at in found.members]) for found in groups]
     gaps.sort(key=lambda gap: (-gap.count, gap.title))
     return Gaps(
         messages=sum(one.count for one in texts),
-        grouped=sum(one.count for one in some),
+        grouped=sum(one.count for one in texts[:MOST]),
         labelled=waiting,
-        labels=(*LABELS, *labels),
+        labels=LABELS,
         items=tuple(gaps[:_GAPS]),
     )
 

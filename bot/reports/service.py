@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from bot.clock import Clock
+from bot.processes import Worker, WorkerFailed
 from bot.records import Database, DatabaseUnavailable
 from bot.reports import auditing, clustering, drilling, gaps, keeping, rebuilding
 from bot.reports.aims import REPETITIVE
@@ -30,8 +31,11 @@ LOOK_EVERY_S = 5.0
 """Pause between looks for episodes that have ended; a report looks itself before it answers."""
 
 WARM_AFTER_S = 20.0
-"""What groups texts is loaded so long after the start, in a thread: the first who asks waits no
-longer than the second, and nobody who talks to us at the start."""
+"""What groups texts is loaded so long after the start: the first who asks waits no longer than the
+second, and nobody who talks to us at the start."""
+
+GROUP_WITHIN_S = 60.0
+"""Patience with the grouping of texts."""
 
 
 class Reports:
@@ -55,6 +59,8 @@ class Reports:
         self._clock = clock
         self._costs = costs or Costs()
         self._repetitive = tuple(repetitive)
+        # In this process it would hold up every customer for seconds: what it imports, what it counts.
+        self._grouping = Worker(clustering.group, clustering.load)
         self._keeping: asyncio.Task[None] | None = None
         self._warming: asyncio.Task[None] | None = None
 
@@ -69,6 +75,7 @@ class Reports:
             if task is not None:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
+        await self._grouping.stop()
 
     async def catch_up(self) -> int:
         """Count every episode that has ended or changed; returns how many.
@@ -152,10 +159,13 @@ class Reports:
 
         Raises:
             DatabaseUnavailable: it cannot be read.
+            WorkerFailed: it could not be grouped.
         """
         await self.catch_up()
         heard = await self._database.read(lambda tx: gaps.read(tx, since, until))
-        return await asyncio.to_thread(gaps.gaps_of, heard)
+        texts = await asyncio.to_thread(gaps.texts_of, heard)
+        groups = await self._group([one.text for one in texts[: clustering.MOST]])
+        return gaps.gaps_of(texts, groups, heard.waiting)
 
     async def label_gap(self, keys: Sequence[str], label: str, agent_id: str) -> int:
         """Say what texts mean: an intent's name, ``faq/…``, or ``ignore``.
@@ -180,9 +190,12 @@ class Reports:
     async def _warm(self) -> None:
         await asyncio.sleep(WARM_AFTER_S)
         try:
-            await asyncio.to_thread(clustering.load)
-        except Exception:
+            await self._group([])
+        except WorkerFailed:
             log.exception("cannot group what was not understood")
+
+    async def _group(self, texts: Sequence[str]) -> list[clustering.Group]:
+        return await self._grouping.call(GROUP_WITHIN_S, texts)
 
     async def _keep_for_ever(self) -> None:
         while True:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from bot.processes import Worker, WorkerFailed
 from ivr.hearing.recogniser import Heard, HearingError
 from ivr.hearing.sound import samples_of
-from ivr.worker import Worker, WorkerFailed
 
 LONGEST_S = 90.0
 """What is said after this in one utterance is left out."""

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+from bot.processes import Worker, WorkerFailed
 from ivr.voices.cut import clauses
 from ivr.voices.sound import pcm_of, silence
 from ivr.voices.voice import VoiceError
-from ivr.worker import Worker, WorkerFailed
 
 _START_S = 60.0
 _PAUSE_MS = 140

@@ -16,6 +16,7 @@ from bot.desk.origin import COOKIE, address_of, same_origin
 from bot.desk.permissions import Op
 from bot.desk.service import Desk
 from bot.errors import CustomerError, DeskBusy, DeskError
+from bot.processes import WorkerFailed
 from bot.records import DatabaseUnavailable
 
 BODY_BYTES = 64 * 1024
@@ -55,7 +56,7 @@ class DeskRoute(APIRoute):
                 response = refusal(error)
             except RequestValidationError as error:
                 response = refusal(_bad_input(error))
-            except DatabaseUnavailable:
+            except (DatabaseUnavailable, WorkerFailed):
                 response = refusal(DeskBusy())
             response.headers.setdefault("Cache-Control", "no-store")
             response.headers.setdefault("X-Content-Type-Options", "nosniff")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-import threading
+import multiprocessing
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -12,11 +11,12 @@ import yaml
 from sqlalchemy import Connection
 
 from bot.records import Database
-from bot.reports import Reports, clustering
+from bot.reports import Reports
 from bot.reports.clustering import group
 from bot.reports.gaps import as_nlu
 from tests.bot.reports.history import done, turn, visit, visitor
 from tests.support.clock import TestClock
+from tests.support.servers import wait_until
 
 START = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
 DAYS = (date(2026, 11, 1), date(2026, 11, 30))
@@ -37,24 +37,21 @@ def test_texts_of_one_meaning_are_grouped_also_when_misspelt_by_sound() -> None:
     }
 
 
-async def test_what_groups_texts_is_loaded_in_a_thread_before_anybody_asks(
+async def test_a_process_of_its_own_is_ready_to_group_before_anybody_asks(
     database: Database, clock: TestClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    loaded_in: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    loop = asyncio.get_running_loop()
-    real = clustering.load
-
-    def load() -> None:
-        real()
-        loop.call_soon_threadsafe(loaded_in.set_result, threading.current_thread().name)
-
-    monkeypatch.setattr(clustering, "load", load)
     monkeypatch.setattr("bot.reports.service.WARM_AFTER_S", 0)
+    before = _children()
     reports = Reports(database, clock)
     await reports.start()
-    assert await asyncio.wait_for(loaded_in, 120) != threading.main_thread().name
-    assert "sklearn.cluster" in sys.modules
+    await asyncio.to_thread(wait_until, lambda: _children() > before, 120, "no process")
+    ours = _children() - before
     await reports.stop()
+    await asyncio.to_thread(wait_until, lambda: not ours & _children(), 30, "it lives on")
+
+
+def _children() -> set[int | None]:
+    return {child.pid for child in multiprocessing.active_children()}
 
 
 def ask(tx: Connection) -> None:
@@ -89,6 +86,7 @@ async def test_the_way_from_not_understood_to_training_data(
     assert await reports.label_gap(second.keys, "product_question", "ag_1") == 1
     left = await reports.gaps(*DAYS)
     assert (left.items, left.labelled) == ((), 5)
+    await reports.stop()
 
     text = await reports.export()
     data = yaml.safe_load(text)

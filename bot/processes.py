@@ -1,4 +1,4 @@
-"""A process for an engine that would disturb the beat of the sound, and what happens when it dies."""
+"""A process for work that would hold up this one (sound, customers), and what happens when it dies."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any
 _START_S = 120.0
 """More time for the call that a new process begins with."""
 _NICE = 5
-"""The engine gives way to the processes that carry sound."""
+"""The worker gives way to the processes that carry sound or answer customers."""
 
 
 class WorkerFailed(Exception):
@@ -58,11 +58,11 @@ class Worker[**P, R]:
             except TimeoutError:
                 if not work.cancel():
                     self._drop(pool)
-                raise WorkerFailed("the engine took too long") from None
+                raise WorkerFailed("the work took too long") from None
             except BrokenExecutor as error:
                 self._drop(pool)
                 if last:
-                    raise WorkerFailed("the engine's process died") from error
+                    raise WorkerFailed("the worker's process died") from error
         raise AssertionError
 
     async def stop(self) -> None:

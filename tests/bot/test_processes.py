@@ -8,13 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ivr.worker import Worker
+from bot.processes import Worker
 from tests.support.servers import wait_until
 
 HIRE = """
 import asyncio, os, time
-from ivr.worker import Worker
-from tests.ivr.test_worker import nothing
+from bot.processes import Worker
+from tests.bot.test_processes import nothing
 
 if __name__ == "__main__":
     worker = Worker(os.getpid, nothing)
