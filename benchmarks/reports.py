@@ -157,7 +157,7 @@ def spread(dialect: str) -> list[str]:
 
 
 SEEDS = {
-    "seed": ("n integer, id varchar, who integer, channel varchar, at {moment}"),
+    "seed": ("n bigint, id varchar, who integer, channel varchar, at {moment}"),
     "steps": "n integer, kind varchar, after_s integer",
     "said": "n integer, author varchar, text varchar, after_s integer",
     "turns": "n integer primary key, data {json}",

@@ -18,7 +18,7 @@ FRESH = timedelta(seconds=60)
 RATES = (
     "automation", "automation_24h", "automation_7d", "containment", "handoff", "abandonment",
     "bot_errors", "repeats_24h", "repeats_72h", "repeats_7d", "first_contact_resolution",
-    "sla_kept", "repetitive",
+    "continuity", "sla_kept", "repetitive",
 )  # fmt: skip
 TIMES = ("response_first", "response_online", "response_hotline", "response_each", "queue_wait")
 

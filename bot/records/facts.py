@@ -65,7 +65,8 @@ class Facts:
         handoff_reason: why people took over first.
         csat: the customer's score, 1 to 5.
         worst: rank of the worst feeling (0 none to 3 severe); -1 where none was read.
-        counts: measures that are added up as they are.
+        counts: measures that are added up as they are; ``known``: it was known who the customer
+            is, from the start or by a proof.
         not_understood: numbers of the messages that were not understood, with what the engine
             would have guessed.
     """
@@ -96,11 +97,14 @@ def derive_facts(log_: Sequence[LoggedEvent]) -> Facts | None:
     """
     if not log_ or log_[0][0] != "episode_opened":
         return None
-    data, began = log_[0][1], log_[0][2]
+    _kind, data, began = log_[0]
     facts = Facts(str(data.get("channel", "")), began, began)
     seen: dict[str | None, None] = {}
     turns = 0
-    spam = closed = False
+    people: dict[str, Any] | None = None
+    test, spam, closed = data.get("test"), False, False
+    if data.get("level", "anonymous") != "anonymous":
+        facts.counts["known"] = 1
     for kind, data, at in log_:
         if not closed and kind in _TALK:
             facts.ended_at = at
@@ -115,6 +119,10 @@ def derive_facts(log_: Sequence[LoggedEvent]) -> Facts | None:
             closed = True
         elif kind == "resolved":
             spam = spam or data.get("disposition") == "spam"
+        elif kind == "handoff_opened":
+            people = people or data
+        elif kind == "verified":
+            facts.counts["known"] = 1
         elif kind == "csat_asked":
             facts.counts["csat_asked"] = 1
         elif kind == "csat_given":
@@ -123,15 +131,14 @@ def derive_facts(log_: Sequence[LoggedEvent]) -> Facts | None:
             _waited(facts, data.get("waited_ms"), first=False)
     if facts.worst >= 0:
         facts.counts[f"worst:{_LEVELS[facts.worst]}"] = 1
-    people = next((e for e in log_ if e[0] == "handoff_opened"), None)
     if people is not None:
-        facts.handoff_reason = people[1].get("reason")
-        facts.tier = people[1].get("tier") or facts.tier
+        facts.handoff_reason = people.get("reason")
+        facts.tier = people.get("tier") or facts.tier
         _queue(facts, log_)
-    facts.outcome = derive_outcome((kind, data) for kind, data, _at in log_)
+    facts.outcome = derive_outcome(log_)
     facts.subjects = tuple(str(intent) for intent in seen if intent not in NO_SUBJECT)
     facts.intent = _main_intent(facts.subjects, seen)
-    if log_[0][1].get("test"):
+    if test:
         facts.excluded = "test"
     elif spam:
         facts.excluded = "spam"

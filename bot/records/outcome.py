@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-EventRow = tuple[str, dict[str, Any]]
-"""An event's kind and data, as the log keeps them."""
+EventRow = tuple[str, dict[str, Any]] | tuple[str, dict[str, Any], datetime]
+"""An event's kind and data, as the log keeps them; its moment decides nothing."""
 
 #: Turns with only these intents ask for nothing, so the episode does not count.
 SMALL_TALK = frozenset({"greet", "goodbye", "thanks", "affirm", "deny", "abuse"})
@@ -45,7 +46,8 @@ def derive_outcome(events: Iterable[EventRow]) -> Outcome | None:
     """
     asked = fulfilled = confirmed = failed = open_question = False
     handoff: Outcome | None = None
-    for kind, data in events:
+    for event in events:
+        kind, data = event[0], event[1]
         if kind == "turn":
             intent = data.get("intent")
             if intent == "thanks" and fulfilled and not open_question:

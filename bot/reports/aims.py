@@ -31,6 +31,7 @@ class Reached:
     satisfied: Rate
     response_online: Durations
     response_hotline: Durations
+    continuity: Rate
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class _Target:
     figure: str
     aim: float
     unit: Literal["share", "seconds"]
-    of: Callable[[Reached], Rate | Durations | None]
+    of: Callable[[Reached], Rate | Durations]
 
 
 _TARGETS = (
@@ -48,8 +49,7 @@ _TARGETS = (
     _Target("response_online", 60.0, "seconds", lambda got: got.response_online),
     _Target("response_hotline", 30.0, "seconds", lambda got: got.response_hotline),
     _Target("csat", 0.90, "share", lambda got: got.satisfied),
-    # The log does not say what was carried over, so nothing is claimed.
-    _Target("continuity", 0.95, "share", lambda _got: None),
+    _Target("continuity", 0.95, "share", lambda got: got.continuity),
 )
 
 
@@ -66,12 +66,8 @@ def explained(repetitive: Sequence[str]) -> dict[str, Explained]:
     return EXPLAINED | {"repetitive": Explained(name=known.name, formula=formula)}
 
 
-def _aim(target: _Target, reached: Rate | Durations | None) -> Aim:
-    value = None
-    if isinstance(reached, Rate):
-        value = reached.rate
-    elif reached is not None:
-        value = reached.p95_s
+def _aim(target: _Target, reached: Rate | Durations) -> Aim:
+    value = reached.rate if isinstance(reached, Rate) else reached.p95_s
     kept = None
     if value is not None:
         kept = value >= target.aim if target.unit == "share" else value <= target.aim
@@ -83,6 +79,6 @@ def _aim(target: _Target, reached: Rate | Durations | None) -> Aim:
         value=value,
         low=reached.low if isinstance(reached, Rate) else None,
         high=reached.high if isinstance(reached, Rate) else None,
-        n=reached.n if reached is not None else None,
+        n=reached.n,
         kept=kept,
     )

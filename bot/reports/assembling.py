@@ -121,6 +121,7 @@ def assemble(
         satisfied=_satisfaction(total).satisfied,
         response_online=_durations(online, "first:"),
         response_hotline=_durations(by_channel.get(HOTLINE, ({}, 0))[0], "first:"),
+        continuity=share(total["continued"], of="moved"),
     )
     failed, reached = total["outcome:handoff_failed"], total["outcome:handed_off"]
     until = got.newest + timedelta(seconds=FINAL_S) if got.newest and fresh else None
@@ -153,6 +154,7 @@ def assemble(
         repeats_72h=share(total["repeat:72h"], within_s=FINAL_S),
         repeats_7d=share(total["repeat:7d"], within_s=WEEK_S),
         first_contact_resolution=against.first_contact_resolution,
+        continuity=against.continuity,
         response_first=_durations(total, "first:"),
         response_online=against.response_online,
         response_hotline=against.response_hotline,

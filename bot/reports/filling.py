@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from bot.records.tables import episode_facts
 from bot.reports import keeping
 from bot.reports.rows import COLUMNS, CellId, FactRow, contribution
-from bot.reports.verifying import Repeat
+from bot.reports.verifying import Repeat, mark_of
 
 _ID = COLUMNS.index("episode_id")
 _MANY = 5_000
@@ -49,18 +49,25 @@ def set_repeats(tx: Connection, repeats: Sequence[Repeat]) -> list[str]:
     others: list[str] = []
     for one in repeats:
         fact = kept.get(one.episode_id)
-        if fact is None or (fact.repeat_after_s, fact.repeats) != one.old:
+        if fact is None or mark_of(fact) != one.old:
             others.append(one.episode_id)
             continue
         deltas[fact.cell].subtract(contribution(fact))
-        fact.repeat_after_s, fact.repeats = one.new
+        fact.repeat_after_s, fact.repeats, fact.moved = one.new
         deltas[fact.cell].update(contribution(fact))
-        changes.append({"the_id": one.episode_id, "after_s": one.new[0], "again": one.new[1]})
+        after_s, again, moved = one.new
+        changes.append(
+            {"the_id": one.episode_id, "after_s": after_s, "again": again, "has_moved": moved}
+        )
     if changes:
         tx.execute(
             update(episode_facts)
             .where(episode_facts.c.episode_id == bindparam("the_id"))
-            .values(repeat_after_s=bindparam("after_s"), repeats=bindparam("again")),
+            .values(
+                repeat_after_s=bindparam("after_s"),
+                repeats=bindparam("again"),
+                moved=bindparam("has_moved"),
+            ),
             changes,
         )
     keeping.add(tx, deltas)

@@ -192,6 +192,7 @@ class Report(Figures):
     repeats_72h: Rate
     repeats_7d: Rate
     first_contact_resolution: Rate
+    continuity: Rate
     response_first: Durations
     response_online: Durations = Field(description="first answers on all channels but the phone")
     response_hotline: Durations = Field(description="first answers on the phone")

@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
 
-from bot.reports.rows import FINAL_S, WEEK_S, FactRow
+from bot.reports.rows import FINAL_S, WEEK_S
 
 
-def mark_repeats(contacts: Sequence[FactRow]) -> None:
-    """Set ``repeat_after_s`` and ``repeats`` of all contacts of one person.
+class Contact(Protocol):
+    """What decides whether a contact is a repeat, and where that is noted."""
+
+    episode_id: str
+    channel: str
+    started_at: datetime
+    ended_at: datetime
+    subjects: str
+    excluded: str | None
+    repeat_after_s: int | None
+    repeats: bool
+    moved: bool
+
+
+def mark_repeats(contacts: Sequence[Contact]) -> None:
+    """Set ``repeat_after_s``, ``repeats`` and ``moved`` of all contacts of one person.
 
     A contact is repeated by a later one (it began later, on whatever channel) that shares a subject;
     what counts is the time from the end of the one to the beginning of the other, none if they
@@ -18,7 +34,7 @@ def mark_repeats(contacts: Sequence[FactRow]) -> None:
         contacts: everything that is known of one person.
     """
     for row in contacts:
-        row.repeat_after_s, row.repeats = None, False
+        row.repeat_after_s, row.repeats, row.moved = None, False, False
     counting = [row for row in contacts if row.excluded is None and row.subjects]
     if len(counting) < 2:
         return
@@ -36,3 +52,5 @@ def mark_repeats(contacts: Sequence[FactRow]) -> None:
                 earlier.repeat_after_s = after_s
             if after_s <= FINAL_S:
                 later.repeats = True
+            if later.channel != earlier.channel:
+                later.moved = True

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic_core import from_json, to_json
 
@@ -47,6 +47,7 @@ class FactRow:
     handoff_reason: str | None
     repeat_after_s: int | None
     repeats: bool
+    moved: bool
     csat: int | None
     lot: int
     counts: str
@@ -93,6 +94,7 @@ def row_of(episode_id: str, conversation_id: str, person: str, facts: Facts) -> 
         facts.handoff_reason,
         None,
         False,
+        False,
         facts.csat,
         int.from_bytes(blake2b(episode_id.encode(), digest_size=7).digest()),
         packed(facts.counts),
@@ -116,7 +118,20 @@ def gaps_of(row: FactRow, facts: Facts) -> list[dict[str, Any]]:
     ]
 
 
-def contribution(row: FactRow) -> Mapping[str, int]:
+class Counted(Protocol):
+    """What decides what an episode adds to its cell."""
+
+    outcome: str | None
+    excluded: str | None
+    handoff_reason: str | None
+    repeat_after_s: int | None
+    repeats: bool
+    moved: bool
+    csat: int | None
+    counts: str
+
+
+def contribution(row: Counted) -> Mapping[str, int]:
     """What an episode adds to its cell: measure to number, never 0."""
     if row.excluded is not None:
         return {"all": 1, f"excluded:{row.excluded}": 1}
@@ -128,6 +143,10 @@ def contribution(row: FactRow) -> Mapping[str, int]:
             counts[f"repeat:{name}"] = 1
         elif row.outcome in AUTOMATED:
             counts[f"automated:{name}"] = 1
+    if row.moved:
+        counts["moved"] = 1
+        if "known" in counts:
+            counts["continued"] = 1
     if row.handoff_reason is not None:
         counts[f"handoff:{row.handoff_reason}"] = 1
     if not row.repeats:

@@ -10,6 +10,7 @@ import asyncio
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from itertools import groupby
 from operator import itemgetter
@@ -21,7 +22,7 @@ from sqlalchemy import make_url
 
 from bot.records.facts import derive_facts
 from bot.records.people import person_of
-from bot.reports.repeats import mark_repeats
+from bot.reports.repeats import Contact, mark_repeats
 from bot.reports.rows import (
     COLUMNS,
     CellId,
@@ -36,9 +37,48 @@ from bot.reports.rows import (
 Rows = Sequence[Sequence[Any]]
 _Query = tuple[str, Sequence[str | datetime]]
 
-_FACTS = f"SELECT {', '.join(COLUMNS)} FROM episode_facts"  # noqa: S608 - names of ours
-_STARTED, _ENDED = COLUMNS.index("started_at"), COLUMNS.index("ended_at")
-_REPEATS = COLUMNS.index("repeats")
+
+def _of_facts(columns: Sequence[str]) -> str:
+    return f"SELECT {', '.join(columns)} FROM episode_facts"  # noqa: S608 - names of ours
+
+
+@dataclass(slots=True)
+class _Contact:
+    """What of a fact decides who came back; all columns would take half as long again."""
+
+    person: str
+    episode_id: str
+    channel: str
+    started_at: datetime
+    ended_at: datetime
+    subjects: str
+    excluded: str | None
+    repeat_after_s: int | None
+    repeats: bool
+    moved: bool
+
+
+@dataclass(slots=True)
+class _Counted:
+    """What of a fact its day's sums are made of."""
+
+    day: str
+    channel: str
+    intent: str
+    tier: str
+    outcome: str | None
+    excluded: str | None
+    handoff_reason: str | None
+    repeat_after_s: int | None
+    repeats: bool
+    moved: bool
+    csat: int | None
+    counts: str
+
+
+_FACTS = _of_facts(COLUMNS)
+_CONTACTS = _of_facts([field.name for field in fields(_Contact)])
+_COUNTED = _of_facts([field.name for field in fields(_Counted)])
 
 
 class Span(NamedTuple):
@@ -72,12 +112,16 @@ class Found(NamedTuple):
     gaps: list[dict[str, Any]]
 
 
+Mark = tuple[int | None, bool, bool]
+"""``repeat_after_s``, ``repeats`` and ``moved`` of an episode."""
+
+
 class Repeat(NamedTuple):
     """What is kept of an episode's repeats, and what should be."""
 
     episode_id: str
-    old: tuple[int | None, bool]
-    new: tuple[int | None, bool]
+    old: Mark
+    new: Mark
 
 
 def wrong_facts(url: str, span: Span) -> Found:
@@ -100,14 +144,13 @@ def wrong_facts(url: str, span: Span) -> Found:
         (f"{_FACTS} WHERE episode_id > {{0}} AND episode_id <= {{1}}", span),
     )
     people = {row[0]: _Who(*row) for row in who}
-    stored = {row[0]: _fact(row) for row in kept}
+    stored = {row[0]: _read(FactRow(*row)) for row in kept}
     found = Found(len(people), [], [], [])
     for episode_id, group in groupby(events, key=itemgetter(0)):
         person = people.get(episode_id)
         if person is None:
             continue
-        log = [(kind, from_json(data), _moment(at)) for _id, kind, data, at in group]
-        facts = derive_facts(log)
+        facts = derive_facts([(row[1], from_json(row[2]), _moment(row[3])) for row in group])
         if facts is None:
             continue
         row = row_of(episode_id, person.conversation_id, person_of(person), facts)
@@ -117,7 +160,7 @@ def wrong_facts(url: str, span: Span) -> Found:
             found.gaps.extend(gaps_of(row, facts))
             continue
         # Whether somebody came back hangs on other episodes: see wrong_repeats.
-        row.repeat_after_s, row.repeats = old.repeat_after_s, old.repeats
+        row.repeat_after_s, row.repeats, row.moved = mark_of(old)
         if row != old:
             found.wrong.append(episode_id)
     return found
@@ -126,18 +169,17 @@ def wrong_facts(url: str, span: Span) -> Found:
 def wrong_repeats(url: str, span: Span) -> list[Repeat]:
     """Repeats of the people of a span that are not what is kept."""
     (kept,) = _fetch(
-        url, (f"{_FACTS} WHERE person > {{0}} AND person <= {{1}} ORDER BY person", span)
+        url, (f"{_CONTACTS} WHERE person > {{0}} AND person <= {{1}} ORDER BY person", span)
     )
     wrong: list[Repeat] = []
-    place = COLUMNS.index("person")
-    for _person, group in groupby(kept, key=itemgetter(place)):
-        rows = [_fact(row) for row in group]
-        before = [(row.repeat_after_s, row.repeats) for row in rows]
+    for _person, group in groupby(kept, key=itemgetter(0)):
+        rows = [_read(_Contact(*row)) for row in group]
+        before = [mark_of(row) for row in rows]
         mark_repeats(rows)
         wrong += [
             Repeat(row.episode_id, old, new)
             for row, old in zip(rows, before, strict=True)
-            if (new := (row.repeat_after_s, row.repeats)) != old
+            if (new := mark_of(row)) != old
         ]
     return wrong
 
@@ -147,24 +189,27 @@ def wrong_day(url: str, day: str) -> bool:
     of = date.fromisoformat(day)
     kept, cells = _fetch(
         url,
-        (f"{_FACTS} WHERE started_at >= {{0}} AND started_at < {{1}}", day_bounds(of, of)),
+        (f"{_COUNTED} WHERE started_at >= {{0}} AND started_at < {{1}}", day_bounds(of, of)),
         ("SELECT day, channel, intent, tier, counts FROM report_cells WHERE day = {0}", (day,)),
     )
     sums: dict[CellId, dict[str, int]] = defaultdict(dict)
     for row in kept:
-        fact = FactRow(*row)  # sums ask for no times, so these stay as the driver gives them
-        into = sums[fact.cell]
-        for name, n in contribution(fact).items():
+        into = sums[row[0], row[1], row[2], row[3]]
+        for name, n in contribution(_Counted(*row)).items():
             into[name] = into.get(name, 0) + n
     right = {cell: packed(counts) for cell, counts in sums.items()}
     return right != {(d, c, i, t): counts for d, c, i, t, counts in cells}
 
 
-def _fact(row: Sequence[Any]) -> FactRow:
-    fact = FactRow(*row)
-    fact.started_at = _moment(row[_STARTED])
-    fact.ended_at = _moment(row[_ENDED])
-    fact.repeats = bool(row[_REPEATS])
+def mark_of(fact: Contact) -> Mark:
+    """What hangs on other episodes of the same person."""
+    return fact.repeat_after_s, fact.repeats, fact.moved
+
+
+def _read[T: (FactRow, _Contact)](fact: T) -> T:
+    """The same with times and truths as either driver gives them."""
+    fact.started_at, fact.ended_at = _moment(fact.started_at), _moment(fact.ended_at)
+    fact.repeats, fact.moved = bool(fact.repeats), bool(fact.moved)
     return fact
 
 

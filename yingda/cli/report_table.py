@@ -16,7 +16,7 @@ MOST = 15
 
 _RATES = (
     "automation", "automation_24h", "automation_7d", "repetitive", "containment", "handoff", "abandonment",
-    "bot_errors", "repeats_72h", "first_contact_resolution", "sla_kept",
+    "bot_errors", "repeats_72h", "first_contact_resolution", "continuity", "sla_kept",
 )  # fmt: skip
 _TIMES = ("response_first", "response_each", "queue_wait")
 

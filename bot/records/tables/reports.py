@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
 )
 
 from bot.records.tables.base import Id, UtcDateTime, metadata
@@ -36,6 +37,7 @@ episode_facts = Table(
     Column("handoff_reason", String(32)),
     Column("repeat_after_s", Integer),
     Column("repeats", Boolean, nullable=False),
+    Column("moved", Boolean, nullable=False, server_default=false()),
     Column("csat", Integer),
     Column("lot", BigInteger, nullable=False),
     Column("counts", Text, nullable=False),
@@ -45,7 +47,8 @@ episode_facts = Table(
 """One row for each closed episode. ``person`` is the customer, or the identity of somebody who is
 none yet; ``day`` is in Asia/Shanghai; ``subjects`` are parted by blanks; ``repeat_after_s`` is the
 time from its end to the next contact of the same person about one of them (at most 7 d);
-``repeats`` says that it is itself such a contact, within 72 h; ``lot`` draws samples; ``counts`` is
+``repeats`` says that it is itself such a contact, within 72 h; ``moved`` that it goes on, within
+7 d, with what was begun on another channel; ``lot`` draws samples; ``counts`` is
 JSON."""
 
 report_cells = Table(

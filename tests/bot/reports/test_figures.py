@@ -118,7 +118,7 @@ async def test_each_aim_says_whether_it_is_kept(database: Database, reports: Rep
     assert reached["csat"] == (0.9, None, None)
     assert reached["response_online"] == (60, found.response_online.p95_s, True)
     assert reached["response_hotline"] == (30, None, None)
-    assert reached["continuity"] == (0.95, None, None)
+    assert reached["continuity"] == (0.95, None, None), "nobody changed channels"
     assert "查物流" in found.explained["repetitive"].formula
     assert all(aim.figure in found.explained for aim in found.aims)
     rows = {row["figure"]: row for row in csv.DictReader(io.StringIO(as_csv(found)))}

@@ -152,7 +152,7 @@ async def test_what_is_counted_while_history_is_derived_anew_stays(
     rows = [tuple(row) for row in right[0]]
     stale = [(*row[:-1], '{"each:1":1}') for row in rows]
     assert await database.write(lambda tx: filling.add_missing(tx, stale, [])) == 0
-    wrong = [Repeat(str(row[0]), (1, True), (2, True)) for row in rows]
+    wrong = [Repeat(str(row[0]), (1, True, False), (2, True, False)) for row in rows]
     others = await database.write(lambda tx: filling.set_repeats(tx, wrong))
     assert others == [row[0] for row in rows]
     assert await database.read(kept) == right
@@ -187,6 +187,36 @@ async def test_an_anonymous_contact_follows_its_customer_to_other_channels(
     assert merged.repeats_72h.k == 1
     assert merged.first_contact_resolution.k == 0
     assert merged.first_contact_resolution.n == 1
+    assert (merged.continuity.k, merged.continuity.n) == (0, 1), "known too late to go on from"
+
+
+async def test_who_changes_channels_and_is_known_there_at_once_goes_on(
+    reports: Reports, database: Database
+) -> None:
+    about = done("query_refund")
+
+    def everybody(tx: Connection) -> None:
+        later = START + timedelta(days=2)
+        for name, then, talk in (
+            ("vouched", later, (about,)),
+            ("proves it", later, (turn("query_refund"), ("verified", {"by": "code"}), about)),
+            ("about something else", later, (done("query_points"),)),
+            ("a week later", START + timedelta(days=9), (about,)),
+        ):
+            visit(tx, visitor(tx, "phone", name, START), START, (about,), customer=name)
+            who = visitor(tx, "wechat", name, START)
+            visit(tx, who, then, talk, customer=name if name != "proves it" else None)
+            becomes(tx, who, name, then)
+        same = visitor(tx, "phone", "vouched", START)
+        visit(tx, same, START + timedelta(hours=1), (about,), customer="vouched")
+
+    await database.write(everybody)
+    found = await reports.report(NOVEMBER)
+    assert (found.continuity.k, found.continuity.n) == (2, 2)
+    (aim,) = (aim for aim in found.aims if aim.figure == "continuity")
+    assert (aim.value, aim.kept) == (1.0, True)
+    anew = await reports.rebuild()
+    assert (anew.differed, anew.cells_differed) == (0, 0)
 
 
 HOURS = (23, 25, 71, 73, 167, 169)
