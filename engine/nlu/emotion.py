@@ -188,13 +188,13 @@ class EmotionReader(GraphComponent):
         """
         return {
             "folder": "data/emotion",
-            "char": 1.0,
-            "pinyin": 0.3,
-            "sentence": 1.0,
+            "char": 2.0,
+            "pinyin": 0.5,
+            "sentence": 0.8,
             "penalty": 24.0,
-            "word": 0.5,
+            "word": 0.25,
             "sign": 0.3,
-            "negative_from": 0.44,
+            "negative_from": 0.42,
             "sure_from": 0.6,
             "medium_from": 0.5,
             "severe_from": 0.75,

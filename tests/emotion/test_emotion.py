@@ -43,9 +43,9 @@ class Bounds:
 
 
 BOUNDS = {
-    HELD_OUT: Bounds(0.935, 0.97, 0.015, 0.87),
-    LATER: Bounds(0.83, 0.88, 0.06, 0.74),
-    BLIND: Bounds(0.89, 0.92, 0.025, 0.80),
+    HELD_OUT: Bounds(0.945, 0.975, 0.015, 0.895),
+    LATER: Bounds(0.86, 0.92, 0.05, 0.77),
+    BLIND: Bounds(0.92, 0.95, 0.02, 0.86),
 }
 
 
