@@ -41,6 +41,10 @@ class Listener:
         self._vad = SileroModel().open(RATE)
         self._at = 0
 
+    def forget(self) -> None:
+        """What was said until now is done with: the next turn begins here."""
+        self._at = len(self._phone.recorded()) & ~1
+
     async def turn(self) -> bytes:
         """Everything said since the last time, once something was said and it is our turn."""
         heard = bytearray()

@@ -86,6 +86,7 @@ async def test_where_nobody_picks_up_the_assistant_has_the_caller_back_with_a_se
     await telephone.until("rung", RUNG_S)
     await expect(desk.items).to_have_count(1, timeout=PATIENCE_MS)
     await telephone.until_over()  # it has rung for as long as menu.yml says
+    caller.forget()
     back = await caller.turn()
     await phone.tell("digits 4")
     stores = await caller.turn()
