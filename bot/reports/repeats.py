@@ -3,27 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Protocol
 
-from bot.reports.rows import FINAL_S, WEEK_S
+from bot.reports.rows import FINAL_S, WEEK_S, Contact, FactRow
 
 
-class Contact(Protocol):
-    """What decides whether a contact is a repeat, and where that is noted."""
-
-    episode_id: str
-    channel: str
-    started_at: datetime
-    ended_at: datetime
-    subjects: str
-    excluded: str | None
-    repeat_after_s: int | None
-    repeats: bool
-    moved: bool
-
-
-def mark_repeats(contacts: Sequence[Contact]) -> None:
+def mark_repeats(contacts: Sequence[FactRow] | Sequence[Contact]) -> None:
     """Set ``repeat_after_s``, ``repeats`` and ``moved`` of all contacts of one person.
 
     A contact is repeated by a later one (it began later, on whatever channel) that shares a subject;

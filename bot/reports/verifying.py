@@ -10,7 +10,7 @@ import asyncio
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import UTC, date, datetime
 from itertools import groupby
 from operator import itemgetter
@@ -22,10 +22,12 @@ from sqlalchemy import make_url
 
 from bot.records.facts import derive_facts
 from bot.records.people import person_of
-from bot.reports.repeats import Contact, mark_repeats
+from bot.reports.repeats import mark_repeats
 from bot.reports.rows import (
     COLUMNS,
     CellId,
+    Contact,
+    Counted,
     FactRow,
     contribution,
     day_bounds,
@@ -42,43 +44,9 @@ def _of_facts(columns: Sequence[str]) -> str:
     return f"SELECT {', '.join(columns)} FROM episode_facts"  # noqa: S608 - names of ours
 
 
-@dataclass(slots=True)
-class _Contact:
-    """What of a fact decides who came back; all columns would take half as long again."""
-
-    person: str
-    episode_id: str
-    channel: str
-    started_at: datetime
-    ended_at: datetime
-    subjects: str
-    excluded: str | None
-    repeat_after_s: int | None
-    repeats: bool
-    moved: bool
-
-
-@dataclass(slots=True)
-class _Counted:
-    """What of a fact its day's sums are made of."""
-
-    day: str
-    channel: str
-    intent: str
-    tier: str
-    outcome: str | None
-    excluded: str | None
-    handoff_reason: str | None
-    repeat_after_s: int | None
-    repeats: bool
-    moved: bool
-    csat: int | None
-    counts: str
-
-
 _FACTS = _of_facts(COLUMNS)
-_CONTACTS = _of_facts([field.name for field in fields(_Contact)])
-_COUNTED = _of_facts([field.name for field in fields(_Counted)])
+_CONTACTS = _of_facts([field.name for field in fields(Contact)])
+_COUNTED = _of_facts([field.name for field in fields(Counted)])
 
 
 class Span(NamedTuple):
@@ -173,7 +141,7 @@ def wrong_repeats(url: str, span: Span) -> list[Repeat]:
     )
     wrong: list[Repeat] = []
     for _person, group in groupby(kept, key=itemgetter(0)):
-        rows = [_read(_Contact(*row)) for row in group]
+        rows = [_read(Contact(*row)) for row in group]
         before = [mark_of(row) for row in rows]
         mark_repeats(rows)
         wrong += [
@@ -195,18 +163,18 @@ def wrong_day(url: str, day: str) -> bool:
     sums: dict[CellId, dict[str, int]] = defaultdict(dict)
     for row in kept:
         into = sums[row[0], row[1], row[2], row[3]]
-        for name, n in contribution(_Counted(*row)).items():
+        for name, n in contribution(Counted(*row)).items():
             into[name] = into.get(name, 0) + n
     right = {cell: packed(counts) for cell, counts in sums.items()}
     return right != {(d, c, i, t): counts for d, c, i, t, counts in cells}
 
 
-def mark_of(fact: Contact) -> Mark:
+def mark_of(fact: FactRow | Contact) -> Mark:
     """What hangs on other episodes of the same person."""
     return fact.repeat_after_s, fact.repeats, fact.moved
 
 
-def _read[T: (FactRow, _Contact)](fact: T) -> T:
+def _read[T: (FactRow, Contact)](fact: T) -> T:
     """The same with times and truths as either driver gives them."""
     fact.started_at, fact.ended_at = _moment(fact.started_at), _moment(fact.ended_at)
     fact.repeats, fact.moved = bool(fact.repeats), bool(fact.moved)
