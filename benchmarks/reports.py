@@ -290,7 +290,7 @@ def document(figures: dict[str, Any]) -> str:
         "five tiers. *Report*: everything that `/api/desk/reports` answers, median of five. *Derived",
         "anew*: `yingda report rebuild` over a history that is counted already; *first time*: with",
         "every fact and sum to be written. Up to 20,000 episodes are derived in one thread; above, processes",
-        "of their own take about two seconds to start, which is a third of the time at 100,000.",
+        "of their own take about two seconds to start, up to a third of the time at 100,000.",
         "",
         f"Machine: {figures['machine'].replace('SQLite', 'SQLite and PostgreSQL')}.",
         "",
