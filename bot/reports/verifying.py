@@ -118,7 +118,8 @@ def wrong_facts(url: str, span: Span) -> Found:
         person = people.get(episode_id)
         if person is None:
             continue
-        facts = derive_facts([(row[1], from_json(row[2]), _moment(row[3])) for row in group])
+        log = [(kind, from_json(data), _moment(at)) for _id, kind, data, at in group]
+        facts = derive_facts(log)
         if facts is None:
             continue
         row = row_of(episode_id, person.conversation_id, person_of(person), facts)
