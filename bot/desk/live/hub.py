@@ -404,10 +404,10 @@ class Hub:
         self._tell_alarms(await self._database.read(read))
 
     async def _check_sessions(self) -> None:
-        hashes = [seat.actor.session for seat in self._seats]
-        living = await self._sessions.living(hashes)
-        beaten = [seat.actor.session for seat in self._seats if seat.beaten]
-        for seat in list(self._seats):
+        seats = list(self._seats)  # who sits down while the database is asked was not asked about
+        living = await self._sessions.living([seat.actor.session for seat in seats])
+        beaten = [seat.actor.session for seat in seats if seat.beaten]
+        for seat in seats:
             if seat.actor.session not in living:
                 seat.close(LOGGED_OUT)
             seat.beaten = False

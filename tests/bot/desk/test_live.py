@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -227,6 +228,38 @@ async def test_a_desk_that_lags_is_sent_away(bench: Bench) -> None:
     for number in range(LAG + 5):
         seat.send({"type": "n", "n": number})
     assert seat.close_code == LATER and seat.gone.is_set()
+
+
+async def test_who_sits_down_while_sessions_are_checked_stays(bench: Bench) -> None:
+    from bot.desk.accounts import Sessions
+    from bot.desk.live.hub import Hub
+    from bot.desk.live.seat import LOGGED_OUT, Seat
+
+    asked, answer = asyncio.Event(), asyncio.Event()
+
+    class Slow(Sessions):
+        async def living(self, hashes: list[str]) -> Any:
+            found = await super().living(hashes)
+            asked.set()
+            await answer.wait()
+            return found
+
+    async def seat() -> Seat:
+        actor = await bench.desk.sessions.actor(await bench.token(await bench.agent()), "")
+        assert actor is not None
+        return Seat(actor)
+
+    sessions = Slow(bench.database, bench.clock)
+    hub = Hub(bench.database, bench.desk.bus, bench.clock, bench.desk.handoffs, sessions)
+    early, late = await seat(), await seat()
+    await hub.take_seat(early)
+    await bench.desk.sessions.close(early.actor.session)
+    check = asyncio.create_task(hub.look_at_time())
+    await asked.wait()
+    await hub.take_seat(late)
+    answer.set()
+    await check
+    assert (early.close_code, late.close_code) == (LOGGED_OUT, None)
 
 
 async def test_another_replicas_desk_hears_of_it_too(bench: Bench, redis_url: str) -> None:
