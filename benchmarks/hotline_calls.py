@@ -26,7 +26,7 @@ SENTENCES = (
 )
 """None of them leads to a question for a number, whose end is waited for longer."""
 
-PARTS = ("endpointing", "recognition", "turn", "voice", "total")
+PARTS = ("endpointing", "recognition", "turn", "voice", "total", "words")
 
 
 @dataclass

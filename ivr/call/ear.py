@@ -1,7 +1,8 @@
 """The ear: from frames to "somebody began to speak", "paused", "is done". Pure; time is frames.
 
 While we are speaking ourselves more is asked of a sound before it counts as speech: longer, and
-louder than the echo of our own voice can be. So a cough or a bad telephone's echo does not stop us.
+louder than the echo of our own voice can be. So a cough or a bad telephone's echo does not stop us;
+it makes us hold our breath at most, from when it may be speech until it is known whether it is.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ class Hearing:
     Args:
         start_ms: speech for so long begins an utterance.
         barge_ms: the same while we speak ourselves.
+        hold_ms: speech for so long while we speak may become an utterance.
         end_ms: silence for so long ends it.
         pause_ms: silence for so long may be the end: recognition may begin.
         longest_ms: an utterance is cut here (hold music, an announcement).
@@ -33,6 +35,7 @@ class Hearing:
 
     start_ms: int = 64
     barge_ms: int = 128
+    hold_ms: int = 64
     end_ms: int = 550
     pause_ms: int = 200
     longest_ms: int = 15_000
@@ -41,6 +44,16 @@ class Hearing:
     echo_db: float = 14.0
     speech: float = 0.5
     quiet: float = 0.35
+
+
+@dataclass(frozen=True)
+class Perhaps:
+    """While we speak: somebody may be beginning to. `Began` or `NotAfterAll` follows."""
+
+
+@dataclass(frozen=True)
+class NotAfterAll:
+    """It was a cough, a knock, an echo."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +93,7 @@ class Done:
     cut: bool = False
 
 
-EarEvent = Began | More | Paused | WentOn | Done
+EarEvent = Perhaps | NotAfterAll | Began | More | Paused | WentOn | Done
 
 
 class Ear:
@@ -100,6 +113,7 @@ class Ear:
         self._kept: deque[bytes] = deque()
         self._kept_ms = 0.0
         self._run_ms = 0
+        self._perhaps = False
         self._speaking = False
         self._paused = False
         self._speech_ms = 0
@@ -142,11 +156,16 @@ class Ear:
     def _before(self, probability: float, audible: bool, we_speak: bool) -> list[EarEvent]:
         if probability < self.hearing.speech or not audible:
             self._run_ms = 0
-            return []
+            perhaps, self._perhaps = self._perhaps, False
+            return [NotAfterAll()] if perhaps else []
         self._run_ms += WINDOW_MS
         if self._run_ms < (self.hearing.barge_ms if we_speak else self.hearing.start_ms):
-            return []
+            if self._perhaps or self._run_ms < self.hearing.hold_ms:
+                return []
+            self._perhaps = True
+            return [Perhaps()]
         self._speaking, self._paused, self.talkative = True, False, True
+        self._perhaps = False
         self._speech_ms, self._silence_ms, self._length_ms = self._run_ms, 0, self._kept_ms
         self._run_ms = 0
         begun = Began(b"".join(self._kept))

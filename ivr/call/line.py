@@ -11,7 +11,18 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from ivr.call.ear import Began, Done, Ear, EarEvent, Hearing, More, Paused, WentOn
+from ivr.call.ear import (
+    Began,
+    Done,
+    Ear,
+    EarEvent,
+    Hearing,
+    More,
+    NotAfterAll,
+    Paused,
+    Perhaps,
+    WentOn,
+)
 from ivr.call.mouth import HeardOfUs, Mouth
 from ivr.call.utterance import Utterance
 from ivr.hearing import Recogniser
@@ -110,6 +121,7 @@ class Line:
         self._pump: asyncio.Task[None] | None = None
         self._utterance: Utterance | None = None
         self._closing_until = 0.0
+        self._yields = False
         self.cut_off: HeardOfUs | None = None
         """What was heard of the last thing that we said, if it was interrupted."""
         self.signs_of_life = 0
@@ -170,6 +182,7 @@ class Line:
         self,
         text: str,
         *,
+        answers: bool = False,
         keys: Keys | None = None,
         wait_s: float = 6.0,
         grammar: Sequence[str] | None = None,
@@ -180,6 +193,7 @@ class Line:
 
         Args:
             text: what to say; empty: only listen.
+            answers: it answers what the caller has just said.
             keys: which keys are wanted.
             wait_s: how long to wait for the beginning of an answer once all was said.
             grammar: words that are expected.
@@ -194,12 +208,14 @@ class Line:
             self._ear.patience(end_ms or self._hearing.end_ms)
         self.cut_off = None
         while True:
-            given = await self._once(text, wanted, wait_s, grammar, also)
+            saying = asyncio.ensure_future(self.mouth.say(text, answers=answers)) if text else None
+            given = await self._once(saying, wanted, wait_s, grammar, also)
             if isinstance(given, Said):
                 hollow = not given.text or given.text in FILLERS
                 interrupted = self.cut_off
                 if hollow and interrupted is not None and interrupted.rest:
-                    text = interrupted.rest  # a cough, or "mm": we go on where we were
+                    # A cough, or "mm": we go on where we were.
+                    text, answers = interrupted.rest, False
                     continue
                 if not given.text:
                     return Unclear(given.cut)
@@ -210,14 +226,14 @@ class Line:
 
     async def _once(
         self,
-        text: str,
+        saying: asyncio.Future[None] | None,
         keys: Keys,
         wait_s: float,
         grammar: Sequence[str] | None,
         also: asyncio.Future[object] | None,
     ) -> Given:
         loop = asyncio.get_running_loop()
-        saying = asyncio.ensure_future(self.mouth.say(text)) if text else None
+        self._yields = saying is not None
         give_up = None if saying is not None else loop.time() + wait_s
         next_event: asyncio.Task[EarEvent | Digit] | None = None
         pressed = ""
@@ -278,6 +294,7 @@ class Line:
                 if give_up is not None and loop.time() >= give_up:
                     return Pressed(pressed) if pressed else Nothing()
         finally:
+            self._yields = False
             if next_event is not None:
                 next_event.cancel()
                 with suppress(asyncio.CancelledError):
@@ -330,7 +347,7 @@ class Line:
                         for found in self._ear.feed(
                             pcm, we_speak=self.mouth.speaking, our_db=level
                         ):
-                            self._events.put_nowait(found)
+                            self._take(found)
                     case Digit(key):
                         closes, self._closing_until = loop.time() < self._closing_until, 0.0
                         if not (closes and key == "#"):
@@ -344,6 +361,16 @@ class Line:
         finally:
             if not self._gone.done():
                 self._gone.set_result(why)
+
+    def _take(self, event: EarEvent) -> None:
+        match event:
+            case Perhaps():
+                if self._yields:
+                    self.mouth.hold()
+            case NotAfterAll():
+                self.mouth.go_on()
+            case _:
+                self._events.put_nowait(event)
 
     async def _forget(self) -> None:
         utterance, self._utterance = self._utterance, None

@@ -48,6 +48,7 @@ class Sentences(_Model):
     only_keys: str
     to_person: str
     wait: str
+    hesitation: str
     anything_else: str
     next_one: str
     go_on: str

@@ -24,6 +24,12 @@ PAUSE_MS = 240
 ALIVE_EVERY_S = 3.0
 """While a voice has not begun, a tone is heard so often."""
 
+HESITATES_AFTER_S = 0.4
+"""Where the first words of an answer take longer to make, "well" is heard before them."""
+
+_ALMOST_MS = 120
+"""Who speaks into the end of a sentence's last syllable has heard the sentence."""
+
 _SENTENCE = re.compile(r"[^。！？!?；;\n]*[。！？!?；;\n]+|[^。！？!?；;\n]+$")
 _SHORT = 4
 
@@ -60,7 +66,9 @@ class Mouth:
         transport: where it is played.
         voice: makes sound of text.
         tap: is given every piece of sound with the moment (loop time) at which it starts.
-        began: is told when (loop time) the first sound of something said goes out, and its text.
+        began: is told when (loop time) the first sound of something said goes out, and whether it is
+            of its own words; if it was a hesitation, again when these begin.
+        hesitation: is heard before an answer that is not ready; empty: nothing.
     """
 
     def __init__(
@@ -68,10 +76,12 @@ class Mouth:
         transport: CallTransport,
         voice: Voice,
         tap: Callable[[float, bytes], None] | None = None,
-        began: Callable[[float, str], None] | None = None,
+        began: Callable[[float, bool], None] | None = None,
+        hesitation: str = "",
     ) -> None:
         self._transport = transport
-        self._began = began
+        self._began = began or (lambda _at, _own: None)
+        self._hesitation = hesitation
         self._voice = voice
         self._tap = tap
         self._task: asyncio.Task[None] | None = None
@@ -79,6 +89,7 @@ class Mouth:
         self._unsaid: list[str] = []
         self._queued_ms = 0.0
         self._levels: deque[tuple[float, float]] = deque(maxlen=2048)
+        self._has_words = False
         self.first_sound_at: float | None = None
         """When (loop time) the first sound of what is being said was handed to the wire."""
 
@@ -92,13 +103,20 @@ class Mouth:
         recent = [db for at, db in self._levels if now - ECHO_MS / 1000 <= at <= now + 0.02]
         return max(recent, default=SILENT_DB)
 
-    def say(self, text: str) -> Awaitable[None]:
-        """Begin to say something (whatever was being said must be over); done when it was heard."""
+    def say(self, text: str, *, answers: bool = False) -> Awaitable[None]:
+        """Begin to say something (whatever was being said must be over); done when it was heard.
+
+        Args:
+            text: what to say.
+            answers: the caller has just spoken, so that they may hear us hesitate.
+        """
         self._pieces = []
         self._unsaid = sentences(text)
         self._queued_ms = 0.0
         self.first_sound_at = None
-        self._task = asyncio.create_task(self._say())
+        self._has_words = False
+        hesitates = answers and not text.startswith(self._hesitation.rstrip("，。"))
+        self._task = asyncio.create_task(self._say(hesitates=hesitates))
         return self._task
 
     async def stop(self) -> HeardOfUs:
@@ -115,20 +133,33 @@ class Mouth:
             self._levels = deque((x for x in self._levels if x[0] <= now), maxlen=2048)
         return self._heard(max(0.0, self._queued_ms - dropped), over=over)
 
+    def hold(self) -> None:
+        """Hold our breath: somebody may be beginning to speak. `go_on` or `stop` follows."""
+        self._transport.hold(True)
+
+    def go_on(self) -> None:
+        """Nobody spoke; the caller hears the rest from where it broke off."""
+        self._transport.hold(False)
+
     def tone(self) -> None:
         """Two short tones: the line is alive."""
         self._play(beeps(self._transport.rate))
 
-    async def _say(self) -> None:
-        alive = asyncio.create_task(self._keep_line_alive())
+    async def _say(self, *, hesitates: bool) -> None:
+        alive = asyncio.create_task(self._keep_line_alive(hesitates=hesitates))
         try:
             await self._speak()
         finally:
             alive.cancel()
         await self._transport.drained()
 
-    async def _keep_line_alive(self) -> None:
+    async def _keep_line_alive(self, *, hesitates: bool) -> None:
         """A voice that needs long to begin must not leave a dead line."""
+        if hesitates:
+            await asyncio.sleep(HESITATES_AFTER_S)
+            kept = await self._voice.kept(self._hesitation, self._transport.rate)
+            if kept is not None and self.first_sound_at is None:
+                self._play(kept)
         while True:
             await asyncio.sleep(ALIVE_EVERY_S)
             if not self._transport.queued_ms:
@@ -142,7 +173,9 @@ class Mouth:
             self._pieces.append(piece)
             try:
                 async for pcm in self._voice.speak(piece.text, self._transport.rate):
-                    self._play(pcm)
+                    if not piece.length_ms:
+                        piece.start_ms = self._queued_ms
+                    self._play(pcm, own=True)
                     piece.length_ms = self._queued_ms - piece.start_ms
             except VoiceError:
                 log.warning("no voice for a sentence", extra={"voice": self._voice.name})
@@ -150,15 +183,15 @@ class Mouth:
                 piece.length_ms = self._queued_ms - piece.start_ms
             piece.whole = True
 
-    def _play(self, pcm: bytes) -> None:
+    def _play(self, pcm: bytes, *, own: bool = False) -> None:
         if not pcm:
             return
         now = asyncio.get_running_loop().time()
         start = now + self._transport.queued_ms / 1000
-        if self.first_sound_at is None:
-            self.first_sound_at = now
-            if self._began is not None and self._pieces:
-                self._began(now, self._pieces[0].text)
+        if self.first_sound_at is None or (own and not self._has_words):
+            self.first_sound_at = self.first_sound_at or now
+            self._has_words = own
+            self._began(start, own)
         if self._tap is not None:
             self._tap(start, pcm)
         step = self._transport.rate // 10 * 2
@@ -175,7 +208,7 @@ class Mouth:
         heard = ""
         for number, piece in enumerate(self._pieces):
             end = piece.start_ms + piece.length_ms
-            if piece.whole and played_ms >= end - 1:
+            if piece.whole and played_ms >= end - _ALMOST_MS:
                 heard += piece.text
                 continue
             share = (played_ms - piece.start_ms) / piece.length_ms if piece.length_ms else 0.0

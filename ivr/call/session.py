@@ -74,8 +74,8 @@ class CallSession:
         self._longest_s = longest_s
         self._recorded = recorded
         hearing = hearing or Hearing(longest_ms=int(menu.timing.longest_utterance * 1000))
-        self._mouth = Mouth(transport, voice, tap, self._sounded)
         self.trace = Trace(asyncio.get_running_loop().time(), caption)
+        self._mouth = Mouth(transport, voice, tap, self.trace.sounded, menu.sentences.hesitation)
         self._line = Line(transport, recogniser, vad, hearing, self._mouth)
         self._talk = Talk(transport.caller, self._line, service, menu, self.trace, spoken)
         self._listing = Listing(menu)
@@ -112,9 +112,6 @@ class CallSession:
     @property
     def _caller(self) -> Caller:
         return self._transport.caller
-
-    def _sounded(self, at: float, text: str) -> None:
-        self.trace.sounded(at, text)
 
     async def _run(self) -> str:
         last: str | None = None

@@ -54,6 +54,8 @@ class Talk:
     turns: int = 0
     failures: int = 0
     key_mode: bool = False
+    owes_answer: bool = False
+    """Whether the caller has said something since we spoke."""
 
     @property
     def call_id(self) -> str:
@@ -83,8 +85,10 @@ class Talk:
         wanted = keys or Keys(between_s=self.menu.timing.between_keys)
         if text:
             self.trace.say(text)
+        answers, self.owes_answer = self.owes_answer, False
         given = await self.line.ask(
             self.spoken(text) if text else "",
+            answers=answers,
             keys=wanted,
             wait_s=self.menu.timing.no_input if wait_s is None else wait_s,
             end_ms=DIGITS_END_MS if digits else None,
@@ -94,6 +98,7 @@ class Talk:
         if self.line.cut_off is not None:
             self.trace.cuts.append(self.line.cut_off.heard)
             await self.tell(self.service.cut_off(self.call_id, self.line.cut_off.heard))
+        self.owes_answer = isinstance(given, Said | Pressed)
         if isinstance(given, Said):
             self.trace.spoke(given)
         elif isinstance(given, Pressed):
@@ -102,6 +107,7 @@ class Talk:
 
     async def say(self, text: str) -> None:
         """Say something written that cannot be interrupted."""
+        self.owes_answer = False
         self.trace.say(text)
         await self.line.say(self.spoken(text))
 
@@ -125,6 +131,7 @@ class Talk:
         try:
             await asyncio.wait((answering,), timeout=self.menu.timing.thinking)
             if not answering.done():
+                self.owes_answer = False
                 await self.line.say(self.spoken(self.menu.sentences.wait))
             answer = await self.line.until(answering)
         except ServiceDown:

@@ -32,7 +32,8 @@ class Exchange:
     """One thing that the caller said or pressed, and what was answered. Times in seconds.
 
     ``endpointing`` end of speech → noticed, ``recognition`` → text, ``turn`` → reply, ``voice`` →
-    first sound of the reply handed to the wire; ``total`` their sum: what the caller waits.
+    first sound handed to the wire; ``total`` their sum: what the caller waits in silence. ``words``
+    end of speech → first word of the reply: later, where a hesitation was heard before it.
     """
 
     heard: str
@@ -45,6 +46,7 @@ class Exchange:
     turn: float | None = None
     voice: float | None = None
     total: float | None = None
+    words: float | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Numbers to the millisecond."""
@@ -117,20 +119,22 @@ class Trace:
             self._open.intent = intent or self._open.intent
             self._open.turn = now - self._since
 
-    def sounded(self, now: float, text: str) -> None:
-        """The first sound of something that we say was handed to the wire."""
+    def sounded(self, at: float, own: bool) -> None:
+        """The first sound of something that we say is heard: its ``own`` words, or a hesitation."""
         if self.greeting_s is None:
-            self.greeting_s = now - self._began_at
+            self.greeting_s = at - self._began_at
         if self._open is None or self._answered_at is None:
             return
-        self._open.voice = now - self._answered_at
-        if self._ended_at is not None:
-            self._open.total = now - self._ended_at
-        self._open = self._answered_at = None
+        waited = at - self._ended_at if self._ended_at is not None else None
+        if self._open.voice is None:
+            self._open.voice, self._open.total = at - self._answered_at, waited
+        if own:
+            self._open.words = waited
+            self._open = self._answered_at = None
 
     def figures(self) -> dict[str, Any]:
         """How long things took, in seconds, without a word of what was said."""
-        names = ("endpointing", "recognition", "turn", "voice", "total")
+        names = ("endpointing", "recognition", "turn", "voice", "total", "words")
         spoken = [one for one in self.exchanges if one.by == "voice"]
         return {
             "greeting": self.greeting_s,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -16,6 +17,9 @@ from ivr.voices import Voice, VoiceError
 
 log = logging.getLogger(__name__)
 
+RATES = (8000, 16000)
+"""Of the telephone and of the browser."""
+
 
 class NoVoice:
     """No voice at all: the call flow plays tones."""
@@ -26,6 +30,10 @@ class NoVoice:
         """Always fails."""
         raise VoiceError("no voice is installed")
         yield b""
+
+    async def kept(self, text: str, rate: int) -> bytes | None:
+        """Nothing."""
+        return None
 
 
 @dataclass
@@ -55,6 +63,14 @@ class Parts:
         """Load what takes time before the first call needs it."""
         await _if_there(self.recogniser, "start")
         await _if_there(self.voice, "start")
+        await self._rehearse()
+
+    async def _rehearse(self) -> None:
+        """Have ready what is heard while something else is not."""
+        for rate in RATES:
+            with suppress(VoiceError):
+                async for _ in self.voice.speak(self.menu.sentences.hesitation, rate):
+                    pass
 
     async def stop(self) -> None:
         """Let engines go."""

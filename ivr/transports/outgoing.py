@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from ivr.transports.transport import FRAME_MS
+from ivr.transports.transport import FRAME_MS, MOST_HELD_MS
 
 
 class Outgoing:
@@ -22,6 +22,7 @@ class Outgoing:
         self._empty = asyncio.Event()
         self._empty.set()
         self._closed = False
+        self._held_frames = 0
 
     def play(self, pcm: bytes) -> None:
         """Queue sound; nothing once the call is over."""
@@ -44,7 +45,12 @@ class Outgoing:
         dropped = self.queued_ms
         self._sound.clear()
         self._empty.set()
+        self._held_frames = 0
         return dropped
+
+    def hold(self, on: bool) -> None:
+        """Keep back what is queued, for MOST_HELD_MS at most, or let it go on."""
+        self._held_frames = MOST_HELD_MS // FRAME_MS if on else 0
 
     def close(self) -> None:
         """The call is over: nobody waits any more."""
@@ -52,9 +58,12 @@ class Outgoing:
         self.flush()
 
     def frame(self) -> bytes | None:
-        """The next frame, filled up with silence; None where nothing is queued."""
+        """The next frame, filled up with silence; None where nothing is queued, or it is held."""
         if not self._sound:
             self._empty.set()
+            return None
+        if self._held_frames:
+            self._held_frames -= 1
             return None
         frame = bytes(self._sound[: self.frame_bytes])
         del self._sound[: self.frame_bytes]

@@ -58,6 +58,10 @@ class PacedCall:
         """Drop what has not left yet."""
         return self._mouth.flush()
 
+    def hold(self, on: bool) -> None:
+        """Keep it back for a moment, or let it go on."""
+        self._mouth.hold(on)
+
     async def transfer(
         self, extension: str, timeout_s: float, answered: Callable[[], None] | None = None
     ) -> TransferResult:

@@ -11,6 +11,10 @@ FRAME_MS = 20
 """Sound travels in frames of this length, in milliseconds, as on the telephone."""
 
 
+MOST_HELD_MS = 500
+"""A hold is for finding out whether somebody speaks; what is queued goes on by itself after it."""
+
+
 @dataclass(frozen=True)
 class Caller:
     """Who calls: ``call_id`` is unique per call, ``number`` is None where withheld or unknown."""
@@ -93,6 +97,13 @@ class CallTransport(Protocol):
 
     def flush(self) -> int:
         """Drop what has not left yet; returns its length in milliseconds (the part not heard)."""
+        ...
+
+    def hold(self, on: bool) -> None:
+        """Keep back what is queued, so that silence is heard, or let it go on; `flush` ends a hold.
+
+        Nothing is held for longer than MOST_HELD_MS.
+        """
         ...
 
     async def transfer(

@@ -63,6 +63,10 @@ class ChainVoice:
         for engine in self._engines:
             await engine.stop()
 
+    async def kept(self, text: str, rate: int) -> bytes | None:
+        """The sound of a sentence that was rendered or spoken before; see `Voice.kept`."""
+        return await asyncio.to_thread(self._kept, text, rate)
+
     async def speak(self, text: str, rate: int) -> AsyncIterator[bytes]:
         """Sound as it comes; see `Voice.speak`.
 
@@ -88,7 +92,7 @@ class ChainVoice:
         Raises:
             _Unspoken: no engine has spoken it to its end; its beginning may have been heard.
         """
-        kept = await asyncio.to_thread(self._kept, sentence, rate)
+        kept = await self.kept(sentence, rate)
         if kept is not None:
             yield kept
             return

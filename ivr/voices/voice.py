@@ -10,7 +10,7 @@ class VoiceError(Exception):
     """The voice could not speak, or not in time."""
 
 
-class Voice(Protocol):
+class Speaker(Protocol):
     """Speaks text that is already written the way it is read out."""
 
     @property
@@ -27,7 +27,15 @@ class Voice(Protocol):
         ...
 
 
-class Engine(Voice, Protocol):
+class Voice(Speaker, Protocol):
+    """The hotline's voice, which remembers what it spoke."""
+
+    async def kept(self, text: str, rate: int) -> bytes | None:
+        """The sound of one sentence where it need not be made (s16le, mono), else None."""
+        ...
+
+
+class Engine(Speaker, Protocol):
     """A voice that has something to load and to let go of."""
 
     async def start(self) -> None:

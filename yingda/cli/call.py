@@ -103,6 +103,7 @@ def _readable(result: dict[str, Any]) -> str:
                     ("recognition", "识别"),
                     ("turn", "应答"),
                     ("voice", "发声"),
+                    ("words", "到答案"),
                 )
                 if turn[key] is not None
             )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ivr.call import Ear, Hearing, MenuError, fixed_prompts, load_menu
-from ivr.call.ear import Began, Done
+from ivr.call.ear import Began, Done, NotAfterAll, Perhaps
 from ivr.call.menu import MENU_FILE
 from ivr.call.mouth import sentences
 from ivr.call.numbers import digits_in, has_number
@@ -144,6 +144,25 @@ def test_what_counts_as_the_beginning_of_speech(
     ear = Ear(LoudVad(), 8000, Hearing())
     found = _hear(ear, _sound(200, 0) + _sound(ms, level), we_speak=we_speak, our_db=-18)
     assert any(isinstance(one, Began) for one in found) is begins
+
+
+@pytest.mark.parametrize(
+    ("ms", "we_speak", "expected"),
+    [
+        (40, True, []),  # a click
+        (100, True, [Perhaps, NotAfterAll]),
+        (260, True, [Perhaps, Began]),
+        (260, False, [Began]),
+    ],
+)
+def test_while_we_speak_it_is_first_only_perhaps_speech(
+    ms: int, we_speak: bool, expected: list[type]
+) -> None:
+    ear = Ear(LoudVad(), 8000, Hearing())
+    found = _hear(ear, _sound(192, 0) + _sound(ms, 3000), we_speak=we_speak, our_db=-18)
+    found += _hear(ear, _sound(192, 0), we_speak=we_speak, our_db=-18)
+    kinds = [type(one) for one in found if isinstance(one, Perhaps | NotAfterAll | Began)]
+    assert kinds == expected
 
 
 def test_an_utterance_ends_after_its_silence_and_is_cut_when_it_never_does() -> None:

@@ -55,6 +55,13 @@ class FakeVoice:
         self.first_ms = first_ms
         self.broken = False
         self.spoken: list[str] = []
+        self.remembers: set[str] = set()
+
+    async def kept(self, text: str, rate: int) -> bytes | None:
+        if text not in self.remembers:
+            return None
+        sounds = [pcm async for pcm in FakeVoice(0).speak(text, rate)]
+        return b"".join(sounds)
 
     async def speak(self, text: str, rate: int) -> AsyncIterator[bytes]:
         if self.broken:
@@ -137,6 +144,7 @@ class FakeTransport:
         self._drained = asyncio.Event()
         self._drained.set()
         self.gone = False
+        self.held = False
 
     def start(self) -> None:
         self._ticking = asyncio.create_task(self._tick())
@@ -144,8 +152,8 @@ class FakeTransport:
     async def _tick(self) -> None:
         while not self.gone:
             await asyncio.sleep(0.02)
-            frame = bytes(self._out[:FRAME])
-            del self._out[:FRAME]
+            frame = b"" if self.held else bytes(self._out[:FRAME])
+            del self._out[: len(frame)]
             self._decode(frame)
             if not self._out:
                 self._drained.set()
@@ -190,7 +198,11 @@ class FakeTransport:
         dropped = self.queued_ms
         self._out.clear()
         self._drained.set()
+        self.held = False
         return dropped
+
+    def hold(self, on: bool) -> None:
+        self.held = on
 
     async def transfer(
         self, extension: str, timeout_s: float, answered: Callable[[], None] | None = None

@@ -12,6 +12,7 @@ from ivr.transports.asterisk.audiosocket import SILENCE, Frame, Kind
 from ivr.transports.asterisk.beat import Beat
 from ivr.transports.asterisk.call import AsteriskCall, Transfer
 from ivr.transports.asterisk.leg import Leg
+from ivr.transports.transport import FRAME_MS, MOST_HELD_MS
 
 LOUD = b"\x10\x20" * 160
 
@@ -88,6 +89,35 @@ async def test_flushing_tells_what_was_not_heard(
     beat.beat()
     assert wire.sent[-1] == SILENCE
     await call.drained()
+
+
+async def test_what_is_held_is_heard_later_and_whole(
+    call: AsteriskCall, beat: HandBeat, wire: Wire
+) -> None:
+    call.play(LOUD * 3)
+    beat.beat()
+    call.hold(True)
+    beat.beat(2)
+    assert call.queued_ms == 40
+    call.hold(False)
+    beat.beat(2)
+    await call.drained()
+    assert wire.sent == [LOUD, SILENCE, SILENCE, LOUD, LOUD]
+
+
+async def test_nothing_is_held_for_ever_nor_after_a_flush(
+    call: AsteriskCall, beat: HandBeat, wire: Wire
+) -> None:
+    call.play(LOUD)
+    call.hold(True)
+    beat.beat(30)
+    assert wire.sent.index(LOUD) == MOST_HELD_MS // FRAME_MS
+    call.play(LOUD)
+    call.hold(True)
+    assert call.flush() == 20
+    call.play(LOUD)
+    beat.beat()
+    assert wire.sent[-1] == LOUD
 
 
 async def test_sound_of_any_length_is_heard_in_frames(call: AsteriskCall) -> None:
