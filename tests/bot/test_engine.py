@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from bot.engine import EngineClient, EngineDown
 from tests.conftest import Service
@@ -162,6 +165,28 @@ async def test_an_engine_that_hangs_leaves_time_for_the_next(service: Service) -
         answers = [await client.turn(request("你好")) for _ in range(2)]
         await client.close()
     assert all(answer.replies for answer in answers)
+
+
+async def test_a_slow_engine_gets_the_turns_of_five_seconds_at_once() -> None:
+    at_once, arrived = 250, 0
+    all_there = asyncio.Event()
+
+    async def answer(_request: web.Request) -> web.Response:
+        nonlocal arrived
+        arrived += 1
+        if arrived == at_once:
+            all_there.set()
+        await all_there.wait()
+        return web.json_response({"replies": [{"text": "好的"}], "turn": 1})
+
+    app = web.Application()
+    app.router.add_post("/webhooks/door/turn", answer)
+    async with TestServer(app) as slow:
+        client = EngineClient([str(slow.make_url("")).rstrip("/")], "x" * 32, 20)
+        answers = await asyncio.gather(*(client.turn(request("在吗")) for _ in range(at_once)))
+        await client.close()
+    assert all(answer.replies for answer in answers)
+    assert arrived == at_once
 
 
 async def test_no_engine_at_all_is_said_so(service: Service) -> None:

@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from ivr.hearing import Heard, HearingError
+from ivr.hearing import whisper as whisper_module
 from ivr.hearing.whisper_recogniser import WhisperRecogniser
 from tests.support.speech import need_clips, need_model
 from tools.recognise_speech import bare, distance
@@ -94,3 +95,17 @@ class TestHearing:
     async def test_calls_wait_in_line(self, whisper: WhisperRecogniser) -> None:
         heard = await asyncio.gather(*(hear(whisper, noise(0.4, "hiss")) for _ in range(4)))
         assert heard == [Heard("")] * 4
+
+
+@pytest.mark.parametrize("late_s", [0.0, 0.6, 1.3])
+def test_a_voice_that_is_noticed_late_is_read_from_its_beginning(
+    monkeypatch: pytest.MonkeyPatch, late_s: float
+) -> None:
+    begins, ends = int(2.0 * whisper_module.RATE), int(5.0 * whisper_module.RATE)
+    noticed = begins + int(late_s * whisper_module.RATE)
+    monkeypatch.setattr(whisper_module, "_speech", lambda _: [{"start": noticed, "end": ends}])
+    samples = np.zeros(8 * whisper_module.RATE, np.float32)
+    samples[begins] = 1.0
+    (piece,) = whisper_module._pieces(samples)
+    assert piece.max() == 1.0
+    assert piece.size < samples.size
