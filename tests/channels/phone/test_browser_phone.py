@@ -22,7 +22,9 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from bot.settings import load_settings
+from channels.phone import web
 from ivr.call import load_menu
+from ivr.call.trace import State
 from ivr.process import Parts
 from ivr.process import create_app as create_hotline
 from tests.channels.app_chat.browser import ARGUMENTS, ARTIFACTS
@@ -44,6 +46,9 @@ class ToneVoice:
             struct.pack("<h", int(3000 * math.sin(n * 2 * math.pi * 440 / rate)))
             for n in range(count)
         )
+
+    async def kept(self, text: str, rate: int) -> bytes | None:
+        return None
 
 
 class Vads:
@@ -258,3 +263,10 @@ async def _until(done: Any) -> None:
     async with asyncio.timeout(20):
         while not done():  # noqa: ASYNC110 - it is another thread that changes
             await asyncio.sleep(0.05)
+
+
+def test_every_state_of_a_call_has_words_on_the_page() -> None:
+    page = (Path(web.__file__).parent / "page" / "phone.js").read_text("utf-8")
+    table = page.split("const STATES = {")[1].split("};")[0]
+    named = {line.split(":")[0].strip() for line in table.splitlines() if ":" in line}
+    assert named == {state.value for state in State} - {State.OVER.value}

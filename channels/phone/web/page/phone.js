@@ -19,6 +19,7 @@ const STATES = {
   queue: "正在排队等候人工",
   call_back: "正在登记回电",
   ringing: "正在转接同事",
+  talking: "正在和同事通话",
   typing: "同事已接入",
   ending: "即将结束",
 };
