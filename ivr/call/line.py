@@ -9,7 +9,6 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 from ivr.call.ear import (
     Began,
@@ -23,6 +22,7 @@ from ivr.call.ear import (
     Perhaps,
     WentOn,
 )
+from ivr.call.given import Given, Keys, Nothing, Pressed, Said, Unclear
 from ivr.call.mouth import HeardOfUs, Mouth
 from ivr.call.utterance import Utterance
 from ivr.hearing import Recogniser
@@ -41,55 +41,6 @@ class CallerGone(Exception):
     def __init__(self, why: str) -> None:
         super().__init__(why)
         self.why = why
-
-
-@dataclass(frozen=True)
-class Keys:
-    """Which keys are wanted.
-
-    Args:
-        most: so many digits are enough.
-        between_s: how long each next may take.
-    """
-
-    most: int = 1
-    between_s: float = 4.0
-
-
-@dataclass(frozen=True)
-class Said:
-    """The caller spoke. Times are the loop's, in seconds; ``ended_at`` is where the speech ended."""
-
-    text: str
-    confidence: float | None
-    began_at: float
-    ended_at: float
-    noticed_at: float
-    recognised_at: float
-    cut: bool = False
-
-
-@dataclass(frozen=True)
-class Pressed:
-    """Keys were pressed: ``closed`` by #, or as many as were wanted, or followed by silence."""
-
-    keys: str
-    closed: bool = False
-
-
-@dataclass(frozen=True)
-class Unclear:
-    """There was speech (or noise like it) and nothing to be understood in it."""
-
-    cut: bool = False
-
-
-@dataclass(frozen=True)
-class Nothing:
-    """Nothing came in time."""
-
-
-Given = Said | Pressed | Unclear | Nothing
 
 
 class Line:
@@ -405,16 +356,3 @@ class Line:
     def _check(self) -> None:
         if self._gone.done() and not self._gone.cancelled():
             raise CallerGone(self._gone.result())
-
-
-__all__ = [
-    "FILLERS",
-    "CallerGone",
-    "Given",
-    "Keys",
-    "Line",
-    "Nothing",
-    "Pressed",
-    "Said",
-    "Unclear",
-]

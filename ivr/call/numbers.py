@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from actions.reading import order_number_in, plain_digits
-from ivr.call.line import Keys, Pressed, Said
+from ivr.call.given import Keys, Pressed, Said
 from ivr.call.talk import Talk
 from ivr.call.trace import State
 

@@ -6,7 +6,8 @@ import asyncio
 import logging
 import re
 
-from ivr.call.line import CallerGone, Keys, Nothing, Pressed, Said
+from ivr.call.given import Keys, Nothing, Pressed, Said
+from ivr.call.line import CallerGone
 from ivr.call.numbers import phone_number
 from ivr.call.phrasing import for_the_ear
 from ivr.call.service import Agent, Answer, ServiceDown, Standing

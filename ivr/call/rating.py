@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from ivr.call.line import Pressed, Said
+from ivr.call.given import Pressed, Said
 from ivr.call.service import ServiceDown
 from ivr.call.talk import Talk
 

@@ -7,7 +7,8 @@ import logging
 from collections.abc import Callable
 
 from ivr.call.ear import Hearing
-from ivr.call.line import CallerGone, Given, Keys, Line, Nothing, Pressed, Said, Unclear
+from ivr.call.given import Given, Keys, Nothing, Pressed, Said, Unclear
+from ivr.call.line import CallerGone, Line
 from ivr.call.listing import Listing
 from ivr.call.menu import END, PERSON, REPEAT, Menu
 from ivr.call.mouth import Mouth

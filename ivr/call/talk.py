@@ -8,7 +8,8 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ivr.call.line import Given, Keys, Line, Pressed, Said
+from ivr.call.given import Given, Keys, Pressed, Said
+from ivr.call.line import Line
 from ivr.call.menu import Menu
 from ivr.call.service import Answer, PhoneService, ServiceDown
 from ivr.call.trace import State, Trace

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from ivr.call.line import Said
+from ivr.call.given import Said
 
 
 class State(StrEnum):

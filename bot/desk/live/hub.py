@@ -18,6 +18,7 @@ from sqlalchemy import Connection, select
 from bot.clock import Clock
 from bot.conversations import DESK, Bus, Changed, ConversationKey
 from bot.desk.accounts import Actor, Sessions
+from bot.desk.live.alarms import Alarms
 from bot.desk.live.seat import LATER, LOGGED_OUT, Seat, ring, wire
 from bot.desk.live.watch import Watch
 from bot.desk.permissions import Op
@@ -91,7 +92,7 @@ class Hub:
         self._queue_looking = asyncio.Lock()
         self._agents_told = ""
         self._passed_over: dict[str, None] = {}
-        self._alarms: dict[str, dict[str, Any]] = {}
+        self._alarms = Alarms()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -164,7 +165,7 @@ class Hub:
 
     def alarms(self) -> list[dict[str, Any]]:
         """What alarms supervisors now."""
-        return list(self._alarms.values())
+        return self._alarms.all()
 
     async def leave_seat(self, seat: Seat) -> None:
         """A desk is closed."""
@@ -327,21 +328,10 @@ class Hub:
                     self._watches[name].seats.discard(seat)
 
     def _tell_alarms(self, found: Iterable[Item]) -> None:
-        policy, now = self._handoffs.policy.current(), self._clock()
-        for item in found:
-            alarm = staff.alarm_of(item, policy, now)
-            known = {
-                name
-                for name, old in self._alarms.items()
-                if old["conversation"] == item["conversation"]
-            }
-            for name in known - ({alarm["id"]} if alarm else set()):
-                del self._alarms[name]
-            if alarm is not None and alarm["id"] not in self._alarms:
-                self._alarms[alarm["id"]] = alarm
-                frame = wire({"type": "alarm", "alarm": alarm})
-                for seat in self._leads():
-                    seat.send(frame)
+        for alarm in self._alarms.look_at(found, self._handoffs.policy.current(), self._clock()):
+            frame = wire({"type": "alarm", "alarm": alarm})
+            for seat in self._leads():
+                seat.send(frame)
 
     async def _tell_queue(self) -> None:
         while True:
@@ -395,7 +385,7 @@ class Hub:
             return
         await self._check_sessions()
         policy, now = self._handoffs.policy.current(), self._clock()
-        alarmed = {alarm["conversation"] for alarm in self._alarms.values()}
+        alarmed = self._alarms.conversations()
 
         def read(tx: Connection) -> list[Item]:
             ids = alarmed | set(staff.may_alarm(tx, policy, now))
