@@ -99,7 +99,12 @@ class FaqSelector(GraphComponent):
         texts = [example.get(TEXT) for example in examples]
         recipe = Recipe(self._config["char"], self._config["pinyin"], self._config["sentence"])
         self._features, self._model = train_classifier(
-            texts, labels, sentence_vectors(examples), recipe, self._config["penalty"]
+            texts,
+            labels,
+            sentence_vectors(examples),
+            recipe,
+            self._config["penalty"],
+            encode=encode,
         )
         keep(self._storage, self._resource, self._features.dump(), self._model.arrays())
         return self._resource
