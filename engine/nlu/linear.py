@@ -34,6 +34,9 @@ _WITHIN = ":"
 """Separates an intent from the part of it that is a class of its own."""
 _WARY = 10.0
 """Weight of a text that is none of ours, when confidence is learned."""
+_MODEST = 0.5
+"""Weight of the classes that are none of ours, for the machine: what is ours it must tell apart, and
+confidence keeps the rest back."""
 _RUN = 20
 """Neighbouring examples of an intent that are held out together."""
 _RUN_FOLDS = 4
@@ -93,7 +96,8 @@ class LinearModel:
         parent = everything if origin is None else np.asarray(origin)
         originals = int((parent == everything).sum())
 
-        weights = dict(enumerate(_weights(wanted)))
+        foreign = np.array([name.split(_WITHIN)[0] == wary_of for name in classes])
+        weights = dict(enumerate(_weights(wanted) * np.where(foreign, _MODEST, 1.0)))
 
         def train(rows: np.ndarray) -> LinearSVC:
             machine = LinearSVC(C=penalty, class_weight=weights, tol=_TOLERANCE, random_state=_SEED)
@@ -150,9 +154,10 @@ class LinearModel:
         signs = self._signs(decisions, sentence, strangeness)
         sure = 1.0 / (1.0 + np.exp(-(signs @ self.trust[:-1] + self.trust[-1])))
         others = 1.0 - shares[rows, first]
-        scale = np.repeat(((1.0 - sure) / np.maximum(others, 1e-9))[:, None], shares.shape[1], 1)
-        scale = np.minimum(scale, sure[:, None] / np.maximum(shares, 1e-9))
-        scale[rows, first] = sure / np.maximum(shares[rows, first], 1e-9)
+        of_first = sure / np.maximum(shares[rows, first], 1e-9)
+        of_others = np.minimum((1.0 - sure) / np.maximum(others, 1e-9), of_first)
+        scale = np.repeat(of_others[:, None], shares.shape[1], 1)  # the first stays the first
+        scale[rows, first] = of_first
         return np.asarray(spread * (scale @ self._grouped.T))
 
     def _signs(

@@ -15,19 +15,21 @@ from pypinyin import lazy_pinyin
 
 _SEED = 20261111
 _SHORTEST_TO_SHORTEN = 4
-_LOST = 3
+_MISSPELT, _LOST = 2, 3
+"""Copies of each kind."""
 _SWAPPED = 0.3
 """Share of characters that are replaced by one that sounds the same."""
 
 
 def misspelt_copies(text: str, number: int) -> List[str]:
-    """Return one copy of a text misspelt by sound, if it can be.
+    """Return up to two copies of a text, each misspelt by sound.
 
     Args:
         text: the training text.
         number: its place among the texts; makes its copies its own.
     """
-    return _different(text, [misspell(text, _dice(text, number))])
+    dice = _dice(text, number)
+    return _different(text, [misspell(text, dice) for _ in range(_MISSPELT)])
 
 
 def lost_copies(text: str, number: int) -> List[str]:

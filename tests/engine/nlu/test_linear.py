@@ -125,6 +125,16 @@ class TestWary:
             sure.append(shares[0, model.classes.index("order")])
         assert sure[1] < 0.5 < sure[0]
 
+    def test_a_doubted_first_place_stays_the_first(self) -> None:
+        _, model = self.model(strange=True)
+        order, back = model.classes.index("order"), model.classes.index("return")
+        close = np.full((1, 4), -1.0, np.float32)
+        close[0, [order, back]] = 0.30, 0.28
+        shares = model.probabilities(close, strangeness=np.array([[2.0, 1.0, 1.0]]))[0]
+        assert shares[order] < 0.5
+        assert shares.argmax() == order
+        assert shares[back] < shares[order] - 1e-3
+
     def test_a_strange_text_is_doubted(self) -> None:
         matrix, model = self.model(strange=True)
         order = model.decide(matrix)[:1]
