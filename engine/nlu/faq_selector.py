@@ -97,7 +97,9 @@ class FaqSelector(GraphComponent):
             keep(self._storage, self._resource, {}, {})
             return self._resource
         texts = [example.get(TEXT) for example in examples]
-        recipe = Recipe(self._config["char"], self._config["pinyin"], self._config["sentence"])
+        recipe = Recipe(
+            self._config["char"], self._config["pinyin"], self._config["sentence"], gaps=True
+        )
         self._features, self._model = train_classifier(
             texts,
             labels,

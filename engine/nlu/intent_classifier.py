@@ -121,7 +121,9 @@ class IntentClassifier(GraphComponent):
         foreign = [label == wary_of for label in labels]
         for intent, number in self._config["themes"].items():
             labels = by_theme(labels, vectors, intent, number)
-        recipe = Recipe(self._config["char"], self._config["pinyin"], self._config["sentence"])
+        recipe = Recipe(
+            self._config["char"], self._config["pinyin"], self._config["sentence"], gaps=True
+        )
         self._features, self._model = train_classifier(
             texts,
             labels,

@@ -41,6 +41,11 @@ class TestNgrams:
         grams = Ngrams.fit(TEXTS, "pinyin", 2, 1)
         assert np.array_equal(grams.row("订单")[0], grams.row("定单")[0])
 
+    def test_over_a_gap_a_pair_is_known_that_lost_what_was_between(self) -> None:
+        whole, lost = ["查一下订单"], "查下订单"
+        known = Ngrams.fit(whole, "char", 2, 1).row(lost)[0].size
+        assert Ngrams.fit(whole, "char", 2, 1, gaps=True).row(lost)[0].size > known
+
     def test_what_was_dumped_is_parsed(self) -> None:
         grams = Ngrams.fit(TEXTS, "pinyin", 2, 1)
         again = Ngrams.parse(json.loads(json.dumps(grams.dump())))
