@@ -97,9 +97,16 @@ class FaqSelector(GraphComponent):
             keep(self._storage, self._resource, {}, {})
             return self._resource
         texts = [example.get(TEXT) for example in examples]
-        recipe = Recipe(self._config["char"], self._config["pinyin"], self._config["sentence"])
+        recipe = Recipe(
+            self._config["char"], self._config["pinyin"], self._config["sentence"], gaps=True
+        )
         self._features, self._model = train_classifier(
-            texts, labels, sentence_vectors(examples), recipe, self._config["penalty"]
+            texts,
+            labels,
+            sentence_vectors(examples),
+            recipe,
+            self._config["penalty"],
+            encode=encode,
         )
         keep(self._storage, self._resource, self._features.dump(), self._model.arrays())
         return self._resource

@@ -15,6 +15,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.cluster import KMeans
 
 from engine.nlu.clauses import clauses
+from engine.nlu.familiar import Familiar
 from engine.nlu.faq_importer import CATEGORY
 from engine.nlu.features import Recipe, TextFeatures, sentence_vectors
 from engine.nlu.linear import LinearModel
@@ -73,6 +74,7 @@ class IntentClassifier(GraphComponent):
         self._storage = storage
         self._resource = resource
         self._features: Optional[TextFeatures] = None
+        self._familiar: Optional[Familiar] = None
         self._model: Optional[LinearModel] = None
 
     @classmethod
@@ -98,7 +100,8 @@ class IntentClassifier(GraphComponent):
         """Load a trained component (Rasa's interface)."""
         component = cls(config, model_storage, resource)
         described, arrays = recall(model_storage, resource)
-        component._features = TextFeatures.parse(described)
+        component._features = TextFeatures.parse(described["features"])
+        component._familiar = Familiar.parse(described["familiar"])
         component._model = LinearModel.from_arrays(arrays)
         return component
 
@@ -114,9 +117,13 @@ class IntentClassifier(GraphComponent):
             raise ValueError("at least two intents need examples")
         texts = [example.get(TEXT) for example in examples]
         vectors = sentence_vectors(examples)
+        wary_of = self._config["wary_of"]
+        foreign = [label == wary_of for label in labels]
         for intent, number in self._config["themes"].items():
             labels = by_theme(labels, vectors, intent, number)
-        recipe = Recipe(self._config["char"], self._config["pinyin"], self._config["sentence"])
+        recipe = Recipe(
+            self._config["char"], self._config["pinyin"], self._config["sentence"], gaps=True
+        )
         self._features, self._model = train_classifier(
             texts,
             labels,
@@ -124,9 +131,14 @@ class IntentClassifier(GraphComponent):
             recipe,
             self._config["penalty"],
             self._config["noisy"],
-            self._config["wary_of"],
+            encode,
+            wary_of,
+            foreign,
         )
-        keep(self._storage, self._resource, self._features.dump(), self._model.arrays())
+        ours = [text for text, other in zip(texts, foreign, strict=True) if not other]
+        self._familiar = Familiar.fit(ours)
+        described = {"features": self._features.dump(), "familiar": self._familiar.dump()}
+        keep(self._storage, self._resource, described, self._model.arrays())
         return self._resource
 
     def process(self, messages: List[Message]) -> List[Message]:
@@ -170,10 +182,12 @@ class IntentClassifier(GraphComponent):
     def _rank(self, text: str, vector: Optional[np.ndarray]) -> List[Dict[str, Any]]:
         if not any(char.isalnum() for char in text):
             return []  # nothing was said: emoji, punctuation, blanks
-        assert self._features is not None and self._model is not None  # noqa: S101
+        assert self._features and self._familiar and self._model  # noqa: S101
         decisions = self._features.decide(text, vector, self._model.weights, self._model.bias)
         sentence = self._features.sentence_share(vector, self._model.weights)
-        shares = self._model.probabilities(decisions[np.newaxis], sentence[np.newaxis])[0]
+        shares = self._model.probabilities(
+            decisions[np.newaxis], sentence[np.newaxis], self._familiar.signs(text)[np.newaxis]
+        )[0]
         total: Dict[str, float] = {}
         for name, share in zip(self._model.classes, shares, strict=True):
             intent = name.split(_WITHIN)[0]
