@@ -15,6 +15,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.cluster import KMeans
 
 from engine.nlu.clauses import clauses
+from engine.nlu.examples import Examples
 from engine.nlu.familiar import Familiar
 from engine.nlu.faq_importer import CATEGORY
 from engine.nlu.features import Recipe, TextFeatures, sentence_vectors
@@ -30,6 +31,10 @@ PARTS = "parts"
 _WITHIN = ":"
 """Separates an intent from the part of it that is a class of its own (``faq:shipping``)."""
 _FEWEST_OF_A_THEME = 50
+_EQUAL = 0.8
+"""So like an example of its likeliest intent a text is as good as that example."""
+_SURE = 0.8
+"""Confidence in such a text at least."""
 _SEED = 20261111
 _NEVER_PARTS = (
     *("affirm", "deny", "greet", "goodbye", "thanks", "out_of_scope", "abuse", "complaint"),
@@ -75,6 +80,7 @@ class IntentClassifier(GraphComponent):
         self._resource = resource
         self._features: Optional[TextFeatures] = None
         self._familiar: Optional[Familiar] = None
+        self._examples: Optional[Examples] = None
         self._model: Optional[LinearModel] = None
 
     @classmethod
@@ -102,6 +108,7 @@ class IntentClassifier(GraphComponent):
         described, arrays = recall(model_storage, resource)
         component._features = TextFeatures.parse(described["features"])
         component._familiar = Familiar.parse(described["familiar"])
+        component._examples = Examples.parse(described["examples"])
         component._model = LinearModel.from_arrays(arrays)
         return component
 
@@ -137,7 +144,12 @@ class IntentClassifier(GraphComponent):
         )
         ours = [text for text, other in zip(texts, foreign, strict=True) if not other]
         self._familiar = Familiar.fit(ours)
-        described = {"features": self._features.dump(), "familiar": self._familiar.dump()}
+        self._examples = Examples.fit(texts, [example.get(INTENT) for example in examples])
+        described = {
+            "features": self._features.dump(),
+            "familiar": self._familiar.dump(),
+            "examples": self._examples.dump(),
+        }
         keep(self._storage, self._resource, described, self._model.arrays())
         return self._resource
 
@@ -182,7 +194,7 @@ class IntentClassifier(GraphComponent):
     def _rank(self, text: str, vector: Optional[np.ndarray]) -> List[Dict[str, Any]]:
         if not any(char.isalnum() for char in text):
             return []  # nothing was said: emoji, punctuation, blanks
-        assert self._features and self._familiar and self._model  # noqa: S101
+        assert self._features and self._familiar and self._examples and self._model  # noqa: S101
         decisions = self._features.decide(text, vector, self._model.weights, self._model.bias)
         sentence = self._features.sentence_share(vector, self._model.weights)
         shares = self._model.probabilities(
@@ -192,6 +204,10 @@ class IntentClassifier(GraphComponent):
         for name, share in zip(self._model.classes, shares, strict=True):
             intent = name.split(_WITHIN)[0]
             total[intent] = total.get(intent, 0.0) + float(share)
+        first = max(total, key=lambda intent: total[intent])
+        if total[first] < _SURE and self._examples.likeness(text, first) >= _EQUAL:
+            rest = min(1.0, (1.0 - _SURE) / max(1e-9, sum(total.values()) - total[first]))
+            total = {name: _SURE if name == first else rest * total[name] for name in total}
         best = sorted(total.items(), key=lambda item: -item[1])[: self._config["ranking"]]
         return [{"name": name, "confidence": min(share, 1.0)} for name, share in best]
 
