@@ -8,7 +8,7 @@ characters and of pairs of them, the text's two ends included.
 from __future__ import annotations
 
 import itertools
-from typing import Any, Dict, FrozenSet, List, Sequence
+from typing import Any, Dict, FrozenSet, List, Sequence, Set
 
 import numpy as np
 
@@ -42,15 +42,15 @@ class Examples:
             found.setdefault(intent, []).append(text)
         return cls(found)
 
-    def likeness(self, text: str, intent: str) -> float:
-        """How alike a text is to the most alike example of an intent, from 0 to 1 (equal)."""
-        span = self._spans.get(intent, slice(0, 0))
+    def alike(self, text: str, least: float) -> Set[str]:
+        """The intents with an example that is at least so like a text, from 0 to 1 (equal)."""
         made_of = _parts(text)
         found = [self._rows[part] for part in made_of if part in self._rows]
-        if not found or span.start == span.stop:
-            return 0.0
-        shared = np.bincount(np.concatenate(found), minlength=len(self._sizes))[span]
-        return float((2.0 * shared / (self._sizes[span] + len(made_of))).max())
+        if not found:
+            return set()
+        shared = np.bincount(np.concatenate(found), minlength=len(self._sizes))
+        likeness = 2.0 * shared / (self._sizes + len(made_of))
+        return {intent for intent, rows in self._spans.items() if likeness[rows].max() >= least}
 
     def dump(self) -> Dict[str, Any]:
         """Describe as JSON."""

@@ -32,7 +32,7 @@ _WITHIN = ":"
 """Separates an intent from the part of it that is a class of its own (``faq:shipping``)."""
 _FEWEST_OF_A_THEME = 50
 _EQUAL = 0.8
-"""So like an example of its likeliest intent a text is as good as that example."""
+"""So like an example of its likeliest intent, and of no other, a text is as good as that example."""
 _SURE = 0.8
 """Confidence in such a text at least."""
 _SEED = 20261111
@@ -205,7 +205,7 @@ class IntentClassifier(GraphComponent):
             intent = name.split(_WITHIN)[0]
             total[intent] = total.get(intent, 0.0) + float(share)
         first = max(total, key=lambda intent: total[intent])
-        if total[first] < _SURE and self._examples.likeness(text, first) >= _EQUAL:
+        if total[first] < _SURE and self._examples.alike(text, _EQUAL) == {first}:
             rest = min(1.0, (1.0 - _SURE) / max(1e-9, sum(total.values()) - total[first]))
             total = {name: _SURE if name == first else rest * total[name] for name in total}
         best = sorted(total.items(), key=lambda item: -item[1])[: self._config["ranking"]]

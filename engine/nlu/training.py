@@ -11,6 +11,9 @@ from engine.nlu.features import Recipe, TextFeatures
 from engine.nlu.linear import LinearModel, held_out
 from engine.nlu.noise import lost_copies, misspelt_copies
 
+_HEARD = 1
+"""Of a text's copies with a character lost so many carry a sentence vector: each takes time to learn."""
+
 
 def train_classifier(
     texts: Sequence[str],
@@ -42,15 +45,16 @@ def train_classifier(
     """
     numbers = range(len(texts)) if noisy else ()
     misspelt = [(i, copy) for i in numbers for copy in misspelt_copies(texts[i], i)]
-    shortened = [(i, copy) for i in numbers for copy in lost_copies(texts[i], i)]
-    origin = [*range(len(texts)), *(i for i, _ in misspelt), *(i for i, _ in shortened)]
-    lost = [copy for _, copy in shortened]
+    shortened = [(i, lost_copies(texts[i], i)) for i in numbers]
+    heard = [(i, copy) for i, copies in shortened for copy in copies[: _HEARD if encode else 0]]
+    unheard = [(i, copy) for i, copies in shortened for copy in copies[_HEARD if encode else 0 :]]
+    silent = [*misspelt, *unheard]
+    origin = [*range(len(texts)), *(i for i, _ in silent), *(i for i, _ in heard)]
     width = vectors.shape[1]
-    silent = np.zeros((len(misspelt), width), np.float32)
-    heard = encode(lost) if encode else np.zeros((len(lost), width), np.float32)
+    encoded = encode([copy for _, copy in heard]) if encode else np.zeros((0, width), np.float32)
     features, matrix = TextFeatures.learn(
-        [*texts, *(copy for _, copy in misspelt), *lost],
-        np.concatenate([vectors, silent, heard]),
+        [*texts, *(copy for _, copy in [*silent, *heard])],
+        np.concatenate([vectors, np.zeros((len(silent), width), np.float32), encoded]),
         recipe,
     )
     held = held_out(labels, wary_of)
