@@ -19,9 +19,9 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from engine.nlu.clauses import PARTS
 from engine.nlu.faq_importer import FAQ
 from engine.nlu.features import Recipe, TextFeatures, sentence_vectors
-from engine.nlu.intent_classifier import PARTS
 from engine.nlu.linear import LinearModel
 from engine.nlu.respelled import meant
 from engine.nlu.sentence_encoder import SentenceEncoder, encode

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Dict, List, Optional, Type
 
 import numpy as np
@@ -14,7 +15,8 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.cluster import KMeans
 
-from engine.nlu.clauses import clauses
+from engine.nlu.clauses import PARTS, clauses
+from engine.nlu.entities.products import Catalogue
 from engine.nlu.examples import Examples
 from engine.nlu.familiar import Familiar
 from engine.nlu.faq_importer import CATEGORY
@@ -26,8 +28,6 @@ from engine.nlu.storage import keep, recall
 from engine.nlu.text import MAX_CHARS
 from engine.nlu.training import train_classifier
 
-PARTS = "parts"
-"""Message property: the requests of a message that holds several, each with its own intent."""
 _WITHIN = ":"
 """Separates an intent from the part of it that is a class of its own (``faq:shipping``)."""
 _FEWEST_OF_A_THEME = 50
@@ -58,6 +58,7 @@ class IntentClassifier(GraphComponent):
         ``char``, ``pinyin``, ``sentence`` weigh the features; ``penalty`` is the machine's C;
         ``noisy`` learns from misspelt copies, too; ``wary_of`` is the intent of what is none of ours; ``themes`` names the intents that are too wide
         for one linear machine, and into how many classes of like sentences each is divided;
+        ``catalogue`` names the shop's goods, relative to the folder in which Rasa is run;
         ``ranking`` intents are reported; a clause is a part of a message with two requests if
         its intent is at least ``part_from`` sure and none of ``never_parts``.
         """
@@ -69,6 +70,7 @@ class IntentClassifier(GraphComponent):
             "noisy": True,
             "wary_of": "out_of_scope",
             "themes": {"out_of_scope": 6},
+            "catalogue": "data/shop/catalogue.yml",
             "ranking": 10,
             "part_from": 0.8,
             "never_parts": list(_NEVER_PARTS),
@@ -128,6 +130,7 @@ class IntentClassifier(GraphComponent):
         foreign = [label == wary_of for label in labels]
         for intent, number in self._config["themes"].items():
             labels = by_theme(labels, vectors, intent, number)
+        goods = Catalogue.load(Path(self._config["catalogue"])).names()
         recipe = Recipe(
             self._config["char"], self._config["pinyin"], self._config["sentence"], gaps=True
         )
@@ -141,9 +144,10 @@ class IntentClassifier(GraphComponent):
             encode,
             wary_of,
             foreign,
+            goods,
         )
         ours = [text for text, other in zip(texts, foreign, strict=True) if not other]
-        self._familiar = Familiar.fit(ours)
+        self._familiar = Familiar.fit(ours, goods)
         self._examples = Examples.fit(texts, [example.get(INTENT) for example in examples])
         described = {
             "features": self._features.dump(),

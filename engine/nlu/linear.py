@@ -206,7 +206,7 @@ class LinearModel:
             middle, width = np.zeros(signs.shape[1]), np.ones(signs.shape[1])
         if right.all() or not right.any():
             return
-        line = LogisticRegression(C=1.0 if self.wary_of else 10.0, max_iter=1000)
+        line = LogisticRegression(C=1.0 if self.wary_of else 10.0, max_iter=3000)
         line.fit((signs - middle) / width, right, sample_weight=weight)
         slope = line.coef_[0] / width
         self.trust = np.append(slope, line.intercept_[0] - slope @ middle).astype(np.float32)

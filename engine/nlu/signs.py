@@ -7,6 +7,7 @@ however far the best is ahead. A wary model, which knows what is none of ours, a
 * two witnesses: what n-grams alone and the sentence vector alone make of the first place;
 * the strongest claim of what is none of ours, and the strongest of what is;
 * how strange the text is (``engine.nlu.familiar``);
+* the squares of all these: a claim twice as strong is not twice as good a sign;
 * which intent it is.
 """
 
@@ -77,5 +78,5 @@ def wary_signs(
         agrees = (shares.argmax(axis=1) == intent) * 1.0
         signs.append(np.stack([shares[rows, intent], agrees, witness[rows, first]], axis=1))
     claims = [decisions[:, side].max(axis=1, initial=_NO_CLAIM) for side in (~ours, ours)]
-    signs.extend([np.stack(claims, axis=1), strange, np.eye(grouped.shape[1])[intent]])
-    return np.concatenate(signs, axis=1)
+    measured = np.concatenate([*signs, np.stack(claims, axis=1), strange], axis=1)
+    return np.concatenate([measured, measured**2, np.eye(grouped.shape[1])[intent]], axis=1)

@@ -25,6 +25,7 @@ def train_classifier(
     encode: Optional[Callable[[List[str]], np.ndarray]] = None,
     wary_of: str = "",
     foreign: Sequence[bool] = (),
+    goods: Sequence[str] = (),
 ) -> Tuple[TextFeatures, LinearModel]:
     """Fit features and classifier.
 
@@ -42,6 +43,7 @@ def train_classifier(
         encode: gives the sentence vectors of copies; without it they have none.
         wary_of: the intent of what is none of ours (``LinearModel.fit``).
         foreign: with ``wary_of``, for each text whether it is none of ours.
+        goods: names of the shop's articles, which are never strange.
     """
     numbers = range(len(texts)) if noisy else ()
     misspelt = [(i, copy) for i in numbers for copy in misspelt_copies(texts[i], i)]
@@ -66,14 +68,16 @@ def train_classifier(
         dense=width if recipe.sentence else 0,
         wary_of=wary_of,
         held=held,
-        strangeness=_strangeness(texts, foreign, held) if wary_of else None,
+        strangeness=_strangeness(texts, foreign, held, goods) if wary_of else None,
     )
     return features, model
 
 
-def _strangeness(texts: Sequence[str], foreign: Sequence[bool], held: np.ndarray) -> np.ndarray:
+def _strangeness(
+    texts: Sequence[str], foreign: Sequence[bool], held: np.ndarray, goods: Sequence[str]
+) -> np.ndarray:
     """How strange the held texts are to who knows the others that are ours."""
     known = np.ones(len(texts), dtype=bool)
     known[held] = False
     ours = [texts[i] for i in np.flatnonzero(known & ~np.asarray(foreign, dtype=bool))]
-    return Familiar.fit(ours).matrix([texts[i] for i in held])
+    return Familiar.fit(ours, goods).matrix([texts[i] for i in held])

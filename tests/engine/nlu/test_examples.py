@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Set
+
 
 import pytest
 
@@ -27,7 +27,7 @@ EXAMPLES = Examples.fit(
         ("", set()),
     ],
 )
-def test_intents_with_an_example_that_is_alike(text: str, intents: Set[str]) -> None:
+def test_intents_with_an_example_that_is_alike(text: str, intents: set[str]) -> None:
     assert EXAMPLES.alike(text, 0.8) == intents
 
 
