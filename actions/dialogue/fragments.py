@@ -10,7 +10,7 @@ from actions.reading import answer_in, says_thanks
 SURE = 0.75
 """Above this a fragment rule does not overrule the classifier."""
 
-BARELY = 0.68
+BARELY = 0.62
 """Below this a greeting, a yes or the like that answers nothing was rather noise."""
 
 LIKELY = 0.05

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import List, Tuple
 
+PARTS = "parts"
+"""Message property: the requests of a message that holds several, each with its own intent."""
 MAX_CLAUSES = 4
 _SHORTEST = 3
 """Characters of a clause that can stand alone."""

@@ -19,9 +19,9 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from engine.nlu.clauses import PARTS
 from engine.nlu.faq_importer import FAQ
 from engine.nlu.features import Recipe, TextFeatures, sentence_vectors
-from engine.nlu.intent_classifier import PARTS
 from engine.nlu.linear import LinearModel
 from engine.nlu.respelled import meant
 from engine.nlu.sentence_encoder import SentenceEncoder, encode
@@ -97,9 +97,16 @@ class FaqSelector(GraphComponent):
             keep(self._storage, self._resource, {}, {})
             return self._resource
         texts = [example.get(TEXT) for example in examples]
-        recipe = Recipe(self._config["char"], self._config["pinyin"], self._config["sentence"])
+        recipe = Recipe(
+            self._config["char"], self._config["pinyin"], self._config["sentence"], gaps=True
+        )
         self._features, self._model = train_classifier(
-            texts, labels, sentence_vectors(examples), recipe, self._config["penalty"]
+            texts,
+            labels,
+            sentence_vectors(examples),
+            recipe,
+            self._config["penalty"],
+            encode=encode,
         )
         keep(self._storage, self._resource, self._features.dump(), self._model.arrays())
         return self._resource

@@ -29,6 +29,8 @@ class Recipe:
     char_longest: int = 3
     pinyin_longest: int = 2
     min_texts: int = 2
+    gaps: bool = False
+    """Whether pairs of characters count over a gap, too: where one may have been lost."""
 
 
 class TextFeatures:
@@ -42,7 +44,7 @@ class TextFeatures:
     @classmethod
     def fit(cls, texts: Sequence[str], recipe: Recipe) -> "TextFeatures":
         """Learn the vocabularies."""
-        char = Ngrams.fit(texts, "char", recipe.char_longest, recipe.min_texts)
+        char = Ngrams.fit(texts, "char", recipe.char_longest, recipe.min_texts, recipe.gaps)
         pinyin = Ngrams.fit(texts, "pinyin", recipe.pinyin_longest, recipe.min_texts)
         return cls(recipe, char, pinyin)
 
@@ -51,7 +53,9 @@ class TextFeatures:
         cls, texts: Sequence[str], vectors: np.ndarray, recipe: Recipe
     ) -> Tuple["TextFeatures", scipy.sparse.csr_matrix]:
         """What ``fit`` and then ``matrix`` of the same texts give, reading each text once."""
-        char, chars = Ngrams.learn(texts, "char", recipe.char_longest, recipe.min_texts)
+        char, chars = Ngrams.learn(
+            texts, "char", recipe.char_longest, recipe.min_texts, recipe.gaps
+        )
         pinyin, sounds = Ngrams.learn(texts, "pinyin", recipe.pinyin_longest, recipe.min_texts)
         features = cls(recipe, char, pinyin)
         return features, features._side_by_side(chars, sounds, vectors)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Dict, List, Optional, Type
 
 import numpy as np
@@ -14,7 +15,10 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.cluster import KMeans
 
-from engine.nlu.clauses import clauses
+from engine.nlu.clauses import PARTS, clauses
+from engine.nlu.entities.products import Catalogue
+from engine.nlu.examples import Examples
+from engine.nlu.familiar import Familiar
 from engine.nlu.faq_importer import CATEGORY
 from engine.nlu.features import Recipe, TextFeatures, sentence_vectors
 from engine.nlu.linear import LinearModel
@@ -24,11 +28,13 @@ from engine.nlu.storage import keep, recall
 from engine.nlu.text import MAX_CHARS
 from engine.nlu.training import train_classifier
 
-PARTS = "parts"
-"""Message property: the requests of a message that holds several, each with its own intent."""
 _WITHIN = ":"
 """Separates an intent from the part of it that is a class of its own (``faq:shipping``)."""
 _FEWEST_OF_A_THEME = 50
+_EQUAL = 0.8
+"""So like an example of its likeliest intent, and of no other, a text is as good as that example."""
+_SURE = 0.8
+"""Confidence in such a text at least."""
 _SEED = 20261111
 _NEVER_PARTS = (
     *("affirm", "deny", "greet", "goodbye", "thanks", "out_of_scope", "abuse", "complaint"),
@@ -52,6 +58,7 @@ class IntentClassifier(GraphComponent):
         ``char``, ``pinyin``, ``sentence`` weigh the features; ``penalty`` is the machine's C;
         ``noisy`` learns from misspelt copies, too; ``wary_of`` is the intent of what is none of ours; ``themes`` names the intents that are too wide
         for one linear machine, and into how many classes of like sentences each is divided;
+        ``catalogue`` names the shop's goods, relative to the folder in which Rasa is run;
         ``ranking`` intents are reported; a clause is a part of a message with two requests if
         its intent is at least ``part_from`` sure and none of ``never_parts``.
         """
@@ -63,6 +70,7 @@ class IntentClassifier(GraphComponent):
             "noisy": True,
             "wary_of": "out_of_scope",
             "themes": {"out_of_scope": 6},
+            "catalogue": "data/shop/catalogue.yml",
             "ranking": 10,
             "part_from": 0.8,
             "never_parts": list(_NEVER_PARTS),
@@ -73,6 +81,8 @@ class IntentClassifier(GraphComponent):
         self._storage = storage
         self._resource = resource
         self._features: Optional[TextFeatures] = None
+        self._familiar: Optional[Familiar] = None
+        self._examples: Optional[Examples] = None
         self._model: Optional[LinearModel] = None
 
     @classmethod
@@ -98,7 +108,9 @@ class IntentClassifier(GraphComponent):
         """Load a trained component (Rasa's interface)."""
         component = cls(config, model_storage, resource)
         described, arrays = recall(model_storage, resource)
-        component._features = TextFeatures.parse(described)
+        component._features = TextFeatures.parse(described["features"])
+        component._familiar = Familiar.parse(described["familiar"])
+        component._examples = Examples.parse(described["examples"])
         component._model = LinearModel.from_arrays(arrays)
         return component
 
@@ -114,9 +126,14 @@ class IntentClassifier(GraphComponent):
             raise ValueError("at least two intents need examples")
         texts = [example.get(TEXT) for example in examples]
         vectors = sentence_vectors(examples)
+        wary_of = self._config["wary_of"]
+        foreign = [label == wary_of for label in labels]
         for intent, number in self._config["themes"].items():
             labels = by_theme(labels, vectors, intent, number)
-        recipe = Recipe(self._config["char"], self._config["pinyin"], self._config["sentence"])
+        goods = Catalogue.load(Path(self._config["catalogue"])).names()
+        recipe = Recipe(
+            self._config["char"], self._config["pinyin"], self._config["sentence"], gaps=True
+        )
         self._features, self._model = train_classifier(
             texts,
             labels,
@@ -124,9 +141,20 @@ class IntentClassifier(GraphComponent):
             recipe,
             self._config["penalty"],
             self._config["noisy"],
-            self._config["wary_of"],
+            encode,
+            wary_of,
+            foreign,
+            goods,
         )
-        keep(self._storage, self._resource, self._features.dump(), self._model.arrays())
+        ours = [text for text, other in zip(texts, foreign, strict=True) if not other]
+        self._familiar = Familiar.fit(ours, goods)
+        self._examples = Examples.fit(texts, [example.get(INTENT) for example in examples])
+        described = {
+            "features": self._features.dump(),
+            "familiar": self._familiar.dump(),
+            "examples": self._examples.dump(),
+        }
+        keep(self._storage, self._resource, described, self._model.arrays())
         return self._resource
 
     def process(self, messages: List[Message]) -> List[Message]:
@@ -170,14 +198,20 @@ class IntentClassifier(GraphComponent):
     def _rank(self, text: str, vector: Optional[np.ndarray]) -> List[Dict[str, Any]]:
         if not any(char.isalnum() for char in text):
             return []  # nothing was said: emoji, punctuation, blanks
-        assert self._features is not None and self._model is not None  # noqa: S101
+        assert self._features and self._familiar and self._examples and self._model  # noqa: S101
         decisions = self._features.decide(text, vector, self._model.weights, self._model.bias)
         sentence = self._features.sentence_share(vector, self._model.weights)
-        shares = self._model.probabilities(decisions[np.newaxis], sentence[np.newaxis])[0]
+        shares = self._model.probabilities(
+            decisions[np.newaxis], sentence[np.newaxis], self._familiar.signs(text)[np.newaxis]
+        )[0]
         total: Dict[str, float] = {}
         for name, share in zip(self._model.classes, shares, strict=True):
             intent = name.split(_WITHIN)[0]
             total[intent] = total.get(intent, 0.0) + float(share)
+        first = max(total, key=lambda intent: total[intent])
+        if total[first] < _SURE and self._examples.alike(text, _EQUAL) == {first}:
+            rest = min(1.0, (1.0 - _SURE) / max(1e-9, sum(total.values()) - total[first]))
+            total = {name: _SURE if name == first else rest * total[name] for name in total}
         best = sorted(total.items(), key=lambda item: -item[1])[: self._config["ranking"]]
         return [{"name": name, "confidence": min(share, 1.0)} for name, share in best]
 

@@ -4,15 +4,14 @@ One linear support vector machine a class (scikit-learn's LinearSVC, its own C),
 features side by side. Confidence is calibrated on predictions for a held-out third:
 
 * the ranking is a softmax of the decision values at the temperature of least log loss;
-* the first place's confidence is the estimated probability that it is right, from the softmax,
-  its entropy, the lead over the second place and the decision value itself. That last one is the
-  rejection score: it is low where *no* class claims the text, however far the best is ahead.
-* with ``wary_of``, also from what n-grams alone and the sentence vector alone make of the first place
-  (two witnesses), and from which intent it is; texts of the intent to be wary of weigh more.
+* the first place's confidence is the estimated probability that it is right, from the signs of
+  ``engine.nlu.signs``; with ``wary_of``, texts of the intent to be wary of weigh more, and what is held
+  out are whole runs of neighbours: lines written in one go are alike, and a customer's are like none.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
@@ -23,20 +22,24 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
 
+from engine.nlu.signs import PLAIN, plain_signs, softmax, wary_signs
+
 _TEMPERATURES = (0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 3.4, 4.0, 4.8, 5.7, 6.8, 8.0, 11.0)
 _FOLDS = 3
 """One of so many parts of the examples is held out for calibration; one is enough of thousands."""
-_TOLERANCE = 0.05
-"""Of the solver: half the time of scikit-learn's 1e-4, and no text is decided otherwise."""
+_TOLERANCE = 0.1
+"""Of the solver: a third of the time of scikit-learn's 1e-4, and one judged text in a thousand is decided otherwise."""
 _SEED = 20261111
-_SIGNS = 4
-"""How many ``_signs`` there are."""
 _WITHIN = ":"
 """Separates an intent from the part of it that is a class of its own."""
-_WARY = 3.0
+_WARY = 10.0
 """Weight of a text that is none of ours, when confidence is learned."""
-_NGRAMS_ALONE, _SENTENCE_ALONE = 1.6, 2.0
-"""How much one part of the decision is raised to stand for the whole."""
+_MODEST = 0.5
+"""Weight of the classes that are none of ours, for the machine: what is ours it must tell apart, and
+confidence keeps the rest back."""
+_RUN = 20
+"""Neighbouring examples of an intent that are held out together."""
+_RUN_FOLDS = 4
 
 
 @dataclass
@@ -50,6 +53,8 @@ class LinearModel:
     temperature: float
     trust: np.ndarray
     """Coefficients of the confidence in the first place; the last is the intercept."""
+    wary_of: str = ""
+    """The intent of what is none of ours; with it, confidence has more signs to go by."""
 
     def __post_init__(self) -> None:
         intents = [name.split(_WITHIN)[0] for name in self.classes]
@@ -57,6 +62,7 @@ class LinearModel:
         self._grouped = np.zeros((len(intents), len(self.intents)), np.float32)
         for row, intent in enumerate(intents):
             self._grouped[row, self.intents.index(intent)] = 1.0
+        self._ours = np.array([intent != self.wary_of for intent in intents])
 
     @classmethod
     def fit(
@@ -68,6 +74,8 @@ class LinearModel:
         jobs: int = 2,
         dense: int = 0,
         wary_of: str = "",
+        held: Optional[np.ndarray] = None,
+        strangeness: Optional[np.ndarray] = None,
     ) -> "LinearModel":
         """Train and calibrate.
 
@@ -79,25 +87,34 @@ class LinearModel:
                 follow the originals; they are never held out, nor used to judge their original.
             jobs: threads.
             dense: how many of the last columns are the sentence vector.
-            wary_of: the intent of texts that are none of ours; with it, confidence hears witnesses.
+            wary_of: the intent of texts that are none of ours; with it, confidence has more signs.
+            held: the rows to calibrate on, if not those of ``held_out``.
+            strangeness: what ``Familiar`` says of the held rows.
         """
         classes, wanted = np.unique(np.asarray(labels), return_inverse=True)
         everything = np.arange(len(wanted))
         parent = everything if origin is None else np.asarray(origin)
         originals = int((parent == everything).sum())
 
-        weights = dict(enumerate(_weights(wanted)))
+        foreign = np.array([name.split(_WITHIN)[0] == wary_of for name in classes])
+        weights = dict(enumerate(_weights(wanted) * np.where(foreign, _MODEST, 1.0)))
 
         def train(rows: np.ndarray) -> LinearSVC:
             machine = LinearSVC(C=penalty, class_weight=weights, tol=_TOLERANCE, random_state=_SEED)
             return machine.fit(features[rows], wanted[rows])
 
-        held = _held_out(wanted[:originals])
+        if held is None:
+            held = held_out(labels[:originals], wary_of)
         parts = [everything] + ([np.flatnonzero(~np.isin(parent, held))] if len(held) else [])
         machines = Parallel(n_jobs=jobs, prefer="threads")(delayed(train)(part) for part in parts)
         coefficients, bias = _coefficients(machines[0])
         model = cls(
-            [str(name) for name in classes], coefficients, bias, 4.0, np.zeros(5, np.float32)
+            [str(name) for name in classes],
+            coefficients,
+            bias,
+            4.0,
+            np.zeros(PLAIN + 1, np.float32),
+            wary_of,
         )
         if len(held):
             known, values = _decide(machines[1], features[held])
@@ -108,7 +125,7 @@ class LinearModel:
                 sentence = np.zeros_like(decisions)
                 known_weights, _ = _coefficients(machines[1])
                 sentence[:, known] = features[held][:, -dense:] @ known_weights[-dense:]
-            model._calibrate(decisions, wanted[held], sentence, wary_of)
+            model._calibrate(decisions, wanted[held], sentence, strangeness)
         return model
 
     def decide(self, features: scipy.sparse.csr_matrix) -> np.ndarray:
@@ -116,52 +133,58 @@ class LinearModel:
         return np.asarray(features @ self.weights + self.bias, dtype=np.float32)
 
     def probabilities(
-        self, decisions: np.ndarray, sentence: Optional[np.ndarray] = None
+        self,
+        decisions: np.ndarray,
+        sentence: Optional[np.ndarray] = None,
+        strangeness: Optional[np.ndarray] = None,
     ) -> np.ndarray:
         """Return calibrated probabilities per class; rows sum to at most 1.
 
         Args:
             decisions: one row per text.
-            sentence: what the sentence vector adds to them; of use to a wary model only.
+            sentence: what the sentence vector adds to them; of use to a wary model only,
+            strangeness: what ``Familiar`` says of the texts; as this.
         """
-        spread = softmax(self.temperature * decisions)
+        spread = softmax(self.temperature * decisions.astype(np.float64))
         if not self.trust.any():
             return spread
         shares = spread @ self._grouped
         first = shares.argmax(axis=1)
         rows = np.arange(len(spread))
-        wary = len(self.trust) > _SIGNS + 1
-        signs = self._all_signs(decisions, sentence) if wary else _signs(decisions, spread)
+        signs = self._signs(decisions, sentence, strangeness)
         sure = 1.0 / (1.0 + np.exp(-(signs @ self.trust[:-1] + self.trust[-1])))
         others = 1.0 - shares[rows, first]
-        scale = np.repeat(((1.0 - sure) / np.maximum(others, 1e-9))[:, None], shares.shape[1], 1)
-        scale = np.minimum(scale, sure[:, None] / np.maximum(shares, 1e-9))
-        scale[rows, first] = sure / np.maximum(shares[rows, first], 1e-9)
+        of_first = sure / np.maximum(shares[rows, first], 1e-9)
+        of_others = np.minimum((1.0 - sure) / np.maximum(others, 1e-9), of_first)
+        scale = np.repeat(of_others[:, None], shares.shape[1], 1)  # the first stays the first
+        scale[rows, first] = of_first
         return np.asarray(spread * (scale @ self._grouped.T))
 
-    def _all_signs(self, decisions: np.ndarray, sentence: Optional[np.ndarray]) -> np.ndarray:
-        """The signs, what either witness says of the first place, and its intent."""
-        spread = softmax(self.temperature * decisions)
-        dense = np.zeros_like(decisions) if sentence is None else sentence
-        rows, first = np.arange(len(decisions)), decisions.argmax(axis=1)
-        intent = (spread @ self._grouped).argmax(axis=1)
-        signs = [_signs(decisions, spread)]
-        for witness in (
-            (decisions - dense - self.bias) * _NGRAMS_ALONE + self.bias,
-            dense * _SENTENCE_ALONE + self.bias,
-        ):
-            shares = softmax(self.temperature * witness) @ self._grouped
-            agrees = (shares.argmax(axis=1) == intent) * 1.0
-            signs.append(np.stack([shares[rows, intent], agrees, witness[rows, first]], axis=1))
-        signs.append(np.eye(len(self.intents))[intent])
-        return np.concatenate(signs, axis=1)
+    def _signs(
+        self,
+        decisions: np.ndarray,
+        sentence: Optional[np.ndarray],
+        strangeness: Optional[np.ndarray],
+    ) -> np.ndarray:
+        """What tells whether the first place is right."""
+        if not self.wary_of:
+            return plain_signs(decisions, softmax(self.temperature * decisions))
+        return wary_signs(
+            decisions,
+            self.bias,
+            self.temperature,
+            self._grouped,
+            self._ours,
+            sentence,
+            strangeness,
+        )
 
     def _calibrate(
         self,
         decisions: np.ndarray,
         wanted: np.ndarray,
-        sentence: Optional[np.ndarray] = None,
-        wary_of: str = "",
+        sentence: Optional[np.ndarray],
+        strangeness: Optional[np.ndarray],
     ) -> None:
         rows = np.arange(len(wanted))
 
@@ -171,22 +194,19 @@ class LinearModel:
 
         self.temperature = min(_TEMPERATURES, key=loss)
         spread = softmax(self.temperature * decisions)
+        signs = self._signs(decisions, sentence, strangeness)
         weight = np.ones(len(wanted))
-        if sentence is None:
-            right = decisions.argmax(axis=1) == wanted
-            signs = _signs(decisions, spread)
-        else:
+        if self.wary_of:
             meant = self._grouped.argmax(axis=1)[wanted]
             right = (spread @ self._grouped).argmax(axis=1) == meant
-            signs = self._all_signs(decisions, sentence)
-            if wary_of in self.intents:
-                weight[meant == self.intents.index(wary_of)] = _WARY
+            weight[~self._ours[wanted]] = _WARY
+            middle, width = signs.mean(axis=0), signs.std(axis=0) + 1e-6
+        else:
+            right = decisions.argmax(axis=1) == wanted
+            middle, width = np.zeros(signs.shape[1]), np.ones(signs.shape[1])
         if right.all() or not right.any():
             return
-        middle, width = signs.mean(axis=0), signs.std(axis=0) + 1e-6
-        if sentence is None:
-            middle, width = np.zeros_like(middle), np.ones_like(width)
-        line = LogisticRegression(C=10.0 if sentence is None else 1.0, max_iter=1000)
+        line = LogisticRegression(C=1.0 if self.wary_of else 10.0, max_iter=3000)
         line.fit((signs - middle) / width, right, sample_weight=weight)
         slope = line.coef_[0] / width
         self.trust = np.append(slope, line.intercept_[0] - slope @ middle).astype(np.float32)
@@ -199,6 +219,7 @@ class LinearModel:
             "bias": self.bias,
             "temperature": np.array(self.temperature),
             "trust": self.trust,
+            "wary_of": np.array(self.wary_of),
         }
 
     @classmethod
@@ -210,24 +231,8 @@ class LinearModel:
             arrays["bias"],
             float(arrays["temperature"]),
             arrays["trust"],
+            str(arrays["wary_of"]),
         )
-
-
-def softmax(values: np.ndarray) -> np.ndarray:
-    """Row-wise softmax."""
-    raised = np.exp(values - values.max(axis=1, keepdims=True))
-    return raised / raised.sum(axis=1, keepdims=True)
-
-
-def _signs(decisions: np.ndarray, spread: np.ndarray) -> np.ndarray:
-    """What tells whether the first place is right."""
-    best = np.sort(spread, axis=1)[:, ::-1]
-    first = np.clip(best[:, 0], 1e-6, 1 - 1e-6)
-    second = best[:, 1] if best.shape[1] > 1 else np.zeros(len(best))
-    entropy = -(spread * np.log(spread + 1e-9)).sum(axis=1)
-    return np.stack(
-        [np.log(first / (1 - first)), first - second, entropy, decisions.max(axis=1)], axis=1
-    )
 
 
 def _weights(wanted: np.ndarray) -> np.ndarray:
@@ -236,13 +241,22 @@ def _weights(wanted: np.ndarray) -> np.ndarray:
     return np.asarray(np.sqrt(len(wanted) / (len(counts) * counts)))
 
 
-def _held_out(wanted: np.ndarray) -> np.ndarray:
-    """Rows to calibrate on; none where a class is too rare for it."""
-    if len(wanted) == 0 or np.bincount(wanted).min() < _FOLDS:
+def held_out(labels: Sequence[str], wary_of: str = "") -> np.ndarray:
+    """Rows to calibrate on: none where a class is too rare for it; runs of neighbours if wary."""
+    if wary_of:
+        counts: Counter[str] = Counter()
+        held = []
+        for row, label in enumerate(labels):
+            intent = label.split(_WITHIN)[0]
+            if counts[intent] // _RUN % _RUN_FOLDS == _RUN_FOLDS // 2:
+                held.append(row)
+            counts[intent] += 1
+        return np.array(held, dtype=np.intp)
+    if not labels or min(Counter(labels).values()) < _FOLDS:
         return np.array([], dtype=np.intp)
     split = StratifiedKFold(_FOLDS, shuffle=True, random_state=_SEED)
-    _, held = next(split.split(np.zeros(len(wanted)), wanted))
-    return np.asarray(held)
+    _, rows = next(split.split(np.zeros(len(labels)), labels))
+    return np.asarray(rows)
 
 
 def _coefficients(machine: LinearSVC) -> Tuple[np.ndarray, np.ndarray]:

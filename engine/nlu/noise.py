@@ -15,20 +15,27 @@ from pypinyin import lazy_pinyin
 
 _SEED = 20261111
 _SHORTEST_TO_SHORTEN = 4
+_MISSPELT, _LOST = 2, 3
+"""Copies of each kind."""
 _SWAPPED = 0.3
 """Share of characters that are replaced by one that sounds the same."""
 
 
-def noisy_copies(text: str, number: int) -> List[str]:
-    """Return up to two copies of a text, one misspelt by sound and one with a character lost.
+def misspelt_copies(text: str, number: int) -> List[str]:
+    """Return up to two copies of a text, each misspelt by sound.
 
     Args:
         text: the training text.
         number: its place among the texts; makes its copies its own.
     """
-    dice = random.Random(f"{_SEED} {number} {text}")  # noqa: S311 (nothing here is secret)
-    copies = [misspell(text, dice), lose_one(text, dice)]
-    return [copy for copy in dict.fromkeys(copies) if copy != text]
+    dice = _dice(text, number)
+    return _different(text, [misspell(text, dice) for _ in range(_MISSPELT)])
+
+
+def lost_copies(text: str, number: int) -> List[str]:
+    """Return up to three copies of a text, each with another character lost."""
+    dice = _dice(text, -number)
+    return _different(text, [lose_one(text, dice) for _ in range(_LOST)])
 
 
 def misspell(text: str, dice: random.Random) -> str:
@@ -46,6 +53,14 @@ def lose_one(text: str, dice: random.Random) -> str:
         return text
     at = dice.randrange(len(text))
     return text[:at] + text[at + 1 :]
+
+
+def _dice(text: str, number: int) -> random.Random:
+    return random.Random(f"{_SEED} {number} {text}")  # noqa: S311 (nothing here is secret)
+
+
+def _different(text: str, copies: List[str]) -> List[str]:
+    return [copy for copy in dict.fromkeys(copies) if copy != text]
 
 
 def _alike(char: str) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Sequence, Tuple
+from typing import Callable, List, Optional, Sequence, Tuple
 
 import numpy as np
 
+from engine.nlu.familiar import Familiar
 from engine.nlu.features import Recipe, TextFeatures
-from engine.nlu.linear import LinearModel
-from engine.nlu.noise import noisy_copies
+from engine.nlu.linear import LinearModel, held_out
+from engine.nlu.noise import lost_copies, misspelt_copies
+
+_HEARD = 1
+"""Of a text's copies with a character lost so many carry a sentence vector: each takes time to learn."""
 
 
 def train_classifier(
@@ -18,13 +22,16 @@ def train_classifier(
     recipe: Recipe,
     penalty: float,
     noisy: bool = True,
+    encode: Optional[Callable[[List[str]], np.ndarray]] = None,
     wary_of: str = "",
+    foreign: Sequence[bool] = (),
+    goods: Sequence[str] = (),
 ) -> Tuple[TextFeatures, LinearModel]:
     """Fit features and classifier.
 
-    Noisy copies carry no sentence vector: the encoder does not know misspelt words anyway, and
-    without it the classifier must learn to do with letters and sounds alone (and training stays
-    fast).
+    Copies that are misspelt by sound carry no sentence vector: the encoder does not know the wrong
+    words anyway, and without it the classifier must learn to do with letters and sounds alone. Copies
+    that lost a character carry their own: it tells how far the encoder is led astray.
 
     Args:
         texts: the examples.
@@ -33,22 +40,44 @@ def train_classifier(
         recipe: how much each kind of feature counts.
         penalty: the machine's C.
         noisy: also learn from misspelt copies.
+        encode: gives the sentence vectors of copies; without it they have none.
         wary_of: the intent of what is none of ours (``LinearModel.fit``).
+        foreign: with ``wary_of``, for each text whether it is none of ours.
+        goods: names of the shop's articles, which are never strange.
     """
     numbers = range(len(texts)) if noisy else ()
-    pairs = [(number, copy) for number in numbers for copy in noisy_copies(texts[number], number)]
-    copies = [copy for _, copy in pairs]
-    origin = [*range(len(texts)), *(number for number, _ in pairs)]
-    silent = np.zeros((len(copies), vectors.shape[1]), dtype=np.float32)
+    misspelt = [(i, copy) for i in numbers for copy in misspelt_copies(texts[i], i)]
+    shortened = [(i, lost_copies(texts[i], i)) for i in numbers]
+    heard = [(i, copy) for i, copies in shortened for copy in copies[: _HEARD if encode else 0]]
+    unheard = [(i, copy) for i, copies in shortened for copy in copies[_HEARD if encode else 0 :]]
+    silent = [*misspelt, *unheard]
+    origin = [*range(len(texts)), *(i for i, _ in silent), *(i for i, _ in heard)]
+    width = vectors.shape[1]
+    encoded = encode([copy for _, copy in heard]) if encode else np.zeros((0, width), np.float32)
     features, matrix = TextFeatures.learn(
-        [*texts, *copies], np.concatenate([vectors, silent]), recipe
+        [*texts, *(copy for _, copy in [*silent, *heard])],
+        np.concatenate([vectors, np.zeros((len(silent), width), np.float32), encoded]),
+        recipe,
     )
+    held = held_out(labels, wary_of)
     model = LinearModel.fit(
         matrix,
         [labels[number] for number in origin],
         penalty,
         origin=origin,
-        dense=vectors.shape[1] if recipe.sentence else 0,
+        dense=width if recipe.sentence else 0,
         wary_of=wary_of,
+        held=held,
+        strangeness=_strangeness(texts, foreign, held, goods) if wary_of else None,
     )
     return features, model
+
+
+def _strangeness(
+    texts: Sequence[str], foreign: Sequence[bool], held: np.ndarray, goods: Sequence[str]
+) -> np.ndarray:
+    """How strange the held texts are to who knows the others that are ours."""
+    known = np.ones(len(texts), dtype=bool)
+    known[held] = False
+    ours = [texts[i] for i in np.flatnonzero(known & ~np.asarray(foreign, dtype=bool))]
+    return Familiar.fit(ours, goods).matrix([texts[i] for i in held])

@@ -34,16 +34,16 @@ needs_development_set = pytest.mark.skipif(
 class TestHeldOut:
     def test_questions_in_scope_are_understood(self, understand: Understand) -> None:
         seen = outcome(understand, [row for row in held_out() if is_in_scope(row)])
-        assert seen.top1 >= 0.93
-        assert seen.answered >= 0.86
+        assert seen.top1 >= 0.945
+        assert seen.answered >= 0.88
         assert seen.precision >= 0.96
 
     def test_general_chat_is_not_taken_for_business(self, understand: Understand) -> None:
         chat = [row for row in held_out() if CHAT in row.right]
-        assert outcome(understand, chat).not_misled >= 0.90
+        assert outcome(understand, chat).not_misled >= 0.94
 
     def test_chat_in_other_voices_is_not_taken_for_business(self, understand: Understand) -> None:
-        assert outcome(understand, held_out_chat()).not_misled >= 0.88
+        assert outcome(understand, held_out_chat()).not_misled >= 0.94
 
     def test_other_wordings_of_the_shops_questions_are_answered(
         self, understand: Understand
@@ -69,7 +69,7 @@ class TestHeldOut:
 
 class TestMisspelt:
     @pytest.mark.parametrize(
-        ("slip", "loss"), [(homophones, 0.03), (one_lost, 0.06), (said_digits, 0.01)]
+        ("slip", "loss"), [(homophones, 0.02), (one_lost, 0.035), (said_digits, 0.01)]
     )
     def test_slips_cost_little(
         self, understand: Understand, slip: Callable[[str], str], loss: float
@@ -83,9 +83,9 @@ class TestMisspelt:
 class TestDevelopmentSet:
     def test_real_questions_are_understood(self, understand: Understand) -> None:
         seen = outcome(understand, [row for row in development_rows() if is_core(row)])
-        assert seen.top1 >= 0.90
-        assert seen.answered >= 0.79
-        assert seen.precision >= 0.94
+        assert seen.top1 >= 0.91
+        assert seen.answered >= 0.80
+        assert seen.precision >= 0.95
 
     def test_other_real_questions_are_not_answered_wrongly(self, understand: Understand) -> None:
         others = [row for row in development_rows() if not is_core(row)]

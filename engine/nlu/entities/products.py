@@ -70,6 +70,10 @@ class Catalogue:
         listed = content.get("products") if isinstance(content, dict) else content
         return cls.parse(listed or [])
 
+    def names(self) -> List[str]:
+        """Every name of every product, normalised."""
+        return list(self._exact)
+
     def describe(self) -> List[Dict[str, Any]]:
         """Return what ``parse`` reads."""
         return [

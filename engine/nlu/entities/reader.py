@@ -16,6 +16,7 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from engine.nlu.clauses import PARTS
 from engine.nlu.entities.dates import read_dates
 from engine.nlu.entities.digits import read_digits
 from engine.nlu.entities.found import settle
@@ -26,7 +27,6 @@ from engine.nlu.entities.measures import (
     read_quantities,
 )
 from engine.nlu.entities.products import Catalogue
-from engine.nlu.intent_classifier import PARTS
 from engine.nlu.storage import keep, recall
 from engine.nlu.text import normalise
 

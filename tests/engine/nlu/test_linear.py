@@ -10,7 +10,7 @@ import scipy.sparse
 
 from engine.nlu.features import Recipe, TextFeatures
 from engine.nlu.intent_classifier import by_theme
-from engine.nlu.linear import LinearModel
+from engine.nlu.linear import LinearModel, held_out
 from engine.nlu.ngrams import Ngrams
 
 TEXTS = ["查订单", "我的订单", "订单呢", "订单状态", "要退货", "退货吧", "我要退货", "怎么退货"]
@@ -40,6 +40,11 @@ class TestNgrams:
     def test_sounds_see_through_homophones(self) -> None:
         grams = Ngrams.fit(TEXTS, "pinyin", 2, 1)
         assert np.array_equal(grams.row("订单")[0], grams.row("定单")[0])
+
+    def test_over_a_gap_a_pair_is_known_that_lost_what_was_between(self) -> None:
+        whole, lost = ["查一下订单"], "查下订单"
+        known = Ngrams.fit(whole, "char", 2, 1).row(lost)[0].size
+        assert Ngrams.fit(whole, "char", 2, 1, gaps=True).row(lost)[0].size > known
 
     def test_what_was_dumped_is_parsed(self) -> None:
         grams = Ngrams.fit(TEXTS, "pinyin", 2, 1)
@@ -89,14 +94,21 @@ class TestLinearModel:
 class TestWary:
     """A model that was told which intent is none of ours."""
 
-    def model(self) -> tuple:
+    def model(self, strange: bool = False) -> tuple:
         rng = np.random.default_rng(1)
         centres = {"order": 0, "return": 1, "chat:a": 2, "chat:b": 3}
-        labels = [name for name in centres for _ in range(60)]
+        labels = [name for name in centres for _ in range(400)]
         ideal = np.eye(4)[[centres[name] for name in labels]]
         halves = [ideal + rng.normal(0, 0.6, ideal.shape) for _ in range(2)]
         matrix = scipy.sparse.csr_matrix(np.concatenate(halves, axis=1), dtype=np.float32)
-        return matrix, LinearModel.fit(matrix, labels, dense=4, wary_of="chat")
+        held = held_out(labels, "chat")
+        signs = np.zeros((len(held), 3))
+        if strange:
+            signs[:, 1:] = np.array([[labels[row].startswith("chat")] * 2 for row in held])
+        model = LinearModel.fit(
+            matrix, labels, dense=4, wary_of="chat", held=held, strangeness=signs
+        )
+        return matrix, model
 
     def test_the_parts_of_an_intent_share_its_confidence(self) -> None:
         matrix, model = self.model()
@@ -106,17 +118,36 @@ class TestWary:
         assert (shares.sum(axis=1) <= 1.0 + 1e-5).all()
         assert ((shares[:, :2].sum(axis=1) <= 1.0) & (shares[:, 2:].max(axis=1) <= 1.0)).all()
 
-    def test_where_the_witnesses_agree_it_is_surer(self) -> None:
+    def test_words_of_ours_in_a_sentence_that_is_not_are_doubted(self) -> None:
         _, model = self.model()
-        first = model.classes.index("order")
-        row = np.full((1, len(model.classes)), -1.0, np.float32)
-        row[0, first] = 1.0
-        agreeing = (row - model.bias) / 2
-        against = np.where(np.arange(len(model.classes)) == first, -2.0, 2.0)[np.newaxis]
-        assert (
-            model.probabilities(row, against)[0, first]
-            < (model.probabilities(row, agreeing)[0, first])
-        )
+        order, chat = np.eye(4)[0], np.eye(4)[2]
+        sure = []
+        for sentence in (order, chat):
+            row = scipy.sparse.csr_matrix(np.concatenate([order, sentence])[np.newaxis])
+            shares = model.probabilities(
+                model.decide(row), sentence[np.newaxis] @ model.weights[4:]
+            )
+            sure.append(shares[0, model.classes.index("order")])
+        assert sure[1] < 0.5 < sure[0]
+
+    def test_a_doubted_first_place_stays_the_first(self) -> None:
+        _, model = self.model(strange=True)
+        order, back = model.classes.index("order"), model.classes.index("return")
+        close = np.full((1, 4), -1.0, np.float32)
+        close[0, [order, back]] = 0.30, 0.28
+        shares = model.probabilities(close, strangeness=np.array([[2.0, 1.0, 1.0]]))[0]
+        assert shares[order] < 0.5
+        assert shares.argmax() == order
+        assert shares[back] < shares[order] - 1e-3
+
+    def test_a_strange_text_is_doubted(self) -> None:
+        matrix, model = self.model(strange=True)
+        order = model.decide(matrix)[:1]
+        sure = [
+            model.probabilities(order, strangeness=np.array([[2.0, share, share]]))[0].max()
+            for share in (0.0, 0.9)
+        ]
+        assert sure[1] < sure[0]
 
     def test_what_was_kept_is_as_sure(self, tmp_path: object) -> None:
         matrix, model = self.model()
@@ -124,6 +155,22 @@ class TestWary:
         again = LinearModel.from_arrays(np.load(f"{tmp_path}/m.npz", allow_pickle=False))
         decisions = model.decide(matrix)
         assert np.allclose(again.probabilities(decisions), model.probabilities(decisions))
+
+
+class TestHeldOut:
+    """What confidence is learned on."""
+
+    def test_a_wary_model_holds_out_runs_of_neighbours(self) -> None:
+        held = held_out(["a"] * 200, "chat")
+        assert np.array_equal(held[:20], np.arange(40, 60))
+        assert 0.1 < len(held) / 200 < 0.4
+
+    def test_the_parts_of_an_intent_are_one_row_of_neighbours(self) -> None:
+        labels = ["chat:a", "chat:b"] * 100
+        assert np.array_equal(held_out(labels, "chat"), held_out(["chat"] * 200, "chat"))
+
+    def test_classes_too_rare_are_not_held_out(self) -> None:
+        assert not len(held_out(["a", "a", "b"]))
 
 
 class TestThemes:

@@ -8,7 +8,7 @@ import numpy as np
 from pypinyin import lazy_pinyin
 
 from engine.nlu.features import Recipe
-from engine.nlu.noise import lose_one, misspell, noisy_copies
+from engine.nlu.noise import lose_one, lost_copies, misspell, misspelt_copies
 from engine.nlu.training import train_classifier
 
 TEXT = "请帮我查一下昨天的订单发货没有"
@@ -27,8 +27,13 @@ class TestCopies:
         assert lose_one("好的", random.Random(1)) == "好的"
 
     def test_the_same_text_has_the_same_copies(self) -> None:
-        assert noisy_copies(TEXT, 3) == noisy_copies(TEXT, 3)
-        assert TEXT not in noisy_copies(TEXT, 3)
+        for copies in (misspelt_copies, lost_copies):
+            assert copies(TEXT, 3) == copies(TEXT, 3)
+            assert TEXT not in copies(TEXT, 3)
+
+    def test_lost_copies_lose_different_characters(self) -> None:
+        copies = lost_copies(TEXT, 3)
+        assert 1 < len(copies) == len(set(copies)) <= 3
 
 
 class TestTraining:
