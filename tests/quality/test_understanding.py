@@ -69,7 +69,7 @@ class TestHeldOut:
 
 class TestMisspelt:
     @pytest.mark.parametrize(
-        ("slip", "loss"), [(homophones, 0.02), (one_lost, 0.035), (said_digits, 0.01)]
+        ("slip", "loss"), [(homophones, 0.02), (one_lost, 0.04), (said_digits, 0.01)]
     )
     def test_slips_cost_little(
         self, understand: Understand, slip: Callable[[str], str], loss: float
