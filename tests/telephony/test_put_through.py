@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,8 @@ async def test_who_asks_for_a_person_is_put_through_and_the_desk_follows(
     await desk.items.first.locator(".item-open").click(timeout=PATIENCE_MS)
     await expect(chip(desk)).to_contain_text("正在呼叫分机 8001")
     await expect(desk.page.locator(".talk-head")).to_contain_text("不转写")
-    await expect(desk.said("人工")).to_be_visible()
+    # What the line leaves of 「我要找人工客服」: 人工 is heard as 员工 now and then.
+    await expect(desk.said(re.compile("人工|员工|客服"))).to_be_visible()
     await desk.picture("desk-call-ringing")
     await telephone.tell("answer")
     await telephone.until("sound")
