@@ -21,15 +21,13 @@ from engine.nlu.examples import Examples
 from engine.nlu.familiar import Familiar
 from engine.nlu.faq_importer import CATEGORY
 from engine.nlu.features import Recipe, TextFeatures, sentence_vectors
-from engine.nlu.linear import LinearModel
+from engine.nlu.linear import WITHIN, LinearModel, intent_of
 from engine.nlu.respelled import meant
 from engine.nlu.sentence_encoder import SentenceEncoder, encode
 from engine.nlu.storage import keep, recall
 from engine.nlu.text import MAX_CHARS
 from engine.nlu.training import train_classifier
 
-_WITHIN = ":"
-"""Separates an intent from the part of it that is a class of its own (``faq:shipping``)."""
 _FEWEST_OF_A_THEME = 50
 _EQUAL = 0.8
 """So like an example of its likeliest intent, and of no other, a text is as good as that example."""
@@ -127,7 +125,6 @@ class IntentClassifier(GraphComponent):
         texts = [example.get(TEXT) for example in examples]
         vectors = sentence_vectors(examples)
         wary_of = self._config["wary_of"]
-        foreign = [label == wary_of for label in labels]
         for intent, number in self._config["themes"].items():
             labels = by_theme(labels, vectors, intent, number)
         goods = Catalogue.load(Path(self._config["catalogue"])).names()
@@ -143,12 +140,12 @@ class IntentClassifier(GraphComponent):
             self._config["noisy"],
             encode,
             wary_of,
-            foreign,
             goods,
         )
-        ours = [text for text, other in zip(texts, foreign, strict=True) if not other]
+        intents = [example.get(INTENT) for example in examples]
+        ours = [text for text, name in zip(texts, intents, strict=True) if name != wary_of]
         self._familiar = Familiar.fit(ours, goods)
-        self._examples = Examples.fit(texts, [example.get(INTENT) for example in examples])
+        self._examples = Examples.fit(texts, intents)
         described = {
             "features": self._features.dump(),
             "familiar": self._familiar.dump(),
@@ -206,7 +203,7 @@ class IntentClassifier(GraphComponent):
         )[0]
         total: Dict[str, float] = {}
         for name, share in zip(self._model.classes, shares, strict=True):
-            intent = name.split(_WITHIN)[0]
+            intent = intent_of(name)
             total[intent] = total.get(intent, 0.0) + float(share)
         first = max(total, key=lambda intent: total[intent])
         if total[first] < _SURE and self._examples.alike(text, _EQUAL) == {first}:
@@ -226,7 +223,7 @@ def by_theme(labels: List[str], vectors: np.ndarray, intent: str, number: int) -
     themes = np.where(sizes[themes] < _FEWEST_OF_A_THEME // 2, sizes.argmax(), themes)
     divided = list(labels)
     for row, theme in zip(rows, themes, strict=True):
-        divided[row] = f"{intent}{_WITHIN}{theme}"
+        divided[row] = f"{intent}{WITHIN}{theme}"
     return divided
 
 
@@ -235,4 +232,4 @@ _NOTHING = {"name": None, "confidence": 0.0}
 
 def _label(example: Message) -> str:
     category = example.get(CATEGORY)
-    return f"{example.get(INTENT)}{_WITHIN}{category}" if category else str(example.get(INTENT))
+    return f"{example.get(INTENT)}{WITHIN}{category}" if category else str(example.get(INTENT))

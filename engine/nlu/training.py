@@ -8,11 +8,11 @@ import numpy as np
 
 from engine.nlu.familiar import Familiar
 from engine.nlu.features import Recipe, TextFeatures
-from engine.nlu.linear import LinearModel, held_out
+from engine.nlu.linear import LinearModel, held_out, intent_of
 from engine.nlu.noise import lost_copies, misspelt_copies
 
 _HEARD = 1
-"""Of a text's copies with a character lost so many carry a sentence vector: each takes time to learn."""
+"""Of a text's copies with a character lost so many carry a sentence vector: numbers take time to learn."""
 
 
 def train_classifier(
@@ -24,14 +24,13 @@ def train_classifier(
     noisy: bool = True,
     encode: Optional[Callable[[List[str]], np.ndarray]] = None,
     wary_of: str = "",
-    foreign: Sequence[bool] = (),
     goods: Sequence[str] = (),
 ) -> Tuple[TextFeatures, LinearModel]:
     """Fit features and classifier.
 
     Copies that are misspelt by sound carry no sentence vector: the encoder does not know the wrong
-    words anyway, and without it the classifier must learn to do with letters and sounds alone. Copies
-    that lost a character carry their own: it tells how far the encoder is led astray.
+    words anyway, and without it the classifier must learn to do with letters and sounds alone. Of
+    those that lost a character the first carries its own: it tells how far the encoder is led astray.
 
     Args:
         texts: the examples.
@@ -42,15 +41,14 @@ def train_classifier(
         noisy: also learn from misspelt copies.
         encode: gives the sentence vectors of copies; without it they have none.
         wary_of: the intent of what is none of ours (``LinearModel.fit``).
-        foreign: with ``wary_of``, for each text whether it is none of ours.
         goods: names of the shop's articles, which are never strange.
     """
     numbers = range(len(texts)) if noisy else ()
     misspelt = [(i, copy) for i in numbers for copy in misspelt_copies(texts[i], i)]
     shortened = [(i, lost_copies(texts[i], i)) for i in numbers]
-    heard = [(i, copy) for i, copies in shortened for copy in copies[: _HEARD if encode else 0]]
-    unheard = [(i, copy) for i, copies in shortened for copy in copies[_HEARD if encode else 0 :]]
-    silent = [*misspelt, *unheard]
+    most = _HEARD if encode else 0
+    heard = [(i, copy) for i, copies in shortened for copy in copies[:most]]
+    silent = [*misspelt, *((i, copy) for i, copies in shortened for copy in copies[most:])]
     origin = [*range(len(texts)), *(i for i, _ in silent), *(i for i, _ in heard)]
     width = vectors.shape[1]
     encoded = encode([copy for _, copy in heard]) if encode else np.zeros((0, width), np.float32)
@@ -68,16 +66,20 @@ def train_classifier(
         dense=width if recipe.sentence else 0,
         wary_of=wary_of,
         held=held,
-        strangeness=_strangeness(texts, foreign, held, goods) if wary_of else None,
+        strangeness=_strangeness(texts, labels, wary_of, held, goods) if wary_of else None,
     )
     return features, model
 
 
 def _strangeness(
-    texts: Sequence[str], foreign: Sequence[bool], held: np.ndarray, goods: Sequence[str]
+    texts: Sequence[str],
+    labels: Sequence[str],
+    wary_of: str,
+    held: np.ndarray,
+    goods: Sequence[str],
 ) -> np.ndarray:
     """How strange the held texts are to who knows the others that are ours."""
-    known = np.ones(len(texts), dtype=bool)
+    known = np.array([intent_of(label) != wary_of for label in labels])
     known[held] = False
-    ours = [texts[i] for i in np.flatnonzero(known & ~np.asarray(foreign, dtype=bool))]
+    ours = [texts[i] for i in np.flatnonzero(known)]
     return Familiar.fit(ours, goods).matrix([texts[i] for i in held])

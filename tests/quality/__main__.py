@@ -1,18 +1,20 @@
-"""Prints the first table of docs/quality.md: ``.venv/bin/python -m tests.quality``."""
+"""Prints the tables of docs/quality.md about understanding: ``.venv/bin/python -m tests.quality``."""
 
 from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from engine.evaluate import FALLBACK
 from tests.quality.misspelling import homophones, one_lost, said_digits
 from tests.quality.sets import (
     CHAT,
     DEVELOPMENT,
     OTHER_SHOP,
     SHORT,
+    Understand,
     development_rows,
     held_out,
     held_out_chat,
@@ -22,7 +24,12 @@ from tests.quality.sets import (
     outcome,
     spoil,
 )
+from tests.quality.test_recognised import is_near, longer, read, syllables
+from tools.recognise_speech import bare
 from yingda.launcher.home import ROOT
+
+THRESHOLDS = (0.50, 0.55, 0.57, 0.58, 0.59, 0.60, 0.65, 0.70)
+CURVE = ("held-out, in scope", "development, core", "held-out, chat", "second set, chat")
 
 
 def understand(texts: Sequence[str]) -> list[dict[str, Any]]:
@@ -57,13 +64,63 @@ def main() -> None:
         sets["core, homophones"] = (spoil(core, homophones), False)
         sets["core, one character lost"] = (spoil(core, one_lost), False)
         sets["development, the rest"] = ([row for row in real if not is_core(row)], True)
+    heard = {"words and sentences": longer(), "single syllables": syllables()}
     texts = dict.fromkeys(row.text for rows, _ in sets.values() for row in rows)
+    texts |= dict.fromkeys(text for rows in heard.values() for row in rows for text in row)
     known = dict(zip(texts, understand(list(texts)), strict=True))
+
+    def recall(asked: Sequence[str]) -> list[dict[str, Any]]:
+        return [known[text] for text in asked]
+
+    _print_sets(sets, recall)
+    _print_curve({title: sets[title] for title in CURVE if title in sets}, recall)
+    _print_heard(heard, recall)
+
+
+def _print_sets(sets: Mapping[str, tuple[list[Any], bool]], recall: Understand) -> None:
     print("| set | rows | top-1 | answered | precision | not misled |\n|---|---|---|---|---|---|")
+    short = []
     for title, (rows, harmless) in sets.items():
-        seen = outcome(lambda asked: [known[text] for text in asked], rows, harmless)
+        seen = outcome(recall, rows, harmless)
         figures = (seen.top1, seen.answered, seen.precision, seen.not_misled)
         print(f"| {title} | {len(rows)} |", " | ".join(f"{figure:.3f}" for figure in figures), "|")
+        if title.removeprefix("held-out, ") in SHORT:
+            short.append(seen.top1)
+    print(f"\nShort answers, mean of five: {sum(short) / len(short):.3f}\n")
+
+
+def _print_curve(sets: Mapping[str, tuple[list[Any], bool]], recall: Understand) -> None:
+    """Answered / precision / not misled, as if the threshold were another."""
+    print("| threshold |", " | ".join(sets), "|\n|---|" + "---|" * len(sets))
+    for threshold in THRESHOLDS:
+
+        def at(asked: Sequence[str], threshold: float = threshold) -> list[dict[str, Any]]:
+            return [_at(threshold, answer) for answer in recall(asked)]
+
+        seen = [outcome(at, rows, harmless) for rows, harmless in sets.values()]
+        cells = [f"{one.answered:.3f} / {one.precision:.3f} / {one.not_misled:.3f}" for one in seen]
+        print(f"| {threshold:.2f} |", " | ".join(cells), "|")
+
+
+def _at(threshold: float, answer: dict[str, Any]) -> dict[str, Any]:
+    best = next((one for one in answer["intent_ranking"] if one["name"] != FALLBACK), None)
+    sure = best is not None and best["confidence"] >= threshold
+    return answer | {"intent": best["name"] if best is not None and sure else FALLBACK}
+
+
+def _print_heard(heard: Mapping[str, list[tuple[str, str]]], recall: Understand) -> None:
+    print("\n| recordings | | heard exactly | kept | left alone |\n|---|---|---|---|---|")
+    for title, rows in heard.items():
+        near = [row for row in rows if is_near(row)]
+        far = [row for row in rows if not is_near(row)]
+        parts = {title: rows, "… character error below 0.2": near, "… 0.2 and above": far}
+        for name, some in parts.items():
+            readings = read(recall, some)
+            exact = sum(bare(one.said) == bare(one.heard) for one in readings)
+            ours = [one.kept for one in readings if one.is_business]
+            others = [not one.misleads for one in readings if not one.is_business]
+            shares = f"{sum(ours)} of {len(ours)} | {sum(others)} of {len(others)}"
+            print(f"| {name} | {len(some)} | {exact} | {shares} |")
 
 
 if __name__ == "__main__":

@@ -70,6 +70,11 @@ def longer() -> list[tuple[str, str]]:
     return [row for row in recordings() if len(row[0]) > 1]
 
 
+def is_near(row: tuple[str, str]) -> bool:
+    """Whether less than a fifth of the characters was misheard."""
+    return distance(bare(row[0]), bare(row[1])) < 0.2 * len(row[0])
+
+
 def syllables() -> list[tuple[str, str]]:
     """Single syllables, a known weakness of Whisper: menus take digits as well."""
     return [row for row in recordings() if len(row[0]) == 1]
@@ -98,7 +103,7 @@ class TestWordsAndSentences:
     def test_what_was_heard_nearly_right_is_understood_as_said(
         self, understand: Understand
     ) -> None:
-        near = [row for row in longer() if distance(bare(row[0]), bare(row[1])) < 0.2 * len(row[0])]
+        near = [row for row in longer() if is_near(row)]
         readings = read(understand, near)
         assert len(near) >= 30
         assert share_kept(readings) >= 0.97

@@ -103,10 +103,11 @@ def _readable(result: dict[str, Any]) -> str:
                     ("recognition", "识别"),
                     ("turn", "应答"),
                     ("voice", "发声"),
-                    ("words", "到答案"),
                 )
                 if turn[key] is not None
             )
-            lines.append(f"　　　{turn['total']:.2f} 秒（{parts}）")
+            later = turn["words"] is not None and turn["words"] > turn["total"]
+            answer = f"，{turn['words']:.2f} 秒听到答案" if later else ""
+            lines.append(f"　　　{turn['total']:.2f} 秒（{parts}）{answer}")
     lines.append(f"通话结束：{result['ended']}")
     return "\n".join(lines)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from re import Pattern
 
 import httpx
 from playwright.async_api import Browser, Locator, Page, expect
@@ -172,7 +171,7 @@ class DeskPage:
         """The conversation on screen."""
         return self.page.get_by_role("log", name="对话内容")
 
-    def said(self, words: str | Pattern[str]) -> Locator:
+    def said(self, words: str) -> Locator:
         """The newest bubble with these words."""
         return self.log.locator(".bubble", has_text=words).last
 
