@@ -101,21 +101,36 @@ class Whisper:
         reading = self._read(piece, PLAIN_HINT, whole=True, beam=5)
         return None if _doubtful(reading, seconds, _HOPELESS) else reading
 
-    def _read(self, piece: Samples, hint: str, *, whole: bool, beam: int) -> _Reading:
+    def window(self, piece: Samples, *, whole: bool = False) -> Samples:
+        """What the encoder is shown of some speech: its spectrum (80, frames) and quiet after it.
+
+        Args:
+            piece: at most 30 s at RATE.
+            whole: the 30 s that Whisper was taught on, not CONTEXT_S of quiet.
+        """
         spectrum = self._model.feature_extractor(piece, padding=160)
         seen = spectrum.shape[-1]
         frames = _WINDOW if whole else min(_WINDOW, seen + round(CONTEXT_S * _FRAMES))
         window = np.full((spectrum.shape[0], frames + frames % 2), spectrum.min(), np.float32)
         window[:, : min(seen, window.shape[1])] = spectrum[:, : window.shape[1]]
-        most = 12 + round(piece.size / RATE * 14)
-        prompt = self._model.get_prompt(
-            self._tokenizer,
-            self._tokenizer.encode(" " + hint) if hint else [],
-            without_timestamps=True,
-            prefix=None,
+        return window
+
+    def prompt(self, hint: str) -> list[int]:
+        """The tokens before a text: the hint, the language, what is to be done."""
+        said = self._tokenizer.encode(" " + hint) if hint else []
+        return list(
+            self._model.get_prompt(self._tokenizer, said, without_timestamps=True, prefix=None)
         )
+
+    def tokens(self, text: str) -> list[int]:
+        """The tokens of a text, with the one that ends it."""
+        return [*self._tokenizer.encode(text), self._tokenizer.eot]
+
+    def _read(self, piece: Samples, hint: str, *, whole: bool, beam: int) -> _Reading:
+        most = 12 + round(piece.size / RATE * 14)
+        prompt = self.prompt(hint)
         result = self._model.model.generate(
-            self._model.encode(window),
+            self._model.encode(self.window(piece, whole=whole)),
             [prompt],
             beam_size=beam,
             max_length=min(len(prompt) + most, 448),

@@ -1,6 +1,7 @@
-"""Makes texts as hurried fingers and recognisers leave them. Seeded: the same text, the same slip.
+"""Makes texts as hurried fingers and recognisers leave them. Seeded: the same text and draw, the same slip.
 
-On purpose nothing here comes from the engine, which learns from misspelt copies of its own.
+On purpose nothing here comes from the engine, which learns from misspelt copies of its own. One draw is
+luck: which character is lost decides whether anything can be understood, so several are judged together.
 """
 
 from __future__ import annotations
@@ -16,31 +17,32 @@ HOMOPHONES = (
     "送松 修休 保宝报 质制 期七妻 几己记 天田 号好 包胞 裹果 运韵 费飞废 出初 库哭 商伤 品频 颜言 色"
 ).split()
 """Groups of everyday characters that sound alike, tones and similar finals apart."""
+_SWAPPED = 0.2
 _ALIKE: dict[str, str] = {}
 for _group in HOMOPHONES:
     for _char in _group:
         _ALIKE[_char] = _ALIKE.get(_char, "") + _group.replace(_char, "")
 
 
-def homophones(text: str, share: float = 0.2) -> str:
+def homophones(text: str, draw: int = 0) -> str:
     """Replace a fifth of the Chinese characters, at least one, by others of the same sound."""
-    dice = random.Random(f"sound {text}")
+    dice = random.Random(f"sound {draw} {text}")
     places = [at for at, char in enumerate(text) if _ALIKE.get(char)]
     dice.shuffle(places)
     chars = list(text)
-    for at in places[: max(1, round(len(text) * share))]:
+    for at in places[: max(1, round(len(text) * _SWAPPED))]:
         chars[at] = dice.choice(_ALIKE[chars[at]])
     return "".join(chars)
 
 
-def one_lost(text: str) -> str:
+def one_lost(text: str, draw: int = 0) -> str:
     """Leave out one character of a text of at least five."""
     if len(text) < 5:
         return text
-    at = random.Random(f"lost {text}").randrange(len(text))
+    at = random.Random(f"lost {draw} {text}").randrange(len(text))
     return text[:at] + text[at + 1 :]
 
 
-def said_digits(text: str) -> str:
+def said_digits(text: str, draw: int = 0) -> str:
     """Write figures as they are said, digit by digit."""
     return text.translate(str.maketrans("0123456789", "零幺二三四五六七八九"))

@@ -49,9 +49,9 @@ def is_core(row: Row) -> bool:
     return not row.right <= {*OTHER_SHOP, CHAT, "faq"}
 
 
-def spoil(rows: Sequence[Row], how: Callable[[str], str]) -> list[Row]:
-    """The same rows, their texts with a slip."""
-    return [replace(row, text=how(row.text)) for row in rows]
+def spoil(rows: Sequence[Row], how: Callable[[str, int], str], draws: int = 5) -> list[Row]:
+    """The same rows so many times over, their texts each time with another slip."""
+    return [replace(row, text=how(row.text, draw)) for draw in range(draws) for row in rows]
 
 
 @dataclass(frozen=True)

@@ -63,18 +63,25 @@ class Kokoro:
         sounds, _ = self._g2p(spelled.replace(" ", ""))
         return str(sounds)
 
-    def speak(self, text: str, speed: float = 1.0) -> Samples:
-        """The sound of a text at RATE, without silence around it."""
-        return self.utter(self.phonemes(text), speed)
+    def speak(self, text: str, speed: float = 1.0, style: Samples | None = None) -> Samples:
+        """The sound of a text at RATE, without silence around it.
 
-    def utter(self, phonemes: str, speed: float = 1.0) -> Samples:
+        Args:
+            text: as it is read out.
+            speed: 1 is the voice's own.
+            style: another voice, of shape (lengths, 1, 256); the hotline's if there is none.
+        """
+        return self.utter(self.phonemes(text), speed, style)
+
+    def utter(self, phonemes: str, speed: float = 1.0, style: Samples | None = None) -> Samples:
         """The sound of phonemes; unknown ones are left out."""
         tokens = [self._tokens[p] for p in phonemes if p in self._tokens][:_MOST_TOKENS]
         if not tokens:
             return np.zeros(0, np.float32)
+        styles = self._style if style is None else style
         given = {
             "tokens": np.array([[0, *tokens, 0]], np.int64),
-            "style": self._style[min(len(tokens), len(self._style) - 1)],
+            "style": styles[min(len(tokens), len(styles) - 1)],
             "speed": np.array([speed], np.float32),
         }
         return _trimmed(np.asarray(self._session.run(None, given)[0], np.float32).ravel())

@@ -1,0 +1,11 @@
+"""How ``ivr/hearing/adaptation/hotline.npz`` was made: Whisper, taught on the shop's own sentences.
+
+Run by hand when the training texts or the model change; hours of two cores, so neither the tests nor
+an installation do it. In order:
+
+    python -m tools.teach_whisper.speak VOICES clips.pkl       # texts read by mixed synthetic voices
+    python -m tools.teach_whisper.lines clips.pkl heard-1.pkl  # … over bad lines, as spectra; several
+    python train.py heard-*.pkl --out hotline.npz              # any Python that has torch
+
+The texts are ``data/nlu`` and ``data/faq`` (never a judging set), the voices Kokoro's (Apache-2.0).
+"""
