@@ -21,6 +21,7 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
+import numpy as np
 from pypinyin import lazy_pinyin
 
 from engine.evaluate import FALLBACK, NOT_AUTOMATED
@@ -33,6 +34,7 @@ from tools.telephone_line import LINE_RATE, by_telephone, pcm_of
 from yingda.launcher.home import ROOT, Home
 
 HELD_OUT = ROOT / "tests" / "nlu" / "held_out.tsv"
+HOME = Home.at(Path(".yingda")).path
 CLIPS = ROOT.parent / "shared" / "speech" / "clips"
 
 
@@ -86,11 +88,11 @@ def people(whisper_threads: int) -> None:
             print(f"people, line {line}: {row}", flush=True)
 
 
-def voice(count: int, threads: int) -> None:
+def voice(count: int, threads: int, model: Path, style: Path | None) -> None:
     """Parts 2 and 3."""
-    home = Home.at(Path(".yingda")).path
-    kokoro = Kokoro(home / "voices" / "kokoro", threads)
-    whisper = Whisper(home / "speech" / "whisper-base", threads)
+    kokoro = Kokoro(HOME / "voices" / "kokoro", threads)
+    styles = np.fromfile(style, np.float32).reshape(-1, 1, 256) if style else None
+    whisper = Whisper(model, threads)
     rows = lines(count)
     heard: list[str] = []
     wrong = [0, 0]
@@ -98,7 +100,7 @@ def voice(count: int, threads: int) -> None:
     spoke = heard_in = sound = 0.0
     for text, _ in rows:
         began = time.monotonic()
-        samples = kokoro.speak(speak_as(text))
+        samples = kokoro.speak(speak_as(text), style=styles)
         spoke += time.monotonic() - began
         sound += samples.size / RATE
         line = pcm_of(by_telephone(samples, RATE))
@@ -140,11 +142,13 @@ def main() -> None:
     parser.add_argument("--lines", type=int, default=60)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--only", choices=["people", "voice"])
+    parser.add_argument("--model", type=Path, default=HOME / "speech" / "whisper-base")
+    parser.add_argument("--style", type=Path, help="another of Kokoro's voices (.bin)")
     chosen = parser.parse_args()
     if chosen.only != "voice" and CLIPS.exists():
         people(chosen.threads)
     if chosen.only != "people":
-        voice(chosen.lines, chosen.threads)
+        voice(chosen.lines, chosen.threads, chosen.model, chosen.style)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Copies of training texts with the mistakes that pinyin keyboards and recognisers make.
 
 Trained on these beside the clean texts, the classifier learns to lean on sound where writing is
-wrong (docs/decisions/0003-nlu-pipeline.md has the figures). Everything is seeded: the same texts
-give the same copies.
+wrong (docs/decisions/0003-nlu-pipeline.md has the figures). Everything is seeded by the text alone: a
+line more or less changes no other line's copies.
 """
 
 from __future__ import annotations
@@ -21,20 +21,15 @@ _SWAPPED = 0.3
 """Share of characters that are replaced by one that sounds the same."""
 
 
-def misspelt_copies(text: str, number: int) -> List[str]:
-    """Return up to two copies of a text, each misspelt by sound.
-
-    Args:
-        text: the training text.
-        number: its place among the texts; makes its copies its own.
-    """
-    dice = _dice(text, number)
+def misspelt_copies(text: str) -> List[str]:
+    """Return up to two copies of a text, each misspelt by sound."""
+    dice = _dice(text, "sound")
     return _different(text, [misspell(text, dice) for _ in range(_MISSPELT)])
 
 
-def lost_copies(text: str, number: int) -> List[str]:
+def lost_copies(text: str) -> List[str]:
     """Return up to three copies of a text, each with another character lost."""
-    dice = _dice(text, -number)
+    dice = _dice(text, "lost")
     return _different(text, [lose_one(text, dice) for _ in range(_LOST)])
 
 
@@ -55,8 +50,8 @@ def lose_one(text: str, dice: random.Random) -> str:
     return text[:at] + text[at + 1 :]
 
 
-def _dice(text: str, number: int) -> random.Random:
-    return random.Random(f"{_SEED} {number} {text}")  # noqa: S311 (nothing here is secret)
+def _dice(text: str, slip: str) -> random.Random:
+    return random.Random(f"{_SEED} {slip} {text}")  # noqa: S311 (nothing here is secret)
 
 
 def _different(text: str, copies: List[str]) -> List[str]:

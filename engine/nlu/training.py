@@ -44,8 +44,8 @@ def train_classifier(
         goods: names of the shop's articles, which are never strange.
     """
     numbers = range(len(texts)) if noisy else ()
-    misspelt = [(i, copy) for i in numbers for copy in misspelt_copies(texts[i], i)]
-    shortened = [(i, lost_copies(texts[i], i)) for i in numbers]
+    misspelt = [(i, copy) for i in numbers for copy in misspelt_copies(texts[i])]
+    shortened = [(i, lost_copies(texts[i])) for i in numbers]
     most = _HEARD if encode else 0
     heard = [(i, copy) for i, copies in shortened for copy in copies[:most]]
     silent = [*misspelt, *((i, copy) for i, copies in shortened for copy in copies[most:])]

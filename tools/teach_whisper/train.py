@@ -108,7 +108,9 @@ def main() -> None:
                 groups = [rows[i : i + chosen.size] for i in range(0, len(rows), chosen.size)]
                 mean = np.mean([loss(whisper, g, [prompt] * len(g)).item() for g in groups])
             print(f"round {turn}: {mean:.3f} to judge by", flush=True)
-    np.savez_compressed(chosen.out, **{k: v.numpy() for k, v in whisper.learned(chosen.share).items()})
+    np.savez_compressed(
+        chosen.out, **{k: v.numpy() for k, v in whisper.learned(chosen.share).items()}
+    )
 
 
 if __name__ == "__main__":

@@ -28,11 +28,11 @@ class TestCopies:
 
     def test_the_same_text_has_the_same_copies(self) -> None:
         for copies in (misspelt_copies, lost_copies):
-            assert copies(TEXT, 3) == copies(TEXT, 3)
-            assert TEXT not in copies(TEXT, 3)
+            assert copies(TEXT) == copies(TEXT)
+            assert TEXT not in copies(TEXT)
 
     def test_lost_copies_lose_different_characters(self) -> None:
-        copies = lost_copies(TEXT, 3)
+        copies = lost_copies(TEXT)
         assert 1 < len(copies) == len(set(copies)) <= 3
 
 
