@@ -97,7 +97,7 @@ def share_left_alone(readings: Sequence[Reading]) -> float:
 class TestWordsAndSentences:
     def test_as_heard(self, understand: Understand) -> None:
         readings = read(understand, longer())
-        assert share_kept(readings) >= 0.57
+        assert share_kept(readings) >= 0.80
         assert share_left_alone(readings) >= 0.92
 
     def test_what_was_heard_nearly_right_is_understood_as_said(
@@ -105,18 +105,18 @@ class TestWordsAndSentences:
     ) -> None:
         near = [row for row in longer() if is_near(row)]
         readings = read(understand, near)
-        assert len(near) >= 30
+        assert len(near) >= 38
         assert share_kept(readings) >= 0.97
         assert share_left_alone(readings) >= 0.97
 
     def test_without_the_recognisers_end_mark(self, understand: Understand) -> None:
         readings = read(understand, without_end_mark(longer()))
-        assert share_kept(readings) >= 0.59
+        assert share_kept(readings) >= 0.80
         assert share_left_alone(readings) >= 0.92
 
 
 class TestSyllables:
     def test_without_the_recognisers_end_mark(self, understand: Understand) -> None:
         readings = read(understand, without_end_mark(syllables()))
-        assert share_kept(readings) >= 0.30
-        assert share_left_alone(readings) >= 0.50
+        assert share_kept(readings) >= 0.60
+        assert share_left_alone(readings) >= 0.80
