@@ -47,28 +47,32 @@ class Variable:
 
 
 class _Reader:
-    """Reads a file and remembers what was read since ``taken`` was last called."""
+    """Reads a file; ``taken`` tells what of it were heads since it was last called."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
-        self._read = b""
+        self._heads = b""
 
     def raw(self, size: int) -> bytes:
         piece = self._file.read(size)
         if len(piece) < size:
             raise ValueError("the model ends too early")
-        self._read += piece
+        return piece
+
+    def head(self, size: int) -> bytes:
+        piece = self.raw(size)
+        self._heads += piece
         return piece
 
     def number(self, form: str) -> int:
-        return int(struct.unpack(f"<{form}", self.raw(struct.calcsize(f"<{form}")))[0])
+        return int(struct.unpack(f"<{form}", self.head(struct.calcsize(f"<{form}")))[0])
 
     def string(self) -> str:
-        return self.raw(self.number("H")).rstrip(b"\0").decode()
+        return self.head(self.number("H")).rstrip(b"\0").decode()
 
     def taken(self) -> bytes:
-        read, self._read = self._read, b""
-        return read
+        heads, self._heads = self._heads, b""
+        return heads
 
 
 def variables(file: BinaryIO) -> Iterator[Variable]:
@@ -88,9 +92,7 @@ def variables(file: BinaryIO) -> Iterator[Variable]:
         name = reader.string()
         shape = tuple(reader.number("I") for _ in range(reader.number("B")))
         kind, size = reader.number("B"), reader.number("I")
-        head = reader.taken()
-        yield Variable(head, name, shape, kind, reader.raw(size))
-        reader.taken()
+        yield Variable(reader.taken(), name, shape, kind, reader.raw(size))
 
 
 def adapt(model: Path, correction: Path = HOTLINE) -> None:

@@ -1,7 +1,6 @@
 """Teaches: ``python -m tools.teach_whisper.train SPECTRA… --model model.bin --out hotline.npz``.
 
-Wants torch and numpy, nothing else of the project's, and two cores for as many minutes as it is given. Every file of
-spectra is one round through the texts, each time on other lines. ``--judge`` names one that is only
+Wants torch and numpy, and two cores for as many minutes as it is given. Every file of spectra is one round through the texts, each time on other lines. ``--judge`` names one that is only
 listened to: its mean loss a token is printed after each round.
 """
 
