@@ -13,7 +13,6 @@ import yaml
 
 from yingda.launcher.home import ROOT
 
-_MARKED = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
 _HAN = re.compile(r"[一-鿿]")
 _FOREIGN = re.compile(r"[A-Za-z]{3}")
 _BEFORE_NUMBERS = ("", "", "尾号", "我的单号是", "订单号", "手机号")
@@ -51,11 +50,8 @@ def _is_speakable(text: str) -> bool:
 def _lines() -> list[tuple[str, list[str]]]:
     found: dict[str, list[str]] = {}
     for block in _blocks(ROOT / "data" / "nlu", "nlu"):
-        if "intent" not in block:
-            continue
-        examples = block["examples"]
-        lines = examples if isinstance(examples, list) else re.findall(r"^- (.+)$", examples, re.M)
-        found.setdefault(block["intent"], []).extend(_MARKED.sub(r"\1", line) for line in lines)
+        lines = (line.removeprefix("- ") for line in block["examples"].splitlines())
+        found.setdefault(block["intent"], []).extend(lines)
     for entry in _blocks(ROOT / "data" / "faq", "faq"):
         found.setdefault("faq", []).extend(map(str, entry["questions"]))
     return list(found.items())
