@@ -1,7 +1,8 @@
 /* <yingda-chat>: joins transport, store and view. Attributes and events: docs/chat-protocol.md. */
 
 import { Dates, texts } from "./i18n.js";
-import { Memory, SessionTurn, Store, frameOf, tabMemory } from "./store.js";
+import { VisitorSession } from "./session.js";
+import { Memory, Store, frameOf, tabMemory } from "./store.js";
 import { paint, style } from "./theme.js";
 import { Transport } from "./transport.js";
 import { TypingSign } from "./typing.js";
@@ -18,9 +19,9 @@ export class YingdaChat extends HTMLElement {
   static observedAttributes = ["user-token", "color"];
 
   #store = new Store();
-  #turn = new SessionTurn();
   #timers = new Map(); // client_id → time-out of a message that is going out
   #memory;
+  #visitor; // the anonymous session, shared with other tabs
   #view;
   #transport;
   #typing = new TypingSign((on) => this.#owner === "human" && this.#transport.send({ type: "typing", on }));
@@ -48,6 +49,7 @@ export class YingdaChat extends HTMLElement {
     const title = this.getAttribute("title") || this.t.title;
     this.removeAttribute("title"); // else the browser shows it as a tooltip
     this.#memory = new Memory(this.server);
+    this.#visitor = new VisitorSession(`${this.#memory.prefix}session`);
     this.#unread = new Unread(this.#memory, (count) => this.#showUnread(count));
     this.#transport = new Transport(this.server, {
       hello: () => this.#hello(),
@@ -130,7 +132,7 @@ export class YingdaChat extends HTMLElement {
 
   async #hello() {
     // Only the anonymous session is ever stored: after log-out this browser knows nothing of a user.
-    const session = this.userToken ? this.#memory.get("session") : await this.#turn.take(this.#memory);
+    const session = await (this.userToken ? this.#visitor.read() : this.#visitor.take());
     const after = this.#store.conversation === null ? null : this.#store.latest;
     return { session, user_token: this.userToken, after, limit: PAGE };
   }
@@ -140,7 +142,7 @@ export class YingdaChat extends HTMLElement {
   #onState(state) {
     const online = state === "online";
     if (!online) {
-      this.#turn.end();
+      this.#visitor.end();
       this.#view.log.setTyping(false);
     }
     if (online) this.#view.setNotice(null);
@@ -165,8 +167,7 @@ export class YingdaChat extends HTMLElement {
 
   #onReady(frame) {
     const { log } = this.#view;
-    if (frame.identity === "anonymous") this.#memory.set("session", frame.session);
-    this.#turn.end();
+    if (frame.identity === "anonymous") this.#visitor.keep(frame.session);
     if (this.#store.conversation === null) {
       this.#store.begin(frame.conversation);
       log.clear();
@@ -212,8 +213,7 @@ export class YingdaChat extends HTMLElement {
       return;
     }
     if (frame.code === "session_expired" || frame.code === "session_invalid") {
-      this.#memory.set("session", null);
-      this.#changeUser(this.#asGuest);
+      this.#visitor.forget().then(() => this.#changeUser(this.#asGuest));
       return;
     }
     const buttons = [[this.t.reconnect, () => this.#transport.restart()]];
@@ -286,6 +286,7 @@ export class YingdaChat extends HTMLElement {
         setTimeout(done, END_MS); // not confirmed: without the session nobody gets back to it
       });
     }
+    await this.#visitor.forget();
     this.#memory.set("ended", String(Date.now())); // tells the other tabs
     this.#memory.set("ended", null);
     this.#leave();
@@ -295,7 +296,7 @@ export class YingdaChat extends HTMLElement {
   #leave() {
     this.#transport.stop();
     this.#started = false; // the next message is a new visitor's
-    for (const name of ["session", "read", "used"]) this.#memory.set(name, null);
+    for (const name of ["read", "used"]) this.#memory.set(name, null);
     this.#store.empty();
     this.#unread.begin(0);
     this.#session = null;

@@ -129,29 +129,6 @@ export class Memory {
 /** What one tab remembers across reloads. */
 export const tabMemory = new Memory(null, "sessionStorage");
 
-/** Two tabs of a newcomer must not become two visitors: one gets a session while the other waits. */
-export class SessionTurn {
-  #release = null;
-
-  /** The stored session, or null if it is our turn to get the first one. */
-  async take(memory) {
-    const session = memory.get("session");
-    if (session || !navigator.locks) return session; // locks need HTTPS or localhost
-    await new Promise((granted) => {
-      const held = new Promise((release) => (this.#release = release));
-      navigator.locks.request(memory.prefix + "session", () => (granted(), held)).catch(granted);
-    });
-    const other = memory.get("session");
-    if (other) this.end();
-    return other;
-  }
-
-  end() {
-    this.#release?.();
-    this.#release = null;
-  }
-}
-
 function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -36,6 +36,23 @@ window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) =>
   window.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
 """
+KEPT = """
+async () => {
+  const done = (request) => new Promise((ok, no) => {
+    request.onsuccess = () => ok(request.result);
+    request.onerror = () => no(request.error);
+  });
+  const kept = Object.entries(localStorage);
+  for (const { name } of await indexedDB.databases()) {
+    const database = await done(indexedDB.open(name));
+    for (const store of database.objectStoreNames) {
+      kept.push(...await done(database.transaction(store).objectStore(store).getAll()));
+    }
+    database.close();
+  }
+  return kept;
+}
+"""
 
 
 @asynccontextmanager
@@ -132,6 +149,11 @@ class Visit:
         script = "rows => rows.map(row => Number(row.dataset.seq))"
         seqs: list[int] = await self.rows.evaluate_all(script)
         return seqs
+
+    async def kept(self) -> list[object]:
+        """What the browser keeps of this site between visits, whatever it is."""
+        kept: list[object] = await self.page.evaluate(KEPT)
+        return kept
 
     async def picture(self, name: str) -> None:
         """Keep a screenshot for a person to look at."""
