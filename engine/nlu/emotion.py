@@ -284,11 +284,9 @@ class EmotionReader(GraphComponent):
     ) -> Tuple[TextFeatures, FeelingModel]:
         """Fit features and model to texts of known classes and sentence vectors."""
         recipe = Recipe(self._config["char"], self._config["pinyin"], self._config["sentence"])
-        features = TextFeatures.fit(texts, recipe)
+        features, matrix = TextFeatures.learn(texts, vectors, recipe)
         words = np.stack([self._words(text) for text in texts])
-        model = FeelingModel.fit(
-            features.matrix(texts, vectors), words, classes, self._config["penalty"]
-        )
+        model = FeelingModel.fit(matrix, words, classes, self._config["penalty"])
         self._features, self._model = features, model
         return features, model
 

@@ -42,44 +42,27 @@ class TextFeatures:
         self._pinyin = pinyin
 
     @classmethod
-    def fit(cls, texts: Sequence[str], recipe: Recipe) -> "TextFeatures":
-        """Learn the vocabularies."""
-        char = Ngrams.fit(texts, "char", recipe.char_longest, recipe.min_texts, recipe.gaps)
-        pinyin = Ngrams.fit(texts, "pinyin", recipe.pinyin_longest, recipe.min_texts)
-        return cls(recipe, char, pinyin)
-
-    @classmethod
     def learn(
         cls, texts: Sequence[str], vectors: np.ndarray, recipe: Recipe
     ) -> Tuple["TextFeatures", scipy.sparse.csr_matrix]:
-        """What ``fit`` and then ``matrix`` of the same texts give, reading each text once."""
+        """Learn the vocabularies; featurise the texts with their sentence vectors, one row each."""
         char, chars = Ngrams.learn(
             texts, "char", recipe.char_longest, recipe.min_texts, recipe.gaps
         )
         pinyin, sounds = Ngrams.learn(texts, "pinyin", recipe.pinyin_longest, recipe.min_texts)
-        features = cls(recipe, char, pinyin)
-        return features, features._side_by_side(chars, sounds, vectors)
-
-    def matrix(self, texts: Sequence[str], vectors: np.ndarray) -> scipy.sparse.csr_matrix:
-        """Featurise texts with their sentence vectors, one row each."""
-        return self._side_by_side(self._char.matrix(texts), self._pinyin.matrix(texts), vectors)
-
-    def _side_by_side(
-        self, chars: scipy.sparse.csr_matrix, sounds: scipy.sparse.csr_matrix, vectors: np.ndarray
-    ) -> scipy.sparse.csr_matrix:
-        recipe = self._recipe
         weighted = (
             (recipe.char, chars),
             (recipe.pinyin, sounds),
             (recipe.sentence, scipy.sparse.csr_matrix(vectors)),
         )
         blocks = [block * weight for weight, block in weighted if weight]
-        return scipy.sparse.hstack(blocks, format="csr", dtype=np.float32)
+        matrix = scipy.sparse.hstack(blocks, format="csr", dtype=np.float32)
+        return cls(recipe, char, pinyin), matrix
 
     def decide(
         self, text: str, vector: Optional[np.ndarray], weights: np.ndarray, bias: np.ndarray
     ) -> np.ndarray:
-        """Decision values of a linear model for one text: what ``matrix`` @ weights would give.
+        """Decision values of a linear model for one text: what its row of ``learn`` @ weights would give.
 
         Without a vector, n-grams alone decide; misspelt copies have taught the models to.
         """

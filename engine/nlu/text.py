@@ -14,6 +14,7 @@ from typing import List, Tuple
 
 import opencc
 from pypinyin import Style, lazy_pinyin
+from pypinyin.core import Pinyin
 
 MAX_CHARS = 400
 """Longer texts are read from both ends: people open with the matter and close with the question."""
@@ -22,6 +23,7 @@ _INVISIBLE = frozenset(
     "\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufe0e\ufe0f\ufeff"
 )
 _TO_SIMPLIFIED = opencc.OpenCC("t2s")
+_WORDS = Pinyin()
 _LONG_NUMBER = re.compile(r"\d(?:[ \-]?\d){8,}")
 _SAID_DIGITS = dict(zip("零〇○一二三四五六七八九幺洞", "00012345678910", strict=True))
 _SAID_NUMBER = re.compile(
@@ -94,9 +96,14 @@ def syllables(text: str) -> Tuple[str, ...]:
     zh/z, ch/c, sh/s, n/l at the start and ng/n at the end fall together: pinyin keyboards,
     southern speakers and recognisers all confuse them. Latin words and digits stay themselves.
     """
-    return tuple(
-        _fold_sound(sound) for sound in lazy_pinyin(text, style=Style.NORMAL, errors=_keep)
-    )
+    return tuple(sound for word in _WORDS.seg(text) for sound in _sounds(word))
+
+
+@lru_cache(maxsize=16384)
+def _sounds(word: str) -> Tuple[str, ...]:
+    """Of a word as pypinyin divides them: where tones are left out, no word changes another's sound."""
+    sounds = lazy_pinyin([word], style=Style.NORMAL, errors=_keep)
+    return tuple(_fold_sound(sound) for sound in sounds)
 
 
 @lru_cache(maxsize=4096)

@@ -17,37 +17,54 @@ TEXTS = ["查订单", "我的订单", "订单呢", "订单状态", "要退货", 
 LABELS = ["order"] * 4 + ["return"] * 4
 
 
+def learned(
+    texts: list[str], analyzer: str, longest: int, min_texts: int, gaps: bool = False
+) -> Ngrams:
+    return Ngrams.learn(texts, analyzer, longest, min_texts, gaps)[0]
+
+
 class TestNgrams:
     def test_rows_have_unit_length_and_rare_grams_are_left_out(self) -> None:
-        grams = Ngrams.fit(TEXTS, "char", 3, 2)
-        matrix = grams.matrix(TEXTS)
+        grams, matrix = Ngrams.learn(TEXTS, "char", 3, 2)
         assert matrix.shape == (8, grams.size)
         lengths = np.sqrt(matrix.multiply(matrix).sum(axis=1))
         assert np.allclose(lengths, 1.0)
 
     def test_a_text_of_unknown_grams_is_empty(self) -> None:
-        indices, weights = Ngrams.fit(TEXTS, "char", 3, 2).row("喵")
+        indices, weights = learned(TEXTS, "char", 3, 2).row("喵")
         assert indices.size <= 2  # only the ends of the text may be known
         assert weights.size == indices.size
 
+    @pytest.mark.parametrize("gaps", [False, True])
     @pytest.mark.parametrize("analyzer", ["char", "pinyin"])
-    def test_learning_is_fitting_and_featurising_in_one(self, analyzer: str) -> None:
-        learned, matrix = Ngrams.learn(TEXTS, analyzer, 2, 2)
-        fitted = Ngrams.fit(TEXTS, analyzer, 2, 2)
-        assert learned.dump() == fitted.dump()
-        assert np.array_equal(matrix.toarray(), fitted.matrix(TEXTS).toarray())
+    def test_all_texts_at_once_are_featurised_like_one(self, analyzer: str, gaps: bool) -> None:
+        texts = [*TEXTS, "退退退货", "tui货 tui", "", "№№"]
+        grams, matrix = Ngrams.learn(texts, analyzer, 3, 2, gaps and analyzer == "char")
+        assert grams.size >= 20
+        for text, row in zip(texts, matrix, strict=True):
+            indices, weights = grams.row(text)
+            assert np.array_equal(row.indices, indices), text
+            assert np.allclose(row.data, weights, atol=1e-6), text
+
+    def test_a_gram_counts_once_a_text(self) -> None:
+        grams, _ = Ngrams.learn(["呢呢", "货"], "char", 1, 2)
+        assert grams.size == 2  # the two ends; 呢 occurs twice, but in one text
+
+    def test_no_text_is_no_feature(self) -> None:
+        grams, matrix = Ngrams.learn([], "char", 3, 2, gaps=True)
+        assert (grams.size, matrix.shape) == (0, (0, 0))
 
     def test_sounds_see_through_homophones(self) -> None:
-        grams = Ngrams.fit(TEXTS, "pinyin", 2, 1)
+        grams = learned(TEXTS, "pinyin", 2, 1)
         assert np.array_equal(grams.row("订单")[0], grams.row("定单")[0])
 
     def test_over_a_gap_a_pair_is_known_that_lost_what_was_between(self) -> None:
         whole, lost = ["查一下订单"], "查下订单"
-        known = Ngrams.fit(whole, "char", 2, 1).row(lost)[0].size
-        assert Ngrams.fit(whole, "char", 2, 1, gaps=True).row(lost)[0].size > known
+        known = learned(whole, "char", 2, 1).row(lost)[0].size
+        assert learned(whole, "char", 2, 1, gaps=True).row(lost)[0].size > known
 
     def test_what_was_dumped_is_parsed(self) -> None:
-        grams = Ngrams.fit(TEXTS, "pinyin", 2, 1)
+        grams = learned(TEXTS, "pinyin", 2, 1)
         again = Ngrams.parse(json.loads(json.dumps(grams.dump())))
         for one, other in zip(grams.row("我要退货"), again.row("我要退货"), strict=True):
             assert np.allclose(one, other, atol=1e-4)
@@ -56,9 +73,8 @@ class TestNgrams:
 class TestLinearModel:
     def model(self) -> tuple:
         rng = np.random.default_rng(0)
-        features = TextFeatures.fit(TEXTS, Recipe(min_texts=1))
         vectors = rng.normal(size=(8, 5)).astype(np.float32)
-        matrix = features.matrix(TEXTS, vectors)
+        features, matrix = TextFeatures.learn(TEXTS, vectors, Recipe(min_texts=1))
         return features, vectors, matrix, LinearModel.fit(matrix, LABELS)
 
     def test_one_text_is_decided_like_many(self) -> None:
@@ -84,8 +100,8 @@ class TestLinearModel:
         assert np.allclose(again.decide(matrix), model.decide(matrix))
 
     def test_classes_too_rare_to_hold_out_are_still_learned(self) -> None:
-        features = TextFeatures.fit(TEXTS[3:6], Recipe(min_texts=1))
-        matrix = features.matrix(TEXTS[3:6], np.zeros((3, 5), np.float32))
+        vectors = np.zeros((3, 5), np.float32)
+        _, matrix = TextFeatures.learn(TEXTS[3:6], vectors, Recipe(min_texts=1))
         model = LinearModel.fit(matrix, ["a", "b", "c"])
         shares = model.probabilities(model.decide(matrix))
         assert shares.shape == (3, 3)
