@@ -199,7 +199,7 @@ class EmotionReader(GraphComponent):
             "medium_from": 0.5,
             "severe_from": 0.75,
             "calm_intents": list(_CALM_INTENTS),
-            "calm_every": 3,
+            "calm_every": 6,
             "severe_intents": list(_SEVERE_INTENTS),
             "severe_every": 2,
         }

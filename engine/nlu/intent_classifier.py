@@ -29,6 +29,8 @@ from engine.nlu.text import MAX_CHARS
 from engine.nlu.training import train_classifier
 
 _FEWEST_OF_A_THEME = 50
+_FEWEST_TEXTS = 3
+"""Of an n-gram that counts: a text and one of its copies alone say little of what others will write."""
 _EQUAL = 0.8
 """So like an example of its likeliest intent, and of no other, a text is as good as that example."""
 _SURE = 0.8
@@ -64,7 +66,7 @@ class IntentClassifier(GraphComponent):
             "char": 1.0,
             "pinyin": 1.0,
             "sentence": 1.0,
-            "penalty": 0.2,
+            "penalty": 0.3,
             "noisy": True,
             "wary_of": "out_of_scope",
             "themes": {"out_of_scope": 6},
@@ -129,7 +131,11 @@ class IntentClassifier(GraphComponent):
             labels = by_theme(labels, vectors, intent, number)
         goods = Catalogue.load(Path(self._config["catalogue"])).names()
         recipe = Recipe(
-            self._config["char"], self._config["pinyin"], self._config["sentence"], gaps=True
+            self._config["char"],
+            self._config["pinyin"],
+            self._config["sentence"],
+            min_texts=_FEWEST_TEXTS,
+            gaps=True,
         )
         self._features, self._model = train_classifier(
             texts,

@@ -34,9 +34,6 @@ WITHIN = ":"
 """Separates an intent from the part of it that is a class of its own (``faq:shipping``)."""
 _WARY = 10.0
 """Weight of a text that is none of ours, when confidence is learned."""
-_MODEST = 0.5
-"""Weight of the classes that are none of ours, for the machine: what is ours it must tell apart, and
-confidence keeps the rest back."""
 _RUN = 20
 """Neighbouring examples of an intent that are held out together."""
 _RUN_FOLDS = 4
@@ -96,8 +93,7 @@ class LinearModel:
         parent = everything if origin is None else np.asarray(origin)
         originals = int((parent == everything).sum())
 
-        foreign = np.array([intent_of(name) == wary_of for name in classes])
-        weights = dict(enumerate(_weights(wanted) * np.where(foreign, _MODEST, 1.0)))
+        weights = dict(enumerate(_weights(wanted)))
 
         def train(rows: np.ndarray) -> LinearSVC:
             machine = LinearSVC(C=penalty, class_weight=weights, tol=_TOLERANCE, random_state=_SEED)

@@ -15,22 +15,22 @@ from pypinyin import lazy_pinyin
 
 _SEED = 20261111
 _SHORTEST_TO_SHORTEN = 4
-_MISSPELT, _LOST = 2, 3
-"""Copies of each kind."""
+_LOST_UP_TO = ((8, 3), (12, 2))
+"""Copies with a character lost of texts up to so many characters: a longer one hardly misses it."""
 _SWAPPED = 0.3
 """Share of characters that are replaced by one that sounds the same."""
 
 
 def misspelt_copies(text: str) -> List[str]:
-    """Return up to two copies of a text, each misspelt by sound."""
-    dice = _dice(text, "sound")
-    return _different(text, [misspell(text, dice) for _ in range(_MISSPELT)])
+    """Return a copy of a text that is misspelt by sound, if it can be."""
+    return _different(text, [misspell(text, _dice(text, "sound"))])
 
 
 def lost_copies(text: str) -> List[str]:
-    """Return up to three copies of a text, each with another character lost."""
+    """Return up to three copies of a text, each with another character lost; of a long one none."""
     dice = _dice(text, "lost")
-    return _different(text, [lose_one(text, dice) for _ in range(_LOST)])
+    number = next((copies for longest, copies in _LOST_UP_TO if len(text) <= longest), 0)
+    return _different(text, [lose_one(text, dice) for _ in range(number)])
 
 
 def misspell(text: str, dice: random.Random) -> str:

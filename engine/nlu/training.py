@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Callable, List, Optional, Sequence, Tuple
+from zlib import crc32
 
 import numpy as np
 
@@ -11,8 +12,8 @@ from engine.nlu.features import Recipe, TextFeatures
 from engine.nlu.linear import LinearModel, held_out, intent_of
 from engine.nlu.noise import lost_copies, misspelt_copies
 
-_HEARD = 1
-"""Of a text's copies with a character lost so many carry a sentence vector: numbers take time to learn."""
+_HEARD_EVERY = 2
+"""Of so many texts one has a copy with a character lost that carries its sentence vector: encoding takes time."""
 
 
 def train_classifier(
@@ -30,7 +31,7 @@ def train_classifier(
 
     Copies that are misspelt by sound carry no sentence vector: the encoder does not know the wrong
     words anyway, and without it the classifier must learn to do with letters and sounds alone. Of
-    those that lost a character the first carries its own: it tells how far the encoder is led astray.
+    those that lost a character some carry their own: it tells how far the encoder is led astray.
 
     Args:
         texts: the examples.
@@ -44,11 +45,13 @@ def train_classifier(
         goods: names of the shop's articles, which are never strange.
     """
     numbers = range(len(texts)) if noisy else ()
-    misspelt = [(i, copy) for i in numbers for copy in misspelt_copies(texts[i])]
-    shortened = [(i, lost_copies(texts[i])) for i in numbers]
-    most = _HEARD if encode else 0
-    heard = [(i, copy) for i, copies in shortened for copy in copies[:most]]
-    silent = [*misspelt, *((i, copy) for i, copies in shortened for copy in copies[most:])]
+    heard: List[Tuple[int, str]] = []
+    silent = [(i, copy) for i in numbers for copy in misspelt_copies(texts[i])]
+    for i in numbers:
+        copies = [(i, copy) for copy in lost_copies(texts[i])]
+        most = 1 if encode and crc32(texts[i].encode()) % _HEARD_EVERY == 0 else 0
+        heard += copies[:most]
+        silent += copies[most:]
     origin = [*range(len(texts)), *(i for i, _ in silent), *(i for i, _ in heard)]
     width = vectors.shape[1]
     encoded = encode([copy for _, copy in heard]) if encode else np.zeros((0, width), np.float32)

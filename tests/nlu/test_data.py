@@ -26,7 +26,7 @@ HIGH_FREQUENCY = (
     *("ask_human", "affirm", "deny", "greet", "goodbye", "thanks", "abuse", "out_of_scope"),
     *("query_points", "redeem_points", "member_tier", "store_info"),
 )
-HELD_OUT = ("held_out.tsv", "held_out_chat.tsv", "held_out_second.tsv")
+HELD_OUT = ("held_out.tsv", "held_out_chat.tsv", "held_out_second.tsv", "held_out_third.tsv")
 FAQ = "faq"
 FEWEST_EXAMPLES = 120
 FEWEST_QUESTIONS = 8
