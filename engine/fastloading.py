@@ -1,6 +1,6 @@
 """Replacements for what Rasa does over and over while it reads training data; results stay the same.
 
-Rasa reads every file twice, merges them with deep copies and hashes each of some twenty thousand
+Rasa reads every file twice, merges them with deep copies and hashes each of tens of thousands of
 examples anew at every merge. On two quiet cores that is most of a minute before anything is learned.
 ``install`` is idempotent; ``engine.nlu.faq_importer``, which only training loads, calls it.
 

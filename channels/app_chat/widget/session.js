@@ -24,15 +24,15 @@ export class VisitorSession {
 
   /** The stored session, or null if it is our turn to get the first one: keep() or end() follows. */
   async take() {
-    const session = await this.read();
-    if (session || !navigator.locks) return session; // locks need HTTPS or localhost
+    if (!navigator.locks) return this.read(); // locks need HTTPS or localhost
+    // Nothing is awaited before the request: end() must find what to give back.
     await new Promise((granted) => {
       const held = new Promise((release) => (this.#release = release));
       navigator.locks.request(this.#name, () => (granted(), held)).catch(granted);
     });
-    const other = await this.read();
-    if (other) this.end();
-    return other;
+    const session = await this.read();
+    if (session) this.end();
+    return session;
   }
 
   /** Store a session from the server, and let the tabs that wait have it. */

@@ -152,15 +152,20 @@ async def test_two_tabs_show_one_conversation(browser: Browser, chat: Chat) -> N
         await two.check()
 
 
+async def keep_waiting(visit: Visit, chat: Chat) -> None:
+    """No tab gets the first session before ``window.go()``."""
+    await visit.page.evaluate(
+        "(name) => { navigator.locks.request(name, () => new Promise((go) => (window.go = go))); }",
+        f"yingda:{chat.url.removeprefix('http://')}:session",
+    )
+
+
 async def test_two_tabs_of_a_newcomer_become_one_visitor(browser: Browser, chat: Chat) -> None:
     async with visiting(browser, chat.url) as one:
         two = await Visit.to(one.page.context, chat.url)
         # A tab may read an old copy of localStorage for as long as the browser is busy.
         await two.page.evaluate("Storage.prototype.getItem = () => null")
-        await one.page.evaluate(
-            "(name) => { navigator.locks.request(name, () => new Promise((go) => (window.go = go))); }",
-            f"yingda:{chat.url.removeprefix('http://')}:session",
-        )
+        await keep_waiting(one, chat)
         script = "document.querySelector('yingda-chat').open()"
         await one.page.evaluate(script)
         await two.page.evaluate(script)
@@ -170,6 +175,24 @@ async def test_two_tabs_of_a_newcomer_become_one_visitor(browser: Browser, chat:
         await one.page.evaluate("window.go()")
         await one.say("我是同一个人")
         await two.hear("收到：我是同一个人")
+
+
+async def test_a_line_begun_anew_while_waiting_for_a_session_is_served(
+    browser: Browser, chat: Chat
+) -> None:
+    async with visiting(browser, chat.url) as visit:
+        await keep_waiting(visit, chat)
+        await visit.open()
+        await visit.page.wait_for_function(
+            "navigator.locks.query().then(({ pending }) => pending.length === 1)"
+        )
+        await visit.page.evaluate(
+            "const chat = document.querySelector('yingda-chat');"
+            "chat.setAttribute('user-token', 'of nobody'); chat.removeAttribute('user-token');"
+        )
+        await visit.page.evaluate("window.go()")
+        await visit.say("还在吗")
+        await visit.hear("收到：还在吗")
 
 
 async def test_what_was_read_in_one_tab_is_not_new_in_another(browser: Browser, chat: Chat) -> None:
