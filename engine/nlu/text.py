@@ -24,6 +24,8 @@ _INVISIBLE = frozenset(
 )
 _TO_SIMPLIFIED = opencc.OpenCC("t2s")
 _WORDS = Pinyin()
+_NUMBER = "№"
+"""Any long number. What was read once stays as it is when it is read again: Unicode would make "no" of it."""
 _LONG_NUMBER = re.compile(r"\d(?:[ \-]?\d){8,}")
 _SAID_DIGITS = dict(zip("零〇○一二三四五六七八九幺洞", "00012345678910", strict=True))
 _SAID_NUMBER = re.compile(
@@ -61,7 +63,8 @@ def normalise(text: str) -> Normal:
     for index, original in enumerate(text):
         if original in _INVISIBLE:
             continue
-        for char in unicodedata.normalize("NFKC", original).lower():
+        plain = original if original == _NUMBER else unicodedata.normalize("NFKC", original)
+        for char in plain.lower():
             chars.append(" " if char.isspace() or unicodedata.category(char) == "Cc" else char)
             offsets.append(index)
     folded = "".join(chars)
@@ -81,7 +84,7 @@ def reading(text: str) -> str:
     plain = plain.strip(_PAUSES) or plain
     said = _ONLY_DIGITS if _ONLY_DIGITS.fullmatch(plain) else _SAID_NUMBER
     plain = said.sub(_in_figures, plain)
-    plain = _LONG_NUMBER.sub("№", plain)
+    plain = _LONG_NUMBER.sub(_NUMBER, plain)
     plain = _REPEATS.sub(r"\1\1", plain)
     plain = _SPACES.sub(" ", plain).strip()
     if len(plain) > MAX_CHARS:

@@ -39,6 +39,12 @@ class TestReading:
     def test_long_numbers_and_repeats_are_folded(self) -> None:
         assert reading("订单2611 1900 4217呢呢呢呢呢") == "订单№呢呢"
 
+    @pytest.mark.parametrize(
+        "text", ["261126483920到哪了", "ＡＢＣ，", "幺幺零二", "１１１１", "呢呢呢"]
+    )
+    def test_what_was_read_is_read_alike_again(self, text: str) -> None:
+        assert reading(reading(text)) == reading(text)
+
     def test_long_texts_keep_both_ends(self) -> None:
         text = "头" + "".join(chr(0x4E00 + i) for i in range(3000)) + "尾"
         assert len(reading(text)) <= MAX_CHARS + 1
