@@ -144,7 +144,7 @@ class TestWary:
                 model.decide(row), sentence[np.newaxis] @ model.weights[4:]
             )
             sure.append(shares[0, model.classes.index("order")])
-        assert sure[1] < 0.5 < sure[0]
+        assert sure[1] < 0.7 < 0.9 < sure[0]  # two threads share the solver's dice: ± 0.05
 
     def test_a_doubted_first_place_stays_the_first(self) -> None:
         _, model = self.model(strange=True)
