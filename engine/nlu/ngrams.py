@@ -65,18 +65,14 @@ class Ngrams:
         cells, counts = np.unique(row * max(1, len(codes)) + gram, return_counts=True)
         row, gram = np.divmod(cells, max(1, len(codes)))
         seen = np.bincount(gram, minlength=len(codes))
-        names = {
-            _name(code, symbols, analyzer): i
-            for i, code in enumerate(codes)
-            if seen[i] >= min_texts
-        }
-        vocabulary = {name: number for number, name in enumerate(sorted(names))}
+        enough = np.flatnonzero(seen >= min_texts)
+        named = sorted((_name(codes[i], symbols, analyzer), i) for i in enough)
+        vocabulary = {name: number for number, (name, _) in enumerate(named)}
+        kept = np.array([i for _, i in named], dtype=np.intp)
         column = np.full(len(codes), -1)
-        for name, number in vocabulary.items():
-            column[names[name]] = number
+        column[kept] = np.arange(len(kept))
         known = column[gram] >= 0
-        idf = np.zeros(len(vocabulary), dtype=np.float32)
-        idf[column[column >= 0]] = np.log((1 + len(texts)) / (1 + seen[column >= 0])) + 1
+        idf = (np.log((1 + len(texts)) / (1 + seen[kept])) + 1).astype(np.float32)
         matrix = scipy.sparse.csr_matrix(
             (counts[known].astype(np.float32), (row[known], column[gram[known]])),
             shape=(len(texts), len(vocabulary)),

@@ -54,11 +54,6 @@ def spoil(rows: Sequence[Row], how: Callable[[str, int], str], draws: int = 5) -
     return [replace(row, text=how(row.text, draw)) for draw in range(draws) for row in rows]
 
 
-def held_out_third() -> list[Row]:
-    """Lines of a hand that saw nothing but the labelling guide."""
-    return read_rows(FOLDER / "held_out_third.tsv")
-
-
 @dataclass(frozen=True)
 class Outcome:
     """How a set was understood; shares from 0 to 1."""
@@ -112,3 +107,8 @@ def held_out_chat() -> list[Row]:
 def held_out_second() -> list[Row]:
     """A second set of the shop's questions: what a stricter rejection may cost."""
     return read_rows(FOLDER / "held_out_second.tsv")
+
+
+def held_out_third() -> list[Row]:
+    """Lines of a hand that saw nothing but the labelling guide."""
+    return read_rows(FOLDER / "held_out_third.tsv")
