@@ -14,12 +14,14 @@ const SEND_TIMEOUT_MS = 20_000;
 const END_MS = 3_000; // longest wait for the server to confirm the end
 const PAGE = 50; // messages fetched at once
 const QUIET_MS = 300; // screen readers look at changes a little late
+const READ_AGAIN_MS = 5_000; // until the server is told once more what it could not take
 
 export class YingdaChat extends HTMLElement {
   static observedAttributes = ["user-token", "color"];
 
   #store = new Store();
   #timers = new Map(); // client_id → time-out of a message that is going out
+  #readAgain; // timer
   #memory;
   #visitor; // the anonymous session, shared with other tabs
   #view;
@@ -32,6 +34,7 @@ export class YingdaChat extends HTMLElement {
   #owner = "bot";
   #agent = null; // name of who has the conversation; null in the queue
   #session = null; // the present one, for uploads
+  #shown = null; // the anonymous session that the server may refuse
   #newsFrom = 0; // messages up to this seq were there before this page: not to be read aloud
   #unread;
   #onEnded = null; // called when the server has ended the conversation
@@ -133,6 +136,7 @@ export class YingdaChat extends HTMLElement {
   async #hello() {
     // Only the anonymous session is ever stored: after log-out this browser knows nothing of a user.
     const session = await (this.userToken ? this.#visitor.read() : this.#visitor.take());
+    this.#shown = session;
     const after = this.#store.conversation === null ? null : this.#store.latest;
     return { session, user_token: this.userToken, after, limit: PAGE };
   }
@@ -167,7 +171,7 @@ export class YingdaChat extends HTMLElement {
 
   #onReady(frame) {
     const { log } = this.#view;
-    if (frame.identity === "anonymous") this.#visitor.keep(frame.session);
+    if (frame.identity === "anonymous") this.#keep(frame.session);
     if (this.#store.conversation === null) {
       this.#store.begin(frame.conversation);
       log.clear();
@@ -181,9 +185,15 @@ export class YingdaChat extends HTMLElement {
       return;
     }
     log.quiet = this.#newsFrom > this.#store.latest;
+    if (frame.read < this.#unread.read) this.#tellRead(); // it got lost on the way
     this.#session = frame.session;
     this.#setOwner(frame);
     this.#store.pending.filter((item) => item.state === "sending").forEach((i) => this.#transmit(i));
+  }
+
+  #keep(session) {
+    this.#shown = session;
+    this.#visitor.keep(session);
   }
 
   #onMessage(message) {
@@ -213,9 +223,10 @@ export class YingdaChat extends HTMLElement {
       return;
     }
     if (frame.code === "session_expired" || frame.code === "session_invalid") {
-      this.#visitor.forget().then(() => this.#changeUser(this.#asGuest));
+      this.#visitor.forget(this.#shown).then(() => this.#changeUser(this.#asGuest));
       return;
     }
+    if (frame.retry) this.#tellReadLater(); // which frame it could not take is not said
     const buttons = [[this.t.reconnect, () => this.#transport.restart()]];
     if (frame.code.startsWith("user_token")) {
       buttons.push([this.t.asGuest, () => this.#changeUser(true)]);
@@ -336,7 +347,18 @@ export class YingdaChat extends HTMLElement {
   #markRead() {
     const seq = this.#unread.latest;
     if (!this.#view.isOpen || document.visibilityState !== "visible" || seq === null) return;
-    if (this.#transport.send({ type: "read", seq })) this.#unread.seen(this.#store.conversation);
+    this.#unread.seen(this.#store.conversation);
+    this.#tellRead();
+  }
+
+  /** Tell the server how far was read; what does not reach it is told with the next connection. */
+  #tellRead() {
+    this.#transport.send({ type: "read", seq: this.#unread.read });
+  }
+
+  #tellReadLater() {
+    clearTimeout(this.#readAgain);
+    this.#readAgain = setTimeout(() => this.#unread.read && this.#tellRead(), READ_AGAIN_MS);
   }
 
   #showUnread(count) {

@@ -43,8 +43,13 @@ export class VisitorSession {
     release?.();
   }
 
-  async forget() {
-    await this.#run("readwrite", (store) => store.delete(KEY));
+  /** Forget the stored session; `refused`: only if it is this one, for another tab may have a new one. */
+  async forget(refused = null) {
+    await this.#run("readwrite", (store) => {
+      const kept = store.get(KEY);
+      kept.onsuccess = () => (refused ?? kept.result) === kept.result && store.delete(KEY);
+      return kept;
+    });
   }
 
   /** No session came of it: the next tab may try. */

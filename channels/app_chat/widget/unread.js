@@ -27,6 +27,11 @@ export class Unread {
     this.tell(this.#seqs.size);
   }
 
+  /** The seq up to which the customer has read. */
+  get read() {
+    return this.#read;
+  }
+
   /** The highest seq that waits to be read; null if there is none. */
   get latest() {
     return this.#seqs.size ? Math.max(...this.#seqs) : null;

@@ -158,3 +158,15 @@ class Visit:
     async def picture(self, name: str) -> None:
         """Keep a screenshot for a person to look at."""
         await self.page.screenshot(path=ARTIFACTS / f"{name}.png")
+
+
+@asynccontextmanager
+async def visiting(
+    browser: Browser, url: str, viewport: dict[str, int] = DESKTOP, **context: object
+) -> AsyncIterator[Visit]:
+    """A fresh browser profile on a page; the page must end without a fault."""
+    profile = await browser.new_context(viewport=viewport, locale="zh-CN", **context)
+    visit = await Visit.to(profile, url)
+    yield visit
+    await visit.check()
+    await profile.close()

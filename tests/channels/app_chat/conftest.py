@@ -10,7 +10,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from fastapi import FastAPI
+from playwright.async_api import Browser
 
 from actions.shop import open_demo_shop
 from bot.clock import Clock, utc_now
@@ -21,6 +23,7 @@ from bot.records import Database
 from bot.settings import Settings, load_settings
 from bot.turn import TurnService
 from channels.app_chat import Limits, build_demo_router, build_router
+from tests.channels.app_chat.browser import chromium
 from tests.channels.app_chat.scripted_engine import ScriptedEngine
 from tests.support.servers import LiveApp
 
@@ -75,6 +78,13 @@ def make_chat(
     yield make
     for app in reversed(running):
         app.stop()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """Chromium; its tests run in their module's loop."""
+    async with chromium() as started:
+        yield started
 
 
 @pytest.fixture(scope="module")

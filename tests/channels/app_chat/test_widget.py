@@ -7,14 +7,13 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
-import pytest_asyncio
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 from playwright.async_api import Browser, expect
 
 from bot.clock import utc_now
 from channels.app_chat import Limits, sign_user_token
-from tests.channels.app_chat.browser import DESKTOP, PHONE, Visit, chromium
+from tests.channels.app_chat.browser import PHONE, Visit, visiting
 from tests.channels.app_chat.conftest import APP_KEY, Chat, ChatFactory
 from tests.support.clock import TestClock
 from tests.support.components import free_port
@@ -22,24 +21,6 @@ from tests.support.servers import LiveApp
 
 TOUCH = {"has_touch": True, "is_mobile": True, "reduced_motion": "reduce"}
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as started:
-        yield started
-
-
-@asynccontextmanager
-async def visiting(
-    browser: Browser, url: str, viewport: dict[str, int] = DESKTOP, **context: object
-) -> AsyncIterator[Visit]:
-    """A fresh browser profile on a page; the page must end without a fault."""
-    profile = await browser.new_context(viewport=viewport, locale="zh-CN", **context)
-    visit = await Visit.to(profile, url)
-    yield visit
-    await visit.check()
-    await profile.close()
 
 
 async def test_a_conversation_with_card_and_choices_survives_a_reload(
@@ -137,101 +118,6 @@ async def test_on_a_phone_the_chat_fills_the_screen_and_keeps_the_focus(
         for _ in range(12):
             await visit.page.keyboard.press("Tab")
             assert await visit.page.evaluate("document.activeElement.localName") == "yingda-chat"
-
-
-async def test_two_tabs_show_one_conversation(browser: Browser, chat: Chat) -> None:
-    async with visiting(browser, chat.url) as one:
-        two = await Visit.to(one.page.context, chat.url)
-        await one.open()
-        await two.open()
-        await one.say("来自第一个窗口")
-        await two.hear("收到：来自第一个窗口")
-        await two.say("来自第二个窗口")
-        await one.hear("收到：来自第二个窗口")
-        assert await one.seqs() == await two.seqs() == [1, 2, 3, 4]
-        await two.check()
-
-
-async def keep_waiting(visit: Visit, chat: Chat) -> None:
-    """No tab gets the first session before ``window.go()``."""
-    await visit.page.evaluate(
-        "(name) => { navigator.locks.request(name, () => new Promise((go) => (window.go = go))); }",
-        f"yingda:{chat.url.removeprefix('http://')}:session",
-    )
-
-
-async def test_two_tabs_of_a_newcomer_become_one_visitor(browser: Browser, chat: Chat) -> None:
-    async with visiting(browser, chat.url) as one:
-        two = await Visit.to(one.page.context, chat.url)
-        # A tab may read an old copy of localStorage for as long as the browser is busy.
-        await two.page.evaluate("Storage.prototype.getItem = () => null")
-        await keep_waiting(one, chat)
-        script = "document.querySelector('yingda-chat').open()"
-        await one.page.evaluate(script)
-        await two.page.evaluate(script)
-        await one.page.wait_for_function(
-            "navigator.locks.query().then(({ pending }) => pending.length === 2)"
-        )
-        await one.page.evaluate("window.go()")
-        await one.say("我是同一个人")
-        await two.hear("收到：我是同一个人")
-
-
-async def test_a_line_begun_anew_while_waiting_for_a_session_is_served(
-    browser: Browser, chat: Chat
-) -> None:
-    async with visiting(browser, chat.url) as visit:
-        await keep_waiting(visit, chat)
-        await visit.open()
-        await visit.page.wait_for_function(
-            "navigator.locks.query().then(({ pending }) => pending.length === 1)"
-        )
-        await visit.page.evaluate(
-            "const chat = document.querySelector('yingda-chat');"
-            "chat.setAttribute('user-token', 'of nobody'); chat.removeAttribute('user-token');"
-        )
-        await visit.page.evaluate("window.go()")
-        await visit.say("还在吗")
-        await visit.hear("收到：还在吗")
-
-
-async def test_what_was_read_in_one_tab_is_not_new_in_another(browser: Browser, chat: Chat) -> None:
-    async with visiting(browser, chat.url) as one:
-        await one.open()
-        await one.say("你好")
-        await one.hear("收到：你好")
-        two = await Visit.to(one.page.context, chat.url)  # its window is closed
-        await one.page.keyboard.press("Escape")
-        await two.open()
-        await two.say("第二句")
-        await two.hear("收到：第二句")
-        # Read in the other tab: no longer new here either.
-        await expect(one.rows).to_have_count(4)
-        await expect(one.launcher).to_have_accessible_name("打开在线客服")
-        await two.check()
-
-
-async def test_an_answer_to_a_closed_window_shows_on_the_badge(
-    browser: Browser, make_chat: ChatFactory
-) -> None:
-    chat = make_chat()
-    chat.engine.let_go.clear()
-    async with visiting(browser, chat.url) as visit:
-        await visit.open()
-        await visit.say("想好了告诉我")
-        await expect(visit.page.locator("yingda-chat .typing")).to_be_visible()
-        await visit.picture("widget-typing")
-        await visit.page.keyboard.press("Escape")
-        chat.engine.let_go.set()
-        await expect(visit.launcher).to_have_accessible_name("打开在线客服，1 条新消息")
-        await visit.picture("widget-badge")
-        await visit.page.reload()
-        await expect(visit.launcher).to_have_accessible_name("打开在线客服，1 条新消息")
-        await visit.open()
-        await visit.page.keyboard.press("Escape")
-        await expect(visit.launcher).to_have_accessible_name("打开在线客服")
-        await visit.page.reload()
-        await expect(visit.launcher).to_have_accessible_name("打开在线客服")
 
 
 async def test_a_message_sent_while_the_server_is_away_arrives_once_when_it_is_back(
