@@ -14,7 +14,7 @@ import scipy.sparse
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from engine.nlu.ngrams import Ngrams
+from engine.nlu.ngrams import Ngrams, legible
 from engine.nlu.respelled import meant
 from engine.nlu.sentence_encoder import ALIAS, encode
 
@@ -46,10 +46,9 @@ class TextFeatures:
         cls, texts: Sequence[str], vectors: np.ndarray, recipe: Recipe
     ) -> Tuple["TextFeatures", scipy.sparse.csr_matrix]:
         """Learn the vocabularies; featurise the texts with their sentence vectors, one row each."""
-        char, chars = Ngrams.learn(
-            texts, "char", recipe.char_longest, recipe.min_texts, recipe.gaps
-        )
-        pinyin, sounds = Ngrams.learn(texts, "pinyin", recipe.pinyin_longest, recipe.min_texts)
+        read = [legible(text) for text in texts]
+        char, chars = Ngrams.learn(read, "char", recipe.char_longest, recipe.min_texts, recipe.gaps)
+        pinyin, sounds = Ngrams.learn(read, "pinyin", recipe.pinyin_longest, recipe.min_texts)
         weighted = (
             (recipe.char, chars),
             (recipe.pinyin, sounds),
@@ -66,18 +65,29 @@ class TextFeatures:
 
         Without a vector, n-grams alone decide; misspelt copies have taught the models to.
         """
-        recipe = self._recipe
+        return self.decide_among([(text, 1.0)], vector, weights, bias)
+
+    def decide_among(
+        self,
+        readings: Sequence[Tuple[str, float]],
+        vector: Optional[np.ndarray],
+        weights: np.ndarray,
+        bias: np.ndarray,
+    ) -> np.ndarray:
+        """The same for a text that may be any of several, whose shares sum to 1: their mean."""
         total = bias.copy()
-        start = 0
-        for ngrams, weight in ((self._char, recipe.char), (self._pinyin, recipe.pinyin)):
-            if weight:
+        for text, share in readings:
+            start = 0
+            for ngrams, weight in self._ngrams():
                 indices, values = ngrams.row(text)
                 if len(indices):
-                    total += weight * (values @ weights[start + indices])
+                    total += share * weight * (values @ weights[start + indices])
                 start += ngrams.size
-        if recipe.sentence and vector is not None:
-            total += recipe.sentence * (vector @ weights[start:])
-        return total
+        return total + self.sentence_share(vector, weights)
+
+    def _ngrams(self) -> List[Tuple[Ngrams, float]]:
+        kinds = ((self._char, self._recipe.char), (self._pinyin, self._recipe.pinyin))
+        return [(ngrams, weight) for ngrams, weight in kinds if weight]
 
     def sentence_share(self, vector: Optional[np.ndarray], weights: np.ndarray) -> np.ndarray:
         """What the sentence vector alone adds in ``decide``."""

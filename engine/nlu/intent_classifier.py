@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Type
+from typing import Any, Dict, List, Optional, Sequence, Tuple, Type
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -22,7 +22,7 @@ from engine.nlu.familiar import Familiar
 from engine.nlu.faq_importer import CATEGORY
 from engine.nlu.features import Recipe, TextFeatures, sentence_vectors
 from engine.nlu.linear import WITHIN, LinearModel, intent_of
-from engine.nlu.respelled import meant
+from engine.nlu.respelled import readings
 from engine.nlu.sentence_encoder import SentenceEncoder, encode
 from engine.nlu.storage import keep, recall
 from engine.nlu.text import MAX_CHARS
@@ -164,7 +164,8 @@ class IntentClassifier(GraphComponent):
         """Set ``intent`` and ``intent_ranking`` of each message."""
         for message in messages:
             text = message.get(TEXT)
-            ranking = self._rank(meant(message), sentence_vectors([message])[0]) if text else []
+            vector = sentence_vectors([message])[0] if text else None
+            ranking = self._rank(readings(message), vector) if text else []
             message.set(INTENT, ranking[0] if ranking else _NOTHING, add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
             parts = self._parts(text or "")
@@ -180,7 +181,7 @@ class IntentClassifier(GraphComponent):
             return []
         parts: List[Dict[str, Any]] = []
         for (start, end), clause, vector in zip(spans, said, encode(said), strict=True):
-            ranking = self._rank(clause, vector)
+            ranking = self._rank([(clause, 1.0)], vector)
             if not ranking or ranking[0]["confidence"] < self._config["part_from"]:
                 continue
             name = ranking[0]["name"]
@@ -194,15 +195,21 @@ class IntentClassifier(GraphComponent):
 
     def _may_differ(self, said: List[str]) -> bool:
         """Whether letters and sounds alone see two requests (encoding clauses is dear)."""
-        likely = [self._rank(clause, None) for clause in said]
+        likely = [self._rank([(clause, 1.0)], None) for clause in said]
         names = {ranking[0]["name"] for ranking in likely if ranking}
         return len(names - set(self._config["never_parts"])) > 1
 
-    def _rank(self, text: str, vector: Optional[np.ndarray]) -> List[Dict[str, Any]]:
+    def _rank(
+        self, likely: Sequence[Tuple[str, float]], vector: Optional[np.ndarray]
+    ) -> List[Dict[str, Any]]:
+        """Rank the intents of a text that is likely one of these; the first is how it stands."""
+        text = likely[0][0]
         if not any(char.isalnum() for char in text):
             return []  # nothing was said: emoji, punctuation, blanks
         assert self._features and self._familiar and self._examples and self._model  # noqa: S101
-        decisions = self._features.decide(text, vector, self._model.weights, self._model.bias)
+        decisions = self._features.decide_among(
+            likely, vector, self._model.weights, self._model.bias
+        )
         sentence = self._features.sentence_share(vector, self._model.weights)
         shares = self._model.probabilities(
             decisions[np.newaxis], sentence[np.newaxis], self._familiar.signs(text)[np.newaxis]

@@ -82,7 +82,7 @@ class LinearModel:
             penalty: the machine's C; rare classes are weighed up, by the root of their rarity.
             origin: for each row the row of which it is a copy, itself for an original. Copies
                 follow the originals; they are never held out, nor used to judge their original.
-            jobs: threads.
+            jobs: threads; two share the solver's dice, so only one alone decides alike to the last digit.
             dense: how many of the last columns are the sentence vector.
             wary_of: the intent of texts that are none of ours; with it, confidence has more signs.
             held: the rows to calibrate on, if not those of ``held_out``.

@@ -20,9 +20,17 @@ from engine.nlu.text import reading, syllables
 _START, _END = "\x02", "\x03"
 
 
+def legible(text: str) -> str:
+    """A text as its n-grams are read."""
+    return with_firms_alike(reading(text))
+
+
 def units(text: str, analyzer: str) -> Sequence[str]:
     """Split a text into what n-grams are made of: ``char`` or ``pinyin``, with its two ends."""
-    read = with_firms_alike(reading(text))
+    return _split(legible(text), analyzer)
+
+
+def _split(read: str, analyzer: str) -> Sequence[str]:
     if analyzer == "pinyin":
         return (_START, *syllables(read), _END)
     return _START + read + _END
@@ -54,12 +62,12 @@ class Ngrams:
         min_texts: int,
         gaps: bool = False,
     ) -> Tuple["Ngrams", scipy.sparse.csr_matrix]:
-        """Learn the n-grams that at least ``min_texts`` of the texts have; featurise these, one row each.
+        """Learn the n-grams that at least ``min_texts`` of some ``legible`` texts have; featurise these, one row each.
 
         What ``row`` does for one text is done here for all at once, in numbers: of a hundred
         thousand texts Python's own counters would take several times as long.
         """
-        symbols, marks, owner = _numbered([units(text, analyzer) for text in texts])
+        symbols, marks, owner = _numbered([_split(text, analyzer) for text in texts])
         grams, row = _all_grams(marks, owner, len(symbols), longest, gaps)
         codes, gram = np.unique(grams, return_inverse=True)
         cells, counts = np.unique(row * max(1, len(codes)) + gram, return_counts=True)

@@ -1,4 +1,7 @@
-"""The component that lets the classifiers read a text as it was meant (``engine.nlu.speller``)."""
+"""The component that lets the classifiers read a text as it was meant.
+
+``engine.nlu.speller`` rights what was written by sound; ``engine.nlu.restorer`` thinks of what is missing.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +15,16 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from engine.nlu.respelled import SPELLED
+from engine.nlu.language import Language
+from engine.nlu.respelled import READINGS, SPELLED
+from engine.nlu.restorer import Restorer
 from engine.nlu.speller import Speller
 from engine.nlu.storage import keep, recall
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
 class Respeller(GraphComponent):
-    """Sets the message property ``spelled``; entities still point into what was typed."""
+    """Sets the properties of ``respelled``; entities still point into what was typed."""
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
@@ -29,7 +34,7 @@ class Respeller(GraphComponent):
     def __init__(self, storage: ModelStorage, resource: Resource) -> None:
         self._storage = storage
         self._resource = resource
-        self._speller: Optional[Speller] = None
+        self._language: Optional[Language] = None
 
     @classmethod
     def create(
@@ -54,21 +59,28 @@ class Respeller(GraphComponent):
         """Load a trained component (Rasa's interface)."""
         component = cls(model_storage, resource)
         described, _ = recall(model_storage, resource)
-        component._speller = Speller.parse(described)
+        component._know(Language.parse(described))
         return component
+
+    def _know(self, language: Language) -> None:
+        self._language = language
+        self._speller, self._restorer = Speller(language), Restorer(language)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Count what the training texts are made of."""
         texts = [example.get(TEXT) for example in training_data.training_examples]
-        self._speller = Speller.fit(text for text in texts if text)
-        keep(self._storage, self._resource, self._speller.dump(), {})
+        language = Language.fit(text for text in texts if text)
+        keep(self._storage, self._resource, language.dump(), {})
+        self._know(language)
         return self._resource
 
     def process(self, messages: List[Message]) -> List[Message]:
-        """Spell each message."""
+        """Spell each message, and think of what it may lack."""
         for message in messages:
-            if self._speller is not None and message.get(TEXT):
-                message.set(SPELLED, self._speller.spell(message.get(TEXT)))
+            if self._language is not None and message.get(TEXT):
+                spelled = self._speller.spell(message.get(TEXT))
+                message.set(SPELLED, spelled)
+                message.set(READINGS, self._restorer.readings(spelled))
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

@@ -1,22 +1,19 @@
 """Writes a text as it was probably meant, where it was typed or recognised by sound.
 
-A noisy channel: each Chinese character may stand for another of the same sound, at a price, and a
-bigram model of the training texts says which row of characters is likely (丁单 → 订单). A text of
+A noisy channel: each Chinese character may stand for another of the same sound, at a price, and the
+language of the training texts says which row of characters is likely (丁单 → 订单). A text of
 nothing but pinyin (wo de dingdan) is written out in characters by the same model. Words that the
 training texts do not know stay as they are, because nothing likelier sounds like them.
 """
 
 from __future__ import annotations
 
-import itertools
-import math
-from collections import Counter
-from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple
 
+from engine.nlu.language import END, START, Language
 from engine.nlu.text import reading, syllables
 
-_START, _END = "\x02", "\x03"
-_PRICE = 8.0
+_PRICE = 9.0
 """Nats that a character costs which was not written."""
 _LONGEST = 80
 """Longer texts tell enough by their length; they stay as they are."""
@@ -28,7 +25,6 @@ _CANDIDATES = 6
 _TYPED_CANDIDATES = 16
 _KEPT = 12
 """Hypotheses that go on from character to character."""
-_BIGRAM_SHARE = 0.7
 _LONGEST_SYLLABLE = 6
 _FEWEST_OF_A_WORD = 20
 _LIKELIER = 10
@@ -36,41 +32,14 @@ _LIKELIER = 10
 
 
 class Speller:
-    """The bigram model and the characters of each sound."""
+    """Knows the characters of each sound, and which of them the language of the shop puts together."""
 
-    def __init__(self, ones: Dict[str, int], pairs: Dict[str, int]) -> None:
-        self._ones = ones
-        self._pairs = pairs
-        self._total = sum(ones.values())
-        self._known: Dict[Tuple[str, str], float] = {}
-        by_sound: Dict[str, List[Tuple[int, str]]] = {}
-        for char, count in ones.items():
-            if _is_han(char) and count >= _FEWEST_SEEN:
-                by_sound.setdefault(syllables(char)[0], []).append((count, char))
-        self._by_sound = {
-            sound: [char for _, char in sorted(chars, reverse=True)]
-            for sound, chars in by_sound.items()
-        }
-
-    @classmethod
-    def fit(cls, texts: Iterable[str]) -> "Speller":
-        """Count the characters and pairs of the training texts."""
-        ones: Counter[str] = Counter()
-        pairs: Counter[str] = Counter()
-        for text in texts:
-            row = _START + reading(text) + _END
-            ones.update(row)
-            pairs.update(first + second for first, second in itertools.pairwise(row))
-        return cls(dict(ones), dict(pairs))
-
-    def dump(self) -> Dict[str, Any]:
-        """Describe as JSON."""
-        return {"ones": self._ones, "pairs": self._pairs}
-
-    @classmethod
-    def parse(cls, data: Dict[str, Any]) -> "Speller":
-        """Read what ``dump`` wrote."""
-        return cls(data["ones"], data["pairs"])
+    def __init__(self, language: Language) -> None:
+        self._language = language
+        self._by_sound: Dict[str, List[str]] = {}
+        for char in language.characters():
+            if _is_han(char) and language.count(char) >= _FEWEST_SEEN:
+                self._by_sound.setdefault(syllables(char)[0], []).append(char)
 
     def spell(self, text: str) -> str:
         """Return the likeliest writing of a text, in the form that ``reading`` gives."""
@@ -86,22 +55,23 @@ class Speller:
 
     def _likeliest(self, row: Sequence[Tuple[str, float, int]], otherwise: str) -> str:
         """Search the likeliest characters for a row of characters or sounds."""
-        hypotheses: Dict[str, Tuple[float, str]] = {_START: (0.0, "")}
+        chance = self._language.after
+        hypotheses: Dict[str, Tuple[float, str]] = {START + START: (0.0, "")}
         for unit, price, number in row:
             following: Dict[str, Tuple[float, str]] = {}
-            for char, cost in self._candidates(unit, price, number):
-                score, said = max(
-                    (before + self._chance(last, char) - cost, so_far)
-                    for last, (before, so_far) in hypotheses.items()
-                )
-                following[char] = (score, said + char)
+            candidates = self._candidates(unit, price, number)
+            for last, (before, so_far) in hypotheses.items():
+                for char, cost in candidates:
+                    score = before + chance(last, char) - cost
+                    ending = last[1] + char
+                    if ending not in following or score > following[ending][0]:
+                        following[ending] = (score, so_far + char)
             if not following:
                 return otherwise
             best = sorted(following.items(), key=lambda item: -item[1][0])[:_KEPT]
             hypotheses = dict(best)
         _, said = max(
-            (before + self._chance(last, _END), so_far)
-            for last, (before, so_far) in hypotheses.items()
+            (before + chance(last, END), so_far) for last, (before, so_far) in hypotheses.items()
         )
         return said
 
@@ -109,25 +79,16 @@ class Speller:
         """A word alone, which nothing around it explains: the common one of its sound (有会 → 优惠)."""
         firsts, seconds = (self._by_sound.get(syllables(char)[0], ()) for char in read)
         words = [first + second for first in firsts for second in seconds]
-        best = max(words, key=lambda word: self._pairs.get(word, 0), default=read)
-        enough = max(_FEWEST_OF_A_WORD, _LIKELIER * self._pairs.get(read, 0))
-        return best if self._pairs.get(best, 0) >= enough else read
+        count = self._language.count
+        best = max(words, key=count, default=read)
+        enough = max(_FEWEST_OF_A_WORD, _LIKELIER * count(read))
+        return best if count(best) >= enough else read
 
     def _candidates(self, unit: str, price: float, number: int) -> List[Tuple[str, float]]:
         if price == 0.0:  # a sound
             return [(char, 0.0) for char in self._by_sound.get(unit, ())[:number]]
         alike = self._by_sound.get(syllables(unit)[0], ()) if _is_han(unit) else ()
         return [(unit, 0.0), *((char, price) for char in alike[:number] if char != unit)]
-
-    def _chance(self, first: str, second: str) -> float:
-        pair = (first, second)
-        if pair not in self._known:
-            if len(self._known) > 500_000:
-                self._known.clear()
-            alone = (self._ones.get(second, 0) + 0.1) / (self._total + 1000)
-            after = self._pairs.get(first + second, 0) / max(self._ones.get(first, 0), 1)
-            self._known[pair] = math.log(_BIGRAM_SHARE * after + (1 - _BIGRAM_SHARE) * alone)
-        return self._known[pair]
 
     def _typed(self, read: str) -> List[str]:
         """Return the sounds of a text that is typed in pinyin; empty if it is not."""

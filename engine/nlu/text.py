@@ -10,7 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import List, Tuple
+from typing import List, Sequence, Tuple
 
 import opencc
 from pypinyin import Style, lazy_pinyin
@@ -24,6 +24,8 @@ _INVISIBLE = frozenset(
 )
 _TO_SIMPLIFIED = opencc.OpenCC("t2s")
 _WORDS = Pinyin()
+_PLAIN = re.compile(r"[\u4e00-\u9fff\u3001\u3002\uff01-\uff5e\x20-\x7e]*")
+"""Chinese characters, Latin letters and the marks of both: each is normalised to exactly one character."""
 _NUMBER = "№"
 """Any long number. What was read once stays as it is when it is read again: Unicode would make "no" of it."""
 _LONG_NUMBER = re.compile(r"\d(?:[ \-]?\d){8,}")
@@ -58,6 +60,17 @@ class Normal:
 @lru_cache(maxsize=4096)
 def normalise(text: str) -> Normal:
     """Fold width, case and traditional characters; drop invisible characters; keep all else."""
+    folded, offsets = _folded(text)
+    simplified = _TO_SIMPLIFIED.convert(folded) if _has_han(folded) else folded
+    if len(simplified) != len(folded):  # a phrase changed its length: go character by character
+        simplified = "".join((_TO_SIMPLIFIED.convert(char) or char)[0] for char in folded)
+    return Normal(simplified, (*offsets, len(text)))
+
+
+def _folded(text: str) -> Tuple[str, Sequence[int]]:
+    """Fold width and case; return the index in the text of each character, too."""
+    if _PLAIN.fullmatch(text):
+        return unicodedata.normalize("NFKC", text).lower(), range(len(text))
     chars: List[str] = []
     offsets: List[int] = []
     for index, original in enumerate(text):
@@ -67,11 +80,7 @@ def normalise(text: str) -> Normal:
         for char in plain.lower():
             chars.append(" " if char.isspace() or unicodedata.category(char) == "Cc" else char)
             offsets.append(index)
-    folded = "".join(chars)
-    simplified = _TO_SIMPLIFIED.convert(folded) if _has_han(folded) else folded
-    if len(simplified) != len(folded):  # a phrase changed its length: go character by character
-        simplified = "".join((_TO_SIMPLIFIED.convert(char) or char)[0] for char in folded)
-    return Normal(simplified, (*offsets, len(text)))
+    return "".join(chars), offsets
 
 
 @lru_cache(maxsize=4096)

@@ -12,7 +12,7 @@ from engine.nlu.features import Recipe, TextFeatures
 from engine.nlu.linear import LinearModel, held_out, intent_of
 from engine.nlu.noise import lost_copies, misspelt_copies
 
-_HEARD_EVERY = 2
+_HEARD_EVERY = 4
 """Of so many texts one has a copy with a character lost that carries its sentence vector: encoding takes time."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.nlu.firms import FIRM, with_firms_alike
-from engine.nlu.ngrams import Ngrams
+from engine.nlu.ngrams import Ngrams, legible
 
 
 @pytest.mark.parametrize("name", ["唯品会", "12306", "shein", "腾讯视频"])
@@ -23,6 +23,7 @@ def test_what_may_be_ours_stays(text: str) -> None:
 
 @pytest.mark.parametrize("analyzer", ["char", "pinyin"])
 def test_the_classifiers_do_not_tell_one_from_another(analyzer: str) -> None:
-    grams, _ = Ngrams.learn(["天猫的单子", "天猫的券", "我的单子"], analyzer, 2, 1)
+    read = [legible(text) for text in ("天猫的单子", "天猫的券", "我的单子")]
+    grams, _ = Ngrams.learn(read, analyzer, 2, 1)
     assert list(grams.row("盒马的单子")[0]) == list(grams.row("天猫的单子")[0])
     assert list(grams.row("盒马的单子")[0]) != list(grams.row("我的单子")[0])

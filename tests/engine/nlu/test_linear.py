@@ -11,7 +11,7 @@ import scipy.sparse
 from engine.nlu.features import Recipe, TextFeatures
 from engine.nlu.intent_classifier import by_theme
 from engine.nlu.linear import LinearModel, held_out
-from engine.nlu.ngrams import Ngrams
+from engine.nlu.ngrams import Ngrams, legible
 
 TEXTS = ["查订单", "我的订单", "订单呢", "订单状态", "要退货", "退货吧", "我要退货", "怎么退货"]
 LABELS = ["order"] * 4 + ["return"] * 4
@@ -20,7 +20,7 @@ LABELS = ["order"] * 4 + ["return"] * 4
 def learned(
     texts: list[str], analyzer: str, longest: int, min_texts: int, gaps: bool = False
 ) -> Ngrams:
-    return Ngrams.learn(texts, analyzer, longest, min_texts, gaps)[0]
+    return Ngrams.learn([legible(text) for text in texts], analyzer, longest, min_texts, gaps)[0]
 
 
 class TestNgrams:
@@ -39,7 +39,8 @@ class TestNgrams:
     @pytest.mark.parametrize("analyzer", ["char", "pinyin"])
     def test_all_texts_at_once_are_featurised_like_one(self, analyzer: str, gaps: bool) -> None:
         texts = [*TEXTS, "退退退货", "tui货 tui", "", "№№"]
-        grams, matrix = Ngrams.learn(texts, analyzer, 3, 2, gaps and analyzer == "char")
+        read = [legible(text) for text in texts]
+        grams, matrix = Ngrams.learn(read, analyzer, 3, 2, gaps and analyzer == "char")
         assert grams.size >= 20
         for text, row in zip(texts, matrix, strict=True):
             indices, weights = grams.row(text)
@@ -122,7 +123,7 @@ class TestWary:
         if strange:
             signs[:, 1:] = np.array([[labels[row].startswith("chat")] * 2 for row in held])
         model = LinearModel.fit(
-            matrix, labels, dense=4, wary_of="chat", held=held, strangeness=signs
+            matrix, labels, jobs=1, dense=4, wary_of="chat", held=held, strangeness=signs
         )
         return matrix, model
 
@@ -144,7 +145,7 @@ class TestWary:
                 model.decide(row), sentence[np.newaxis] @ model.weights[4:]
             )
             sure.append(shares[0, model.classes.index("order")])
-        assert sure[1] < 0.7 < 0.9 < sure[0]  # two threads share the solver's dice: ± 0.05
+        assert sure[1] < 0.5 < 0.9 < sure[0]
 
     def test_a_doubted_first_place_stays_the_first(self) -> None:
         _, model = self.model(strange=True)

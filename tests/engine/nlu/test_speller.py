@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
+from engine.nlu.language import Language
 from engine.nlu.speller import Speller
 
 TEXTS = [
@@ -16,7 +15,7 @@ TEXTS = [
 
 @pytest.fixture(scope="module")
 def speller() -> Speller:
-    return Speller.fit(TEXTS)
+    return Speller(Language.fit(TEXTS))
 
 
 class TestSpell:
@@ -49,13 +48,10 @@ class TestSpell:
         ("heard", "meant"), [("有会", "优惠"), ("优惠", "优惠"), ("天气", "天气"), ("会员", "会员")]
     )
     def test_a_word_alone_is_the_common_one_of_its_sound(self, heard: str, meant: str) -> None:
-        speller = Speller.fit([*["有优惠吗", "优惠多少"] * 15, "有会员吗", "会员价"] * 2)
+        texts = [*["有优惠吗", "优惠多少"] * 15, "有会员吗", "会员价"] * 2
+        speller = Speller(Language.fit(texts))
         assert speller.spell(heard) == meant
 
     def test_a_long_text_stays(self, speller: Speller) -> None:
         text = "我的丁单" * 30
         assert speller.spell(text) == text
-
-    def test_what_was_dumped_spells_alike(self, speller: Speller) -> None:
-        again = Speller.parse(json.loads(json.dumps(speller.dump(), ensure_ascii=False)))
-        assert again.spell("我的丁单") == speller.spell("我的丁单")

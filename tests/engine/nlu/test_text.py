@@ -36,6 +36,14 @@ class TestNormalise:
 
 
 class TestReading:
+    @pytest.mark.parametrize(
+        "text", ["", "查訂單", "ＡＢＣ！？，。、～", "Order 12 ~", "退貨「」吗"]
+    )
+    def test_a_plain_text_is_normalised_as_character_by_character(self, text: str) -> None:
+        slowly = normalise(text + "\u200b")  # which drops out
+        assert normalise(text).text == slowly.text
+        assert normalise(text).offsets[:-1] == slowly.offsets[:-1]
+
     def test_long_numbers_and_repeats_are_folded(self) -> None:
         assert reading("订单2611 1900 4217呢呢呢呢呢") == "订单№呢呢"
 
