@@ -75,15 +75,19 @@ class TextFeatures:
         bias: np.ndarray,
     ) -> np.ndarray:
         """The same for a text that may be any of several, whose shares sum to 1: their mean."""
-        total = bias.copy()
+        indices: List[np.ndarray] = []
+        values: List[np.ndarray] = []
         for text, share in readings:
             start = 0
             for ngrams, weight in self._ngrams():
-                indices, values = ngrams.row(text)
-                if len(indices):
-                    total += share * weight * (values @ weights[start + indices])
+                found, counts = ngrams.row(text)
+                indices.append(start + found)
+                values.append(share * weight * counts)
                 start += ngrams.size
-        return total + self.sentence_share(vector, weights)
+        decided = bias + self.sentence_share(vector, weights)
+        if indices:
+            decided += np.concatenate(values) @ weights[np.concatenate(indices)]
+        return decided
 
     def _ngrams(self) -> List[Tuple[Ngrams, float]]:
         kinds = ((self._char, self._recipe.char), (self._pinyin, self._recipe.pinyin))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections import Counter
-from typing import Any, Dict, Iterable, List
+from typing import Any, Dict, Iterable, List, Tuple
 
 from engine.nlu.text import reading
 
@@ -19,7 +19,7 @@ _LONGEST = 3
 _PAIR_PRIOR, _TRIGRAM_PRIOR = 4.0, 3.0
 """Occurrences that the smaller model's opinion counts for."""
 _UNSEEN = 1e-6
-_REMEMBERED = 200_000
+_REMEMBERED, _REMEMBERED_PAIRS = 200_000, 20_000
 
 
 class Language:
@@ -30,6 +30,7 @@ class Language:
         self._grams = grams
         self._total = sum(count for gram, count in grams.items() if len(gram) == 1)
         self._known: Dict[str, float] = {}
+        self._stood: Dict[Tuple[str, str, int], List[str]] = {}
         self._behind: Dict[str, Dict[str, int]] = {}
         self._before: Dict[str, Dict[str, int]] = {}
         for gram, count in grams.items():
@@ -78,14 +79,19 @@ class Language:
 
     def between(self, first: str, second: str, number: int) -> List[str]:
         """The characters that likeliest stand between two others, by what pairs they make."""
-        behind, before = self._behind.get(first, {}), self._before.get(second, {})
-        fewer, more = sorted((behind, before), key=len)
-        both = [
-            (behind[char] * before[char] / self._grams[char], char)
-            for char in fewer
-            if char in more and char not in (START, END)
-        ]
-        return [char for _, char in heapq.nlargest(number, both)]
+        pair = (first, second, number)
+        if pair not in self._stood:
+            behind, before = self._behind.get(first, {}), self._before.get(second, {})
+            fewer, more = sorted((behind, before), key=len)
+            both = [
+                (behind[char] * before[char] / self._grams[char], char)
+                for char in fewer
+                if char in more and char not in (START, END)
+            ]
+            if len(self._stood) >= _REMEMBERED_PAIRS:
+                self._stood.clear()
+            self._stood[pair] = [char for _, char in heapq.nlargest(number, both)]
+        return self._stood[pair]
 
     def dump(self) -> Dict[str, Any]:
         """Describe as JSON."""

@@ -11,14 +11,14 @@ from __future__ import annotations
 import math
 from typing import Dict, List, Tuple
 
-from engine.nlu.language import END, START, Language, padded
+from engine.nlu.language import Language, padded
 from engine.nlu.text import reading
 
-_SHORTEST, _LONGEST = 3, 14
-"""Characters: of one or two nothing can be told, and a longer text hardly misses one."""
+_SHORTEST, _LONGEST = 4, 14
+"""Characters: of three nothing can be told, and a longer text hardly misses one."""
 _TRIED = 12
 """Characters at each place."""
-_READINGS = 8
+_READINGS = 6
 """Texts that are considered beside the one that stands there."""
 _TRUST = 0.6
 """Power of a likelihood: the model is too sure, because the characters of a word come together."""
@@ -38,20 +38,30 @@ class Restorer:
         if not _SHORTEST <= len(read) <= _LONGEST:
             return [(text, 1.0)]
         gains = self._gains(padded(read))
-        best = sorted(gains, key=lambda restored: (-gains[restored], restored))[:_READINGS]
-        weights = [_AS_IT_STANDS, *(math.exp(_TRUST * gains[restored]) for restored in best)]
+        best: Dict[str, float] = {}
+        for gain, at, char in sorted(gains, reverse=True):
+            best.setdefault(read[:at] + char + read[at:], gain)
+            if len(best) == _READINGS:
+                break
+        weights = [_AS_IT_STANDS, *(math.exp(_TRUST * gain) for gain in best.values())]
         total = sum(weights)
         return [(one, weight / total) for one, weight in zip([text, *best], weights, strict=True)]
 
-    def _gains(self, row: str) -> Dict[str, float]:
-        """How much likelier (nats) a row becomes with one character more, for each that may be missing."""
-        chance = self._language.chance
-        gains: Dict[str, float] = {}
+    def _gains(self, row: str) -> List[Tuple[float, int, str]]:
+        """For each character that may be missing: how much likelier (nats) a row becomes with it, and its place."""
+        after, between = self._language.after, self._language.between
+        gains = []
         for at in range(2, len(row)):
-            base = chance(row, at, at + 2)
-            for char in self._language.between(row[at - 1], row[at], _TRIED):
-                whole = row[:at] + char + row[at:]
-                gain = chance(whole, at, at + 3) - base
-                restored = whole.strip(START + END)
-                gains[restored] = max(gain, gains.get(restored, gain))
+            two, last, following, next_but_one = (
+                row[at - 2 : at],
+                row[at - 1],
+                row[at],
+                row[at + 1 : at + 2],
+            )
+            base = self._language.chance(row, at, at + 2)
+            for char in between(last, following, _TRIED):
+                gain = after(two, char) + after(last + char, following) - base
+                if next_but_one:
+                    gain += after(char + following, next_but_one)
+                gains.append((gain, at - 2, char))
         return gains
