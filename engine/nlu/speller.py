@@ -23,7 +23,7 @@ _FEWEST_SEEN = 3
 """Times that a character must occur in the training texts to be put in another's place."""
 _CANDIDATES = 6
 _TYPED_CANDIDATES = 16
-_KEPT = 12
+_KEPT = 6
 """Hypotheses that go on from character to character."""
 _LONGEST_SYLLABLE = 6
 _FEWEST_OF_A_WORD = 20

@@ -70,7 +70,7 @@ class TestHeldOut:
 
 class TestMisspelt:
     @pytest.mark.parametrize(
-        ("slip", "loss"), [(homophones, 0.03), (one_lost, 0.05), (said_digits, 0.01)]
+        ("slip", "loss"), [(homophones, 0.02), (one_lost, 0.04), (said_digits, 0.01)]
     )
     def test_slips_cost_little(
         self, understand: Understand, slip: Callable[[str, int], str], loss: float
@@ -94,7 +94,7 @@ class TestDevelopmentSet:
         seen = outcome(understand, [row for row in development_rows() if is_core(row)])
         assert seen.top1 >= 0.90
         assert seen.answered >= 0.79
-        assert seen.precision >= 0.935
+        assert seen.precision >= 0.94
 
     def test_other_real_questions_are_not_answered_wrongly(self, understand: Understand) -> None:
         others = [row for row in development_rows() if not is_core(row)]
@@ -103,4 +103,4 @@ class TestDevelopmentSet:
     def test_homophones_cost_real_questions_little(self, understand: Understand) -> None:
         rows = [row for row in development_rows() if is_core(row)]
         clean, misspelt = outcome(understand, rows), outcome(understand, spoil(rows, homophones))
-        assert misspelt.top1 >= clean.top1 - 0.035
+        assert misspelt.top1 >= clean.top1 - 0.02
