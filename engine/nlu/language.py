@@ -28,7 +28,7 @@ class Language:
     def __init__(self, grams: Dict[str, int]) -> None:
         """``grams``: how often each n-gram of up to three characters occurs."""
         self._grams = grams
-        self._total = sum(count for gram, count in grams.items() if len(gram) == 1)
+        self._total = sum(count for gram, count in grams.items() if len(gram) == 1) or 1
         self._known: Dict[str, float] = {}
         self._stood: Dict[Tuple[str, str, int], List[str]] = {}
         self._behind: Dict[str, Dict[str, int]] = {}

@@ -34,7 +34,8 @@ class Respeller(GraphComponent):
     def __init__(self, storage: ModelStorage, resource: Resource) -> None:
         self._storage = storage
         self._resource = resource
-        self._language: Optional[Language] = None
+        self._speller: Optional[Speller] = None
+        self._restorer: Optional[Restorer] = None
 
     @classmethod
     def create(
@@ -63,7 +64,6 @@ class Respeller(GraphComponent):
         return component
 
     def _know(self, language: Language) -> None:
-        self._language = language
         self._speller, self._restorer = Speller(language), Restorer(language)
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -77,7 +77,7 @@ class Respeller(GraphComponent):
     def process(self, messages: List[Message]) -> List[Message]:
         """Spell each message, and think of what it may lack."""
         for message in messages:
-            if self._language is not None and message.get(TEXT):
+            if self._speller and self._restorer and message.get(TEXT):
                 spelled = self._speller.spell(message.get(TEXT))
                 message.set(SPELLED, spelled)
                 message.set(READINGS, self._restorer.readings(spelled))

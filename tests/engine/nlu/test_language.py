@@ -54,6 +54,7 @@ class TestCounts:
     def test_no_text_is_no_language(self) -> None:
         empty = Language.fit([])
         assert (empty.characters(), empty.count("货")) == ([], 0)
+        assert empty.after("我退", "货") < 0
 
 
 def test_what_was_dumped_is_parsed(language: Language) -> None:

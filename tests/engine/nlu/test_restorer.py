@@ -31,7 +31,9 @@ class TestReadings:
     def test_what_was_there_is_among_them(self, restorer: Restorer, lost: str, whole: str) -> None:
         assert whole in [text for text, _ in restorer.readings(lost)]
 
-    @pytest.mark.parametrize("text", ["发更改要多久", "快递到哪了", "魑魅魍魉", "abc def", "№到哪了"])
+    @pytest.mark.parametrize(
+        "text", ["发更改要多久", "快递到哪了", "魑魅魍魉", "abc def", "№到哪了"]
+    )
     def test_the_text_as_it_stands_comes_first_and_shares_sum_to_one(
         self, restorer: Restorer, text: str
     ) -> None:
