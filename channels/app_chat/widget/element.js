@@ -14,14 +14,12 @@ const SEND_TIMEOUT_MS = 20_000;
 const END_MS = 3_000; // longest wait for the server to confirm the end
 const PAGE = 50; // messages fetched at once
 const QUIET_MS = 300; // screen readers look at changes a little late
-const READ_AGAIN_MS = 5_000; // until the server is told once more what it could not take
 
 export class YingdaChat extends HTMLElement {
   static observedAttributes = ["user-token", "color"];
 
   #store = new Store();
   #timers = new Map(); // client_id → time-out of a message that is going out
-  #readAgain; // timer
   #memory;
   #visitor; // the anonymous session, shared with other tabs
   #view;
@@ -34,7 +32,6 @@ export class YingdaChat extends HTMLElement {
   #owner = "bot";
   #agent = null; // name of who has the conversation; null in the queue
   #session = null; // the present one, for uploads
-  #shown = null; // the anonymous session that the server may refuse
   #newsFrom = 0; // messages up to this seq were there before this page: not to be read aloud
   #unread;
   #onEnded = null; // called when the server has ended the conversation
@@ -53,7 +50,9 @@ export class YingdaChat extends HTMLElement {
     this.removeAttribute("title"); // else the browser shows it as a tooltip
     this.#memory = new Memory(this.server);
     this.#visitor = new VisitorSession(`${this.#memory.prefix}session`);
-    this.#unread = new Unread(this.#memory, (count) => this.#showUnread(count));
+    const tell = (count) => (this.#view.setUnread(count), this.#emit("yingda:unread", { count }));
+    const send = (seq) => this.#transport.send({ type: "read", seq });
+    this.#unread = new Unread(this.#memory, tell, send);
     this.#transport = new Transport(this.server, {
       hello: () => this.#hello(),
       onState: (state) => this.#onState(state),
@@ -136,7 +135,6 @@ export class YingdaChat extends HTMLElement {
   async #hello() {
     // Only the anonymous session is ever stored: after log-out this browser knows nothing of a user.
     const session = await (this.userToken ? this.#visitor.read() : this.#visitor.take());
-    this.#shown = session;
     const after = this.#store.conversation === null ? null : this.#store.latest;
     return { session, user_token: this.userToken, after, limit: PAGE };
   }
@@ -171,7 +169,7 @@ export class YingdaChat extends HTMLElement {
 
   #onReady(frame) {
     const { log } = this.#view;
-    if (frame.identity === "anonymous") this.#keep(frame.session);
+    if (frame.identity === "anonymous") this.#visitor.keep(frame.session);
     if (this.#store.conversation === null) {
       this.#store.begin(frame.conversation);
       log.clear();
@@ -185,15 +183,10 @@ export class YingdaChat extends HTMLElement {
       return;
     }
     log.quiet = this.#newsFrom > this.#store.latest;
-    if (frame.read < this.#unread.read) this.#tellRead(); // it got lost on the way
+    this.#unread.compare(frame.read);
     this.#session = frame.session;
     this.#setOwner(frame);
     this.#store.pending.filter((item) => item.state === "sending").forEach((i) => this.#transmit(i));
-  }
-
-  #keep(session) {
-    this.#shown = session;
-    this.#visitor.keep(session);
   }
 
   #onMessage(message) {
@@ -223,10 +216,10 @@ export class YingdaChat extends HTMLElement {
       return;
     }
     if (frame.code === "session_expired" || frame.code === "session_invalid") {
-      this.#visitor.forget(this.#shown).then(() => this.#changeUser(this.#asGuest));
+      this.#visitor.refused().then(() => this.#changeUser(this.#asGuest));
       return;
     }
-    if (frame.retry) this.#tellReadLater(); // which frame it could not take is not said
+    if (frame.retry) this.#unread.sendAgain(); // which frame it could not take is not said
     const buttons = [[this.t.reconnect, () => this.#transport.restart()]];
     if (frame.code.startsWith("user_token")) {
       buttons.push([this.t.asGuest, () => this.#changeUser(true)]);
@@ -345,25 +338,8 @@ export class YingdaChat extends HTMLElement {
   }
 
   #markRead() {
-    const seq = this.#unread.latest;
-    if (!this.#view.isOpen || document.visibilityState !== "visible" || seq === null) return;
-    this.#unread.seen(this.#store.conversation);
-    this.#tellRead();
-  }
-
-  /** Tell the server how far was read; what does not reach it is told with the next connection. */
-  #tellRead() {
-    this.#transport.send({ type: "read", seq: this.#unread.read });
-  }
-
-  #tellReadLater() {
-    clearTimeout(this.#readAgain);
-    this.#readAgain = setTimeout(() => this.#unread.read && this.#tellRead(), READ_AGAIN_MS);
-  }
-
-  #showUnread(count) {
-    this.#view.setUnread(count);
-    this.#emit("yingda:unread", { count });
+    const looking = this.#view.isOpen && document.visibilityState === "visible";
+    if (looking) this.#unread.seen(this.#store.conversation);
   }
 
   #emit(name, detail = {}) {

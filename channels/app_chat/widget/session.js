@@ -11,6 +11,7 @@ const KEY = "session";
 export class VisitorSession {
   #name;
   #release = null; // gives the lock back
+  #shown = null; // what the server has seen of it last: this tab's, which it may refuse
 
   /** `name` is that of the database and the lock: one per server. */
   constructor(name) {
@@ -19,7 +20,8 @@ export class VisitorSession {
 
   /** The stored session; null if there is none or this browser keeps nothing. */
   async read() {
-    return (await this.#run("readonly", (store) => store.get(KEY))) ?? null;
+    this.#shown = (await this.#run("readonly", (store) => store.get(KEY))) ?? null;
+    return this.#shown;
   }
 
   /** The stored session, or null if it is our turn to get the first one: keep() or end() follows. */
@@ -37,17 +39,22 @@ export class VisitorSession {
 
   /** Store a session from the server, and let the tabs that wait have it. */
   async keep(session) {
+    this.#shown = session;
     const release = this.#release;
     this.#release = null; // end() must not give it back before the session is there
     await this.#run("readwrite", (store) => store.put(session, KEY));
     release?.();
   }
 
-  /** Forget the stored session; `refused`: only if it is this one, for another tab may have a new one. */
-  async forget(refused = null) {
+  async forget() {
+    await this.#run("readwrite", (store) => store.delete(KEY));
+  }
+
+  /** The server does not take it any more; what another tab may have got meanwhile stays. */
+  async refused() {
     await this.#run("readwrite", (store) => {
       const kept = store.get(KEY);
-      kept.onsuccess = () => (refused ?? kept.result) === kept.result && store.delete(KEY);
+      kept.onsuccess = () => kept.result === this.#shown && store.delete(KEY);
       return kept;
     });
   }

@@ -1,13 +1,17 @@
 /* What the customer has not read yet, over all tabs of this browser. */
 
+const AGAIN_MS = 5_000; // until the server is told once more what it could not take
+
 export class Unread {
   #seqs = new Set();
   #read = 0; // seq up to which the customer has read
+  #again; // timer
 
-  /** tell(count) is called after each change. */
-  constructor(memory, tell) {
+  /** tell(count) is called after each change; send(seq) tells the server how far was read. */
+  constructor(memory, tell, send) {
     this.memory = memory;
     this.tell = tell;
+    this.send = send;
   }
 
   /** Another conversation, read up to this seq. */
@@ -27,22 +31,25 @@ export class Unread {
     this.tell(this.#seqs.size);
   }
 
-  /** The seq up to which the customer has read. */
-  get read() {
-    return this.#read;
-  }
-
-  /** The highest seq that waits to be read; null if there is none. */
-  get latest() {
-    return this.#seqs.size ? Math.max(...this.#seqs) : null;
-  }
-
-  /** Everything up to the latest was seen here. */
+  /** Everything that waits was seen here. */
   seen(conversation) {
-    this.#read = this.latest ?? this.#read;
+    if (!this.#seqs.size) return;
+    this.#read = Math.max(...this.#seqs);
     this.#seqs.clear();
     this.memory.set("read", `${conversation}:${this.#read}`); // tells the other tabs
     this.tell(0);
+    this.send(this.#read);
+  }
+
+  /** What the server knows: less, if a mark got lost on the way. */
+  compare(read) {
+    if (read < this.#read) this.send(this.#read);
+  }
+
+  /** The server was busy, and it may have been a mark that it could not write down. */
+  sendAgain() {
+    clearTimeout(this.#again);
+    this.#again = setTimeout(() => this.#read && this.send(this.#read), AGAIN_MS);
   }
 
   /** Another tab says how far was read, as `seen` has written it. */
