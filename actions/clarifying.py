@@ -17,6 +17,9 @@ EQUAL = 0.18
 TOGETHER = 0.55
 """Above this sum two meanings that one answer satisfies need no question."""
 
+NEAR = 0.5
+"""From this share of the likeliest meaning on, what we have just spoken of is meant."""
+
 ORDER_TAIL = 4
 _DIGITS = re.compile(r"\d\D*\d\D*\d")
 _LETTERS = re.compile(r"[^\W\d_]")
@@ -53,6 +56,11 @@ class Clarify(Skill):
             turn.redirect = ("complaint", request)
             return
         if self._both(turn, request):
+            return
+        topic = turn.memory.topic
+        shares = dict(_real(turn))
+        if topic in options and shares[topic] >= NEAR * shares[options[0]]:
+            turn.redirect = (topic, request)  # "啥时候过期" after the points were told
             return
         two = dict(_real(turn)[:2])
         if set(two) == {"query_order", "query_logistics"} and sum(two.values()) > TOGETHER:

@@ -28,6 +28,9 @@ class InvoiceSkill(OrderSkill):
     """invoice: state, or request one."""
 
     intent = "invoice"
+    follow_ups = re.compile(
+        r"(要|得|还要)?((什么|啥)时候|几天|多久|哪天)(能|会)?(开|开好|收到|到|发|有|好)?|在?哪里?(看|下载|找|下)|发(到)?哪里?"
+    )
     search: ClassVar[Search] = Search(
         "invoice",
         wanted=lambda order: order.state not in _NO_INVOICE,

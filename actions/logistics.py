@@ -10,18 +10,44 @@ from actions.orders import (
     OrderSkill,
     Search,
     find_order,
+    offer_to_urge,
     order_card,
     order_name,
     parcel_sentences,
     stuck_parcel,
 )
-from actions.shop.models import Order, OrderState
-from actions.wording import moment
+from actions.shop.models import Order, OrderState, ParcelState
+from actions.wording import day, mask_trace, moment
 
 _MISSING = re.compile(
     r"(签收|妥投|送达|送到|配送完成|已完成|收货).{0,12}(没|未|不是我|谁)|(没|未).{0,8}(签收|妥投|送达|收货)|不是我签|谁签|自己收货|显示.{0,4}(签收|妥投|配送完成|收货)"
 )
-_NOT_THERE = re.compile(r"没(有)?(收到|拿到|见到|看到|签收)|未收到|不是我签|谁签|没到")
+_NOT_THERE = re.compile(
+    r"没(有)?(收到|拿到|见到|看到|签收|见着|找到)|未收到|不是我签|谁签|没到|(家里|门口|驿站|柜子|门卫|楼下|前台).{0,4}没|没人"
+)
+_AFRESH = re.compile(r"我的?(快递|物流|包裹|订单|东西)|[查看]一?下|别的|其他|所有")
+_NOTES = (
+    (
+        re.compile(
+            r"(快递员|派送员|配送员|小哥|师傅|骑手|派件员).{0,6}(电话|联系方式|号码|手机)|电话.{0,4}(快递员|派送员|小哥|师傅)"
+        ),
+        "utter_courier_phone",
+    ),
+    (
+        re.compile(
+            r"驿站|快递柜|丰巢|柜子|门口|自提|代收|门卫|送上?(门|楼)|不在家|没人在|放(到|在)?(物业|前台)"
+        ),
+        "utter_courier_place",
+    ),
+    (
+        re.compile(r"几点|[上下]午|晚上|早上|中午|周末|星期[六日天]|礼拜[六日天]|具体时间|时间段"),
+        "utter_courier_hour",
+    ),
+)
+"""What is asked of a courier and not written in a trace."""
+
+_TOLD = "told"
+"""Where ``Memory.about`` keeps which news of which order we told last."""
 ON_THE_WAY = frozenset({OrderState.PAID, OrderState.PACKED, OrderState.IN_TRANSIT})
 
 _DELIVERED = Search(
@@ -46,7 +72,14 @@ class Logistics(OrderSkill):
     )
 
     async def start(self, turn: Turn, request: Request) -> None:
-        """Said to be delivered but not there: that is about a signed order."""
+        """Said to be delivered but not there: that is about a signed order.
+
+        What follows an answer goes on with its order, whatever became of it.
+        """
+        memory = turn.memory
+        names_none = not (request.points_at_order or request.other or request.exclude)
+        if memory.topic == self.intent and names_none and not _AFRESH.search(request.text):
+            request.order_number = memory.order_number
         search = _DELIVERED if _MISSING.search(request.text) else self.search
         order = await find_order(turn, request, search)
         if order is not None:
@@ -70,10 +103,35 @@ class Logistics(OrderSkill):
                 return
             turn.say(turn.text("utter_was_signed", order=name, signed=signed), order_card(order))
         else:
-            sentences = parcel_sentences(turn, order)
-            intro = turn.text("utter_logistics_intro", order=name)
-            separator = "\n" if len(sentences) > 1 else ""
-            turn.say(intro + separator + "\n".join(sentences), order_card(order))
+            self._on_the_way(turn, request, order, name)
         turn.fulfil()
         if stuck_parcel(order):
             turn.offer_human("utter_stuck_help", "complex_intent")
+        elif order.state in ON_THE_WAY:
+            offer_to_urge(turn, request)
+
+    def _on_the_way(self, turn: Turn, request: Request, order: Order, name: str) -> None:
+        """Say where every parcel is, once; asked again without news, only that there is none."""
+        coming = [parcel for parcel in order.parcels if parcel.state is not ParcelState.SIGNED]
+        last = next((parcel.trace[0] for parcel in coming if parcel.trace), None)
+        news = f"{order.number} {last.at.isoformat() if last else ''}"
+        note = next((n for asked, n in _NOTES if asked.search(request.text)), None)
+        told = turn.memory.topic == self.intent and turn.memory.about.get(_TOLD) == news
+        turn.memory.about[_TOLD] = news
+        if note:
+            turn.use(note)
+        if told and last:
+            eta = next((parcel.eta for parcel in coming if parcel.eta), None)
+            turn.use(
+                "utter_no_news",
+                order=name,
+                at=moment(last.at, turn.today),
+                last=mask_trace(last.text),
+            )
+            if eta and eta >= turn.today:
+                turn.use("utter_eta", eta=day(eta, turn.today))
+            return
+        sentences = parcel_sentences(turn, order)
+        intro = turn.text("utter_logistics_intro", order=name)
+        separator = "\n" if len(sentences) > 1 else ""
+        turn.say(intro + separator + "\n".join(sentences), order_card(order))

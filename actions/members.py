@@ -8,7 +8,7 @@ from actions.dialogue import Request, Skill, Turn, require_identity
 from actions.shop.models import Tier, TierInfo
 from actions.wording import TIERS, joined
 
-_OWN = re.compile(r"我(?!想|要|们)|还差|升到|离.{0,4}(银|金|钻)|查一?下|我的")
+_OWN = re.compile(r"我(?!想|要|们)|差多少|差几|还差|升到|离.{0,4}(银|金|钻)|查一?下|我的")
 _TABLE = re.compile(
     r"哪些|几个|几种|区别|怎么升|如何升|规则|各|分别|都有|多少.*(能|可以|才)|怎么成为|条件"
 )
@@ -20,6 +20,9 @@ class MemberTier(Skill):
     """member_tier: tiers and benefits; the table is public, one's own tier is not."""
 
     intent = "member_tier"
+    follow_ups = re.compile(
+        r"(差|缺|要|需要|得)(多少|几)(分|点|积分|成长值|钱)?|(怎么|咋|如何)(才能)?(升|升级|涨|攒|弄|办)|有?(什么|啥|哪些)(好处|用|权益|优惠|特权|福利)"
+    )
 
     async def start(self, turn: Turn, request: Request) -> None:
         """Tell one's own tier, one tier's benefits, or the table."""

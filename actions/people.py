@@ -26,6 +26,10 @@ _HOTLINE = re.compile(
     r"(客服|人工|服务|售后|投诉|你们的?)(热线|电话|号码)(号码)?.{0,3}(多少|几|是|什么|呢|吗|[?？]|$)|(电话|热线)(号码)?.{0,2}多少"
 )
 _RATHER_RETURN = re.compile(r"^(那|还是|就|直接|帮我|我|先|要)*退(货|了|掉|吧|款)+[吧啊呗。]*$")
+_DO_IT = re.compile(
+    r"^(那|就|你|您|请|麻烦|快|直接|能不能)*(帮|给|替)我?(弄|办|搞|操作|处理|解决|申请|安排|转)(一?下|好|了)?[吧呗啊吗。！]*$"
+)
+"""Whoever asks us to do it takes the offer of one who can."""
 _CARE: dict[Sensitive, str] = {
     "despair": "utter_sensitive_despair",
     "minor": "utter_sensitive_minor",
@@ -67,7 +71,7 @@ class AskHuman(Skill):
             turn.memory.drop(task)
             turn.redirect = ("request_return", newer)
             return True
-        answer = turn.answer()
+        answer = turn.answer() or ("yes" if _DO_IT.match(turn.message.text) else None)
         if answer is None:
             return False
         turn.memory.drop(task)

@@ -26,6 +26,9 @@ class Points(Skill):
     """query_points: balance and expiry, and what the points can buy."""
 
     intent = "query_points"
+    follow_ups = re.compile(
+        r"((什么|啥)时候|几号|哪天|几时)(会|要|就|开始)?(过期|到期|清零|失效|作废|没)?|(会|能)不会(过期|清零)|(能|可以)?(值|抵)(多少|几块)钱?|多少分?"
+    )
 
     async def start(self, turn: Turn, request: Request) -> None:
         """Tell balance and what lapses next; on demand, what it buys."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from actions.dialogue.message import FALLBACK, Message
-from actions.reading import answer_in, says_thanks
+from actions.reading import answer_in, says_thanks, urges
 
 SURE = 0.75
 """Above this a fragment rule does not overrule the classifier."""
@@ -23,11 +23,22 @@ SMALL = POLITE | {"goodbye"}
 _FRAGMENT = re.compile(r"^(那个?|还有|如果|要是)?.{1,8}[呢咧嘞][？?。]?$")
 _ANOTHER = re.compile(r"^(那|我|想|要|再|还|帮我)*换(一?个|一下|别的|其他的?)吧?$")
 _PARTICLES = re.compile(r"[\s，,。！!？?~～的呢吧啊那这个件我]")
-_QUESTION = re.compile(r"怎么办|怎么弄|怎么[退换查用]|什么|多少|[吗？?]|哪里|几天")
+_QUESTION = re.compile(r"怎么办|怎么弄|怎么[退换查用]|什么|为啥|凭啥|多少|[吗？?]|哪里|几天")
+_WHY = re.compile(r"为(什么|啥)|凭(什么|啥)")
+_BEFORE = re.compile(
+    r"^(那么?|[哦啊哎诶唉呀]|嗯+|呃|所以|到底|大概|一共|总共|还|我|请问|你好|就是)+"
+)
+_AFTER = re.compile(r"[的呢啊呀吗么嘛哦哈吧了？?！!。，,~～\s]+$")
+_MARKS = re.compile(r"[\s?？。．.,，…!！~～、·—-]+")
 _BARE_DIGITS = re.compile(r"[\s\d,，.。:：#-]")
 _BARE_NUMBER = re.compile(
     r"[\s\d,，.。:：#-]|我的|订单号?|单号|编号|是|这个|查一?下?|帮我|[零〇幺一二两三四五六七八九洞拐]"
 )
+
+
+def only_marks(text: str) -> bool:
+    """Whether somebody only nudges us ("？", "……")."""
+    return bool(_MARKS.fullmatch(text))
 
 
 def bare_digits(text: str) -> bool:
@@ -38,6 +49,11 @@ def bare_digits(text: str) -> bool:
 def bare_number(text: str) -> bool:
     """Whether there is nothing but an order number and words around it that ask for nothing."""
     return not _BARE_NUMBER.sub("", text)
+
+
+def bare_question(text: str) -> str:
+    """A question without what only leads to it or ends it: "那到底几天啊" → "几天"."""
+    return _AFTER.sub("", _BEFORE.sub("", text.strip()))
 
 
 def bare_product(message: Message) -> bool:
@@ -68,12 +84,12 @@ def true_intent(message: Message, intent: str) -> str:
         likely = [n for n, c in message.ranking if n not in SMALL and c >= LIKELY]
         if _QUESTION.search(message.text) and likely and intent in ANSWERS:
             return likely[0]
-        if message.confidence < BARELY:
+        if message.confidence < BARELY or _WHY.search(message.text):
             return FALLBACK
     if intent in (FALLBACK, "out_of_scope", "affirm") and says_thanks(message.text):
         return "thanks"
     if intent in (FALLBACK, "out_of_scope"):
         answer = answer_in(message.text)
-        if answer and len(message.text) <= SHORT:
+        if answer and len(message.text) <= SHORT and not urges(message.text):
             return "affirm" if answer == "yes" else "deny"
     return intent

@@ -25,11 +25,20 @@ class Task:
     awaits: str
     data: dict[str, Any] = field(default_factory=dict)
     tries: int = 0
+    """Answers in a row that did not fit."""
+    reminders: int = 0
+    """How often it was asked again after something else."""
 
     def as_dict(self) -> dict[str, Any]:
         """JSON form."""
         data = deepcopy(self.data)  # a snapshot: the task goes on changing
-        return {"skill": self.skill, "awaits": self.awaits, "data": data, "tries": self.tries}
+        return {
+            "skill": self.skill,
+            "awaits": self.awaits,
+            "data": data,
+            "tries": self.tries,
+            "reminders": self.reminders,
+        }
 
 
 @dataclass
@@ -127,4 +136,5 @@ def _task(value: object) -> Task | None:
         awaits=str(value.get("awaits") or ""),
         data=deepcopy(data) if isinstance(data, dict) else {},
         tries=int(value.get("tries") or 0),
+        reminders=int(value.get("reminders") or 0),
     )

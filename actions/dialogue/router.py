@@ -19,6 +19,7 @@ from actions.dialogue.fragments import (
     bare_digits,
     bare_number,
     bare_product,
+    only_marks,
     true_intent,
     unsure,
 )
@@ -47,12 +48,19 @@ from actions.reading import (
     says_repeat,
     says_serious,
     says_thanks,
+    says_unclear,
+    urges,
 )
 
 VERY_SURE = 0.85
 """Above this a request for something else is not taken for the choice of an order."""
 
 MAX_TRIES = 2
+MAX_REMINDERS = 2
+"""A question that other things were asked instead of so often is let go."""
+
+LIGHT_REMINDERS = 1
+"""The same of the choice of an order, which is long to read and soon asked for again."""
 _NOT_UNDERSTOOD = frozenset({FALLBACK, "out_of_scope", "affirm", "deny"})
 _LOOKS_UP = frozenset({"query_order", "query_logistics"})
 _UPSET = frozenset({"complaint", "abuse"})
@@ -88,6 +96,10 @@ class Router:
         if says_repeat(turn.message.text) and turn.memory.about.get(LAST):
             turn.meant = turn.memory.topic or "out_of_scope"
             turn.use("utter_repeat", said=turn.memory.about[LAST])
+            return
+        if not turn.message.chosen and says_unclear(turn.message.text) and turn.memory.topic:
+            turn.meant = turn.memory.topic
+            turn.offer_human("utter_unclear_offer", "repeated_failure")
             return
         several = wishes(turn.message, self._requests)
         if several and not self._furious(turn):
@@ -149,7 +161,9 @@ class Router:
         task = turn.memory.task
         if task is not None and task.data.get("unsure") and self._about_doubt(turn):
             return
-        if task is None:
+        if only_marks(turn.message.text):
+            self._nudged(turn, task)
+        elif task is None:
             await self._new(turn, request)
         elif cancels(turn.message, task):
             await self._cancel(turn)
@@ -162,6 +176,15 @@ class Router:
             await self._start(turn, turn.message.intent, request)
         elif not await self._go_on(turn, task, request):
             await self._something_else(turn, task, request)
+
+    def _nudged(self, turn: Turn, task: Task | None) -> None:
+        """A "？" says nothing: what is open is asked again, otherwise we say that we listen."""
+        if task is not None and self._lasting(task):
+            turn.meant = task.skill
+            self._remind(turn, task)
+        else:
+            turn.meant = "greet"
+            turn.use("utter_listening")
 
     def _about_doubt(self, turn: Turn) -> bool:
         """After a change without an answer: a no claims nothing, "再试一次" is a yes.
@@ -229,6 +252,7 @@ class Router:
             answered = await self._skills[task.skill].go_on(turn, task)
         if answered and task.skill != FALLBACK:
             turn.memory.misses = 0
+            task.reminders = 0
         turn.answers = turn.answers or (answered and task.skill != HUMAN)
         if answered and turn.meant is None:
             turn.meant = self._answer_meant(turn, task)
@@ -276,7 +300,7 @@ class Router:
             # When the digression asks something itself, one question at a time is enough.
             closed = turn.fulfilled or intent in POLITE
             if turn.reminding and not same and turn.memory.task is task and closed:
-                self._remind(turn, task)
+                self._remind_once_more(turn, task)
             return
         if waits(turn.message.text):
             turn.meant = task.skill
@@ -291,13 +315,16 @@ class Router:
             self._remind(turn, task)
             return
         turn.meant = intent if intent == task.skill else FALLBACK
+        if intent == task.skill and await self._skills[intent].insist(turn, task):
+            turn.memory.topic = intent
+            return
         task.tries += 1
         if task.tries >= MAX_TRIES:
             task.tries = 0
             turn.memory.misses = 0
             turn.offer_human("utter_stuck_offer", "repeated_failure")
             return
-        if intent != task.skill:  # the same request again is understood, only not an answer
+        if intent not in (task.skill, "affirm"):  # those are understood, only no answer
             turn.use("utter_not_understood_in_task")
         self._remind(turn, task)
 
@@ -308,6 +335,14 @@ class Router:
         if task.data.get("unsure"):
             return False
         return task.skill in self._skills and task.skill not in (HUMAN, FALLBACK)
+
+    def _remind_once_more(self, turn: Turn, task: Task) -> None:
+        """Back to what was asked before a digression, unless it was passed over too often."""
+        task.reminders += 1
+        if task.reminders > (LIGHT_REMINDERS if task.awaits == "order" else MAX_REMINDERS):
+            turn.memory.drop(task)
+        else:
+            self._remind(turn, task)
 
     def _remind(self, turn: Turn, task: Task) -> None:
         if task.awaits == "proof":
@@ -341,6 +376,10 @@ class Router:
                     request.exclude = memory.order_number
             elif topic and unsure(message) and await topic.continues(turn, request):
                 intent = topic.intent
+            elif topic and topic.asks_on(message.text):
+                intent = topic.intent
+            elif intent in _NOT_UNDERSTOOD and urges(message.text):
+                intent = topic.intent if topic and topic.about_orders else "query_logistics"
             elif intent == FALLBACK and request.points_at_order:
                 intent = await self._own_order(turn, request)
         await self._start(turn, intent, request)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
+from actions.dialogue.fragments import bare_question
 from actions.dialogue.memory import Task
 from actions.dialogue.request import Request
 from actions.dialogue.turn import Turn
@@ -22,15 +24,31 @@ class Skill(ABC):
     about_orders: ClassVar[bool] = False
     """Whether "the other one" means another order."""
 
+    follow_ups: ClassVar[re.Pattern[str] | None] = None
+    """Bare questions that, right after this was answered, are about it ("几天", "多少钱")."""
+
     @abstractmethod
     async def start(self, turn: Turn, request: Request) -> None:
         """Answer a new request, or ask for what is missing (``turn.memory.push``)."""
+
+    def asks_on(self, text: str) -> bool:
+        """Whether a text is one of the ``follow_ups``."""
+        return bool(self.follow_ups and self.follow_ups.fullmatch(bare_question(text)))
 
     async def go_on(self, turn: Turn, task: Task) -> bool:
         """Take the message as the answer to what ``task`` waits for.
 
         Returns:
             False when the message does not answer it; nothing was said or changed then.
+        """
+        del turn, task
+        return False
+
+    async def insist(self, turn: Turn, task: Task) -> bool:
+        """Answer without what the task waits for, where the same is asked again instead of an answer.
+
+        Returns:
+            False when there is no answer without it; nothing was said or changed then.
         """
         del turn, task
         return False

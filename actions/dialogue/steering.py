@@ -20,6 +20,9 @@ _WAIT = re.compile(
     r"(我?(去|再|先)?[找看翻查]一?[下找看翻查])?[吧啊哈哦。]*$"
 )
 _FETCHES = re.compile(r"^(你|请|那|好的?)?(等一?下|等会儿?|稍等|等我).{0,4}[找看翻查拿].{0,6}$")
+_LATER = re.compile(
+    r"(晚点|晚些|等会儿?|待会儿?|一会儿?|回头|过会儿?|稍后|等下|改天|明天)(儿|我)?(再)?(来)?(发|给|告诉|说|报|弄|查|找|看|填|补)"
+)
 _THINKS = re.compile(
     r"^[嗯呃额哦那让我先再…，,.。 ]*(想想|想一?下|考虑(一下|下)?)([再吧哈啊。…看]|说)*$"
 )
@@ -62,7 +65,7 @@ def waits(text: str) -> bool:
     """Whether the customer only asks for a moment ("等一下我找找")."""
     if _THINKS.match(text) and not _ASKS.search(text):
         return True
-    if _FETCHES.match(text) and not _ASKS.search(text):
+    if (_FETCHES.match(text) or _LATER.search(text)) and not _ASKS.search(text):
         return True
     return bool(re.search(r"等|[找看翻查]", text)) and bool(_WAIT.match(text.strip()))
 

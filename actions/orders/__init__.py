@@ -10,7 +10,7 @@ from actions.orders.naming import (
     same_product,
     short_title,
 )
-from actions.orders.skill import OrderSkill
+from actions.orders.skill import OrderSkill, offer_to_urge
 from actions.orders.status import OrderStatus
 from actions.orders.tracking import parcel_sentences, quiet_days, stuck_parcel
 
@@ -22,6 +22,7 @@ __all__ = [
     "Search",
     "find_order",
     "mentions",
+    "offer_to_urge",
     "order_card",
     "order_name",
     "parcel_sentences",

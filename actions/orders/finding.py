@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from actions.dialogue import Request, Task, Turn, read_request, require_identity
-from actions.orders.naming import choose_button, mentions, order_line
+from actions.orders.naming import choose_button, mentions, mentions_kind, order_line
 from actions.reading import ordinal_in
 from actions.shop.models import Order, OrderState, ParcelState
 from actions.wording import Button, business_day
@@ -77,6 +77,9 @@ async def find_order(turn: Turn, request: Request, search: Search) -> Order | No
         return None
     fitting = [o for o in orders if search.wanted(o) and o.number != request.exclude]
     hinted = _hinted(request, [o for o in orders if o.number != request.exclude])
+    if request.exclude and hinted == []:
+        # "不是，我说的是昨天那个": it was the right one, and what we said of it was not wanted.
+        hinted = _hinted(request, orders)
     if hinted is None:
         hinted = fitting or (orders[:1] if search.or_latest and not request.exclude else [])
         if not hinted:
@@ -129,6 +132,8 @@ def _hinted(request: Request, orders: Sequence[Order]) -> list[Order] | None:
             # "昨天就说到了": the day is of something else than the purchase.
             period, found = None, list(orders)
     named = [o for o in orders if mentions(o, request)]
+    if not named and not request.products:
+        named = [o for o in orders if mentions_kind(o, request.text)]
     if request.products or named:
         # Which product it was is remembered better than when it was bought.
         found = [o for o in found if o in named] or named

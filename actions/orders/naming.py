@@ -5,10 +5,18 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from pypinyin import lazy_pinyin
+
 from actions.dialogue import Request
 from actions.shop.models import Order
 from actions.wording import ORDER_STATES, Button, business_day, day, joined, short_number
 
+_HEADS = {"煲": "锅", "衫": "衣", "裙": "裙", "被": "被子", "衣": "衣"} | {
+    head: head for head in "锅鞋灯枕裤毯杯壶米奶巾帽袜伞椅"
+}
+"""What a customer calls a product whose name ends so, when no more is said."""
+_TYPED = re.compile(r"[A-Za-z ,.'?!]{4,}")
+"""A text in pinyin ("maoyi")."""
 _SIZE = re.compile(r"\s+[^\s]+$")
 
 
@@ -45,6 +53,18 @@ def choose_button(skill: str, order: Order, today: date) -> Button:
     return Button(f"{placed} {name}", f'/{skill}{{"order_number":"{order.number}"}}')
 
 
+def mentions_kind(order: Order, text: str) -> bool:
+    """Whether the order has what is called by its kind only: "那个锅子", "我的鞋"."""
+    heads = {_HEADS.get(short_title(line.title)[-1]) for line in order.lines}
+    return any(
+        re.search(
+            rf"(个|只|双|件|条|张|床|口|台|盒|瓶|袋|包|顶|把|买的?|那|这|我的?|的){head}", text
+        )
+        for head in heads
+        if head
+    )
+
+
 def mentions(order: Order, request: Request, least: int = 2) -> bool:
     """Whether a line of the order is the product asked about (see ``same_product``)."""
     return any(same_product(line.title, line.sku, request, least) for line in order.lines)
@@ -64,6 +84,9 @@ def same_product(title: str, sku: str, request: Request, least: int = 2) -> bool
     if sku in request.products or title in request.products:
         return True
     core = short_title(title)
+    if _TYPED.fullmatch(request.text):
+        written = re.sub(r"[^a-z]", "", request.text.lower())
+        return any("".join(lazy_pinyin(core[-size:])) in written for size in (4, 3, least))
     return core in request.text or any(
         core[-size:] in request.text for size in range(5, least - 1, -1) if len(core) >= size
     )

@@ -9,6 +9,7 @@ from typing import ClassVar
 from actions.dialogue import Request, Skill, Task, Turn
 from actions.orders.finding import LOOK_BACK, Search, find_order, remind_which, take_choice
 from actions.orders.naming import mentions
+from actions.reading import urges
 from actions.shop.models import Order
 
 MAX_FRAGMENT = 16
@@ -17,6 +18,14 @@ MOST_HEARD = 2
 _ALL = re.compile(
     r"^(那|我|帮我|给我|就)*(都|全部|全都|所有|每)(的|个|一个)?(给我|帮我)?[查看说讲要]?一?下?[吧呗。]*$"
 )
+
+
+def offer_to_urge(turn: Turn, request: Request) -> bool:
+    """Offer that a person hurries those who are slow, where that was asked; whether it was."""
+    if not urges(request.text):
+        return False
+    turn.offer_human("utter_urge_offer", "complex_intent")
+    return True
 
 
 class OrderSkill(Skill):
@@ -50,6 +59,13 @@ class OrderSkill(Skill):
         if turn.silent:
             await self.start(turn, request)
         return True
+
+    async def insist(self, turn: Turn, task: Task) -> bool:
+        """Tell about the only order that was offered, or about all where telling is all we do."""
+        offered = task.data.get("offered") or []
+        if task.awaits != "order" or turn.on_phone or not offered:
+            return False
+        return (self.tells_several or len(offered) == 1) and await self._answer_all(turn, task)
 
     async def _answer_all(self, turn: Turn, task: Task) -> bool:
         offered = task.data.get("offered") or []

@@ -9,7 +9,7 @@ from actions.dialogue import Request, Turn
 from actions.orders.cards import order_card
 from actions.orders.finding import Search, find_order
 from actions.orders.naming import order_name
-from actions.orders.skill import OrderSkill
+from actions.orders.skill import OrderSkill, offer_to_urge
 from actions.orders.tracking import parcel_sentences, stuck_parcel
 from actions.shop.models import Order, OrderState
 from actions.wording import (
@@ -20,11 +20,12 @@ from actions.wording import (
     moment,
 )
 
+_UNDER_WAY = frozenset({OrderState.PAID, OrderState.PACKED, OrderState.IN_TRANSIT})
 _SENDING = re.compile(r"发货|发出|没发|不发|备货")
 _NOT_THERE = re.compile(r"[不没]到|到哪|时候到|几天到|能到|快递|物流")
 _COMING = Search(
     "query_order",
-    wanted=lambda order: order.state in (OrderState.PAID, OrderState.PACKED, OrderState.IN_TRANSIT),
+    wanted=lambda order: order.state in _UNDER_WAY,
     or_latest=True,
 )
 _UNSENT = Search(
@@ -38,6 +39,9 @@ class OrderStatus(OrderSkill):
     """query_order: what became of an order."""
 
     intent = "query_order"
+    follow_ups = re.compile(
+        r"(多少|几块)钱?|总价|(要|得|还要)?((什么|啥)时候|几号|哪天|几天|多久|多长时间)(能|会)?(到|发|发货|好)?|为什么|为啥|怎么回事"
+    )
     tells_several = True
     search: ClassVar[Search] = Search("query_order")
 
@@ -51,7 +55,6 @@ class OrderStatus(OrderSkill):
 
     async def answer(self, turn: Turn, request: Request, order: Order) -> None:
         """Say state and what comes next, and show the card."""
-        del request
         placed = day(business_day(order.placed_at), turn.today)
         total = turn.yuan(order.total_fen)
         text = turn.text(
@@ -65,6 +68,8 @@ class OrderStatus(OrderSkill):
         turn.fulfil()
         if stuck_parcel(order):
             turn.offer_human("utter_stuck_help", "complex_intent")
+        elif order.state in _UNDER_WAY:
+            offer_to_urge(turn, request)
 
 
 async def _next_step(turn: Turn, order: Order) -> str:

@@ -21,7 +21,9 @@ from actions.reading.words import (
     says_repeat,
     says_serious,
     says_thanks,
+    says_unclear,
     sensitive_in,
+    urges,
 )
 from actions.reading.writing import simplified
 
@@ -47,6 +49,8 @@ __all__ = [
     "says_repeat",
     "says_serious",
     "says_thanks",
+    "says_unclear",
     "sensitive_in",
     "simplified",
+    "urges",
 ]

@@ -36,6 +36,14 @@ _REPEAT = re.compile(
     r"(再说一?[遍次下]|重复一?[遍次下]|再重复一?[遍次下]|没(有)?听(清楚?|见|到|明白|懂)|听不(清楚?|见)|说(的)?(什么|啥)(来着)?|啥意思)"
     r"(你?再?说一?[遍次下])?(可以|好|行)?[吗么吧呢了啊呀]*$"
 )
+_UNCLEAR = re.compile(
+    r"[听看]不(太)?(懂|明白)|没看(懂|明白)|不(懂|明白|知道)(你们?)?(在)?(说|讲|什么意思)|(说|讲)的?(都是)?(什么|啥)(玩意儿?|东西|鬼)|^(这|那|你)?(是|说的)?(什么|啥)意思"
+)
+_LONGEST_UNCLEAR = 14
+_URGES = re.compile(
+    r"催|联系(一?下|上|到)?(快递|派送|配送|站点|仓库|财务|师傅|小哥|他)|给(快递|站点|仓库|他).{0,4}打(个)?电话"
+)
+_URGED_OTHERS = re.compile(r"(别|不要|不用|再|老|一直)催|催(我|单的人|付)")
 _THANKS = re.compile(
     r"^(好的?|嗯|太|非常|十分)*(谢谢|多谢|感谢|谢了|麻烦)(你|您|了|啦|啊|哦|帮忙)*$"
 )
@@ -96,6 +104,17 @@ def answer_in(text: str, intent: str = "") -> Literal["yes", "no"] | None:
 def says_repeat(text: str) -> bool:
     """Whether the customer wants to hear the last answer again ("没听清", "再说一遍")."""
     return bool(_REPEAT.match(_bare(text)))
+
+
+def says_unclear(text: str) -> bool:
+    """Whether the customer did not understand our last words ("听不懂你说啥")."""
+    bare = _bare(text)
+    return len(bare) <= _LONGEST_UNCLEAR and bool(_UNCLEAR.search(bare))
+
+
+def urges(text: str) -> bool:
+    """Whether somebody shall be hurried or called for the customer ("帮我催一下", "联系下快递员")."""
+    return bool(_URGES.search(text)) and not _URGED_OTHERS.search(text)
 
 
 def says_thanks(text: str) -> bool:

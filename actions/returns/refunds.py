@@ -6,7 +6,7 @@ import re
 from typing import ClassVar
 
 from actions.dialogue import Request, Turn
-from actions.orders import OrderSkill, Search, order_name
+from actions.orders import OrderSkill, Search, offer_to_urge, order_name
 from actions.returns.progress import tell_return
 from actions.shop.models import Order, OrderState, Refund
 from actions.wording import full_day, moment
@@ -28,6 +28,10 @@ class RefundProgress(OrderSkill):
     """query_refund: where the money is."""
 
     intent = "query_refund"
+    follow_ups = re.compile(
+        r"(是|退)?(多少|几块)钱?|金额|(要|得|需要)?((什么|啥)时候|几号|哪天|几天|多久|多长时间)(能|会)?(到|到账|退|好|下来)?"
+        r"|为什么|为啥|怎么回事|(退)?(到|回)?(银行卡|微信|支付宝|余额|零钱|卡里?)(还是.{2,4})?"
+    )
     search: ClassVar[Search] = Search(
         "query_refund", wanted=_has_refund, none="utter_no_refund", ask="utter_choose_refund"
     )
@@ -66,11 +70,14 @@ class RefundProgress(OrderSkill):
 
     async def answer(self, turn: Turn, request: Request, order: Order) -> None:
         """Tell the refund's last step and when the money comes."""
-        del request
         name = order_name(order, heard=turn.on_phone)
         refund = await turn.shop.refund(order.number)
         if refund is not None:
             _tell_refund(turn, name, refund)
+            if refund.state is not OrderState.REFUNDED:
+                turn.fulfil()
+                offer_to_urge(turn, request)
+                return
         else:
             asked = await turn.shop.returns(order.number)
             if asked:

@@ -40,6 +40,9 @@ class StartReturn(OrderSkill):
     """request_return: asks one thing at a time and keeps the answers in the task."""
 
     intent = "request_return"
+    follow_ups = re.compile(
+        r"(为什么|为啥|凭什么|凭啥|怎么|咋)(会|就)?(不行|不(能|可以|给|让)退?(货|款|换)?|过期|过了|超(期|时))?"
+    )
     search: ClassVar[Search] = Search(
         "request_return",
         wanted=lambda order: order.state is OrderState.SIGNED,
