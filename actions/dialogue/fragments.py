@@ -30,6 +30,9 @@ _BEFORE = re.compile(
 )
 _AFTER = re.compile(r"[的呢啊呀吗么嘛哦哈吧了？?！!。，,~～\s]+$")
 _MARKS = re.compile(r"[\s?？。．.,，…!！~～、·—-]+")
+_URGE = re.compile(
+    r"(那?你们?|请|麻烦|快点?|再|(帮|给|替)(我|忙)?|能不能|能|可以|不能|到底)*催(一?[下催]|[催下]|着)*(没有?|了|不|行|好|成)*[没不吗么吧啊呀呗呢嘛]*"
+)
 _BARE_DIGITS = re.compile(r"[\s\d,，.。:：#-]")
 _BARE_NUMBER = re.compile(
     r"[\s\d,，.。:：#-]|我的|订单号?|单号|编号|是|这个|查一?下?|帮我|[零〇幺一二两三四五六七八九洞拐]"
@@ -39,6 +42,11 @@ _BARE_NUMBER = re.compile(
 def only_marks(text: str) -> bool:
     """Whether somebody only nudges us ("？", "……")."""
     return bool(_MARKS.fullmatch(text))
+
+
+def only_urges(text: str) -> bool:
+    """Whether somebody shall be hurried, and who is not said ("帮我催一下")."""
+    return bool(_URGE.fullmatch(_AFTER.sub("", text.strip())))
 
 
 def bare_digits(text: str) -> bool:

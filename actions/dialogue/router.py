@@ -20,6 +20,7 @@ from actions.dialogue.fragments import (
     bare_number,
     bare_product,
     only_marks,
+    only_urges,
     true_intent,
     unsure,
 )
@@ -379,7 +380,9 @@ class Router:
             elif topic and topic.asks_on(message.text):
                 intent = topic.intent
             elif intent in _NOT_UNDERSTOOD and urges(message.text):
-                intent = topic.intent if topic and topic.about_orders else "query_logistics"
+                intent = "query_logistics"
+            if topic and topic.about_orders and only_urges(message.text):
+                intent = topic.intent
             elif intent == FALLBACK and request.points_at_order:
                 intent = await self._own_order(turn, request)
         await self._start(turn, intent, request)
