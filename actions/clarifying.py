@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from actions.dialogue import FALLBACK, MEANINGS, Request, Skill, Task, Turn
+from actions.orders import notice_order
 from actions.reading import ordinal_in
 from actions.wording import Button
 
@@ -76,6 +77,7 @@ class Clarify(Skill):
         if turn.memory.product and set(options) == {"product_question", "store_info"}:
             turn.redirect = ("store_info", request)  # "北京有货吗" of what we speak of
             return
+        await notice_order(turn, request)
         turn.memory.misses += 1
         if turn.memory.misses >= 2:
             turn.offer_human("utter_fallback_offer", "repeated_failure")

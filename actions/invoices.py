@@ -16,6 +16,8 @@ _TAX_ID = re.compile(r"(?<![0-9A-Z])[0-9A-HJ-NP-Z]{15,20}(?![0-9A-Z])")
 _COMPANY = re.compile(
     r"[一-鿿A-Za-z0-9（）()]{2,40}?(?:公司|集团|事务所|工作室|中心|学校|医院|大学|厂|店|社|院|局)"
 )
+_ASKS = re.compile(r"[吗么呢？?]|什么|哪|怎么|多少|几[点个家]")
+_SURELY_COMPANY = re.compile(r"公司|集团|事务所|工作室|抬头|税号")
 _PERSON = re.compile(
     r"专票|专用发票|增值?税|纸质|红冲|冲红|作废|重开|重新开|换开|开错|开成|修改|改(一下)?(抬头|发票|税号|信息|名)|(抬头|税号).{0,4}错"
 )
@@ -169,7 +171,8 @@ def _read_title(task: Task, text: str, *, free: bool = False) -> bool:
         free: any words left beside the tax id are the company's name.
     """
     tax = _TAX_ID.search(text.upper())
-    name = _COMPANY.search(text)
+    asks = _ASKS.search(text) and not tax and not _SURELY_COMPANY.search(text)
+    name = None if asks else _COMPANY.search(text)
     if name and _NOISE.sub("", name.group()) not in ("", "司"):
         task.data |= {"title": _NOISE.sub("", name.group()), "company": True}
     elif free and tax:

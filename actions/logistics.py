@@ -46,6 +46,8 @@ _NOTES = (
 )
 """What is asked of a courier and not written in a trace."""
 
+_NEEDS_NO_ORDER = frozenset({"utter_courier_phone", "utter_courier_place"})
+
 _TOLD = "told"
 """Where ``Memory.about`` keeps which news of which order we told last."""
 ON_THE_WAY = frozenset({OrderState.PAID, OrderState.PACKED, OrderState.IN_TRANSIT})
@@ -80,6 +82,11 @@ class Logistics(OrderSkill):
         names_none = not (request.points_at_order or request.other or request.exclude)
         if memory.topic == self.intent and names_none and not _AFRESH.search(request.text):
             request.order_number = memory.order_number
+        note = _note(request.text)
+        if note in _NEEDS_NO_ORDER and names_none and not memory.order_number:
+            turn.use(note)
+            turn.fulfil()
+            return
         search = _DELIVERED if _MISSING.search(request.text) else self.search
         order = await find_order(turn, request, search)
         if order is not None:
@@ -115,7 +122,7 @@ class Logistics(OrderSkill):
         coming = [parcel for parcel in order.parcels if parcel.state is not ParcelState.SIGNED]
         last = next((parcel.trace[0] for parcel in coming if parcel.trace), None)
         news = f"{order.number} {last.at.isoformat() if last else ''}"
-        note = next((n for asked, n in _NOTES if asked.search(request.text)), None)
+        note = _note(request.text)
         told = turn.memory.topic == self.intent and turn.memory.about.get(_TOLD) == news
         turn.memory.about[_TOLD] = news
         if note:
@@ -135,3 +142,8 @@ class Logistics(OrderSkill):
         intro = turn.text("utter_logistics_intro", order=name)
         separator = "\n" if len(sentences) > 1 else ""
         turn.say(intro + separator + "\n".join(sentences), order_card(order))
+
+
+def _note(text: str) -> str:
+    """The sentence that answers what no trace can; empty where nothing of the kind was asked."""
+    return next((sentence for asked, sentence in _NOTES if asked.search(text)), "")

@@ -100,6 +100,9 @@ class Redeem(Skill):
     """redeem_points: choose a reward, confirm, and buy it."""
 
     intent = "redeem_points"
+    follow_ups = re.compile(
+        r"(再|还|想|要|又)*(换|兑)(一?[个张份])?(\d+|[一二两三五六十百]+)(块|元)?钱?的?(券)?|(再|还)(换|兑)一?[个张份]?(别的|其他的)?"
+    )
 
     async def start(self, turn: Turn, request: Request) -> None:
         """Find the reward meant, or offer what the balance can buy."""

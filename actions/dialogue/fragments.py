@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from actions.dialogue.message import FALLBACK, Message
-from actions.reading import answer_in, says_thanks, urges
+from actions.reading import answer_in, says_no, says_thanks, urges
 
 SURE = 0.75
 """Above this a fragment rule does not overrule the classifier."""
@@ -98,6 +98,8 @@ def true_intent(message: Message, intent: str) -> str:
         return "thanks"
     if intent in (FALLBACK, "out_of_scope"):
         answer = answer_in(message.text)
+        if answer == "no" and not says_no(message.text):
+            return intent  # "不出雾了" refuses nothing
         if answer and len(message.text) <= SHORT and not urges(message.text):
             return "affirm" if answer == "yes" else "deny"
     return intent

@@ -2,7 +2,7 @@
 
 from actions.orders.cancelling import CancelOrder, ChangeOrder
 from actions.orders.cards import order_card
-from actions.orders.finding import Search, find_order
+from actions.orders.finding import Search, find_order, notice_order
 from actions.orders.naming import (
     mentions,
     order_name,
@@ -22,6 +22,7 @@ __all__ = [
     "Search",
     "find_order",
     "mentions",
+    "notice_order",
     "offer_to_urge",
     "order_card",
     "order_name",

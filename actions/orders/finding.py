@@ -15,6 +15,7 @@ from actions.wording import Button, business_day
 
 LOOK_BACK = 20
 MAX_CHOICES = 5
+MAX_NOTICED = 40
 _BOUGHT = re.compile(r"买|下单|下的|拍|订|购|付|那[个单笔件]|的(?:订单|单子|那)")
 _DELIVERING = re.compile(r"派送|正在送|派件")
 _STATES = (
@@ -97,6 +98,21 @@ async def find_order(turn: Turn, request: Request, search: Search) -> Order | No
         return _known(turn, hinted[0])
     ask_which(turn, request, search, hinted)
     return None
+
+
+async def notice_order(turn: Turn, request: Request) -> None:
+    """Remember the order that a message names, though nobody knows yet what is wanted of it.
+
+    Raises:
+        ShopUnavailable: the shop could not be asked.
+    """
+    who = await turn.who()
+    if not who.verified or who.customer_id is None or len(request.text) > MAX_NOTICED:
+        return
+    orders = await turn.shop.orders(who.customer_id, limit=LOOK_BACK)
+    named = [order for order in orders if mentions(order, request)]
+    if len(named) == 1:
+        _known(turn, named[0])
 
 
 async def _still_fits(turn: Turn, search: Search) -> str | None:

@@ -42,6 +42,7 @@ class StartReturn(OrderSkill):
     intent = "request_return"
     follow_ups = re.compile(
         r"(为什么|为啥|凭什么|凭啥|怎么|咋)(会|就)?(不行|不(能|可以|给|让)退?(货|款|换)?|过期|过了|超(期|时))?"
+        r"|(怎么|咋|往哪里?|到哪里?)(寄|退|还)(回?去?|过去|给你们)?|寄(到|回|给)?(哪里?|哪儿|谁)|(寄|退货)?地址(是|在)?(什么|哪里?|多少)?|(什么|啥)时候(来|上门)(取|拿|收)"
     )
     search: ClassVar[Search] = Search(
         "request_return",

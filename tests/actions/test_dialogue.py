@@ -291,3 +291,43 @@ async def test_fetching_a_number_takes_a_moment(meet: Meet) -> None:
     await shopper.press("公司")
     said = await shopper.say("等会 我找一下税号", "invoice")
     assert "没看懂" not in said.text and "没太明白" not in said.text
+
+
+async def test_what_was_not_understood_still_named_an_order(meet: Meet) -> None:
+    lin = meet("lin")
+    await lin.unclear("毛衣那个怎么讲呢", "request_return", "product_question", product="FS3004")
+    assert "羊毛混纺毛衣" in (await lin.say("能退不", "return_policy")).text
+
+
+async def test_torn_between_two_the_subject_just_answered_is_meant(meet: Meet) -> None:
+    lin = meet("lin")
+    await lin.say("我的积分", "query_points")
+    assert "到期" in (await lin.unclear("啥时候就没了呢", "promotion", "query_points")).text
+
+
+async def test_a_question_passed_over_is_let_go(meet: Meet) -> None:
+    lin = meet("lin")
+    asked = await lin.say("查订单", "query_order")
+    assert len(asked.buttons) > 1
+    first = await lin.say("上海有店吗", "store_info")
+    assert asked.buttons == first.buttons
+    second = await lin.say("会员有哪些等级", "member_tier")
+    assert not second.buttons and not lin.slots.get("tasks")
+
+
+async def test_a_form_is_come_back_to_twice(meet: Meet) -> None:
+    lin = meet("lin")
+    await lin.say("毛衣的发票", "invoice", product="FS3004")
+    for text, intent in (("上海有店吗", "store_info"), ("会员有哪些等级", "member_tier")):
+        assert "个人" in (await lin.say(text, intent)).buttons
+    assert "个人" not in (await lin.say("北京有店吗", "store_info")).buttons
+    assert not lin.slots.get("tasks")
+
+
+async def test_a_mark_alone_is_no_failure(meet: Meet) -> None:
+    lin = meet("lin")
+    for _ in range(3):
+        said = await lin.unclear("？")
+        assert said.text and "转人工" not in said.buttons
+    asked = await lin.say("查订单", "query_order")
+    assert (await lin.unclear("。。。")).buttons == asked.buttons

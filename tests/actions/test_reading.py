@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from actions.dialogue.steering import waits
 from actions.reading import (
     answer_in,
     days_in,
@@ -17,8 +18,10 @@ from actions.reading import (
     says_cancel,
     says_correction,
     says_repeat,
+    says_unclear,
     sensitive_in,
     simplified,
+    urges,
 )
 
 TODAY = date(2026, 11, 22)  # a Sunday
@@ -234,3 +237,37 @@ def test_other_questions_are_no_wish_to_hear_it_again(text: str) -> None:
 )
 def test_what_touches_safety(text: str, kind: str | None) -> None:
     assert sensitive_in(text) == kind
+
+
+@pytest.mark.parametrize(
+    "text", ["催一下", "你催了没有", "帮我联系下快递员", "能不能快点", "给站点打个电话", "麻烦加急"]
+)
+def test_hurrying_somebody(text: str) -> None:
+    assert urges(text)
+
+
+@pytest.mark.parametrize("text", ["别催我", "不用催", "老催单的人是谁", "快递到哪了", "快点说"])
+def test_nobody_is_hurried(text: str) -> None:
+    assert not urges(text)
+
+
+@pytest.mark.parametrize("text", ["听不懂你说啥", "什么意思啊", "你说的什么玩意", "没看懂"])
+def test_our_words_were_not_clear(text: str) -> None:
+    assert says_unclear(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["电视的说明书看不懂，型号怎么设置蓝牙连接", "快递到哪了", "我不知道", "会员是什么"]
+)
+def test_something_else_was_not_clear(text: str) -> None:
+    assert not says_unclear(text)
+
+
+@pytest.mark.parametrize("text", ["税号我晚点发你", "哦等一下我找找订单号", "等会儿给你报"])
+def test_a_moment_is_asked_for(text: str) -> None:
+    assert waits(text)
+
+
+@pytest.mark.parametrize("text", ["明天发货吗", "等会儿能送到吗", "晚点发可以吗"])
+def test_a_question_is_no_moment(text: str) -> None:
+    assert not waits(text)
