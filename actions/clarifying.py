@@ -22,6 +22,7 @@ NEAR = 0.5
 """From this share of the likeliest meaning on, what we have just spoken of is meant."""
 
 ORDER_TAIL = 4
+_MONEY = re.compile(r"钱|退款|到账")
 _DIGITS = re.compile(r"\d\D*\d\D*\d")
 _LETTERS = re.compile(r"[^\W\d_]")
 _CLAUSES = re.compile(r"[。？！?!；;，,].{2,}|还有|另外|顺便|以及|再帮|也[查看]")
@@ -67,6 +68,9 @@ class Clarify(Skill):
         if set(two) == {"query_order", "query_logistics"} and sum(two.values()) > TOGETHER:
             # Both look the order up and tell where it is: not worth a question.
             turn.redirect = (_real(turn)[0][0], request)
+            return
+        if set(options) == {"return_policy", "query_refund"} and _MONEY.search(request.text):
+            turn.redirect = ("query_refund", request)  # which tells the rule if nothing runs
             return
         if request.products and set(options) == {"product_question", "promotion"}:
             turn.redirect = ("product_question", request)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 
-from actions.dialogue import Request, Skill, Turn
+from actions.dialogue import Request, Skill, Task, Turn
 from actions.orders import short_title
+from actions.reading import ordinal_in
+from actions.shop.models import Product
 from actions.wording import Button, joined
 
 _ORDERED = re.compile(r"怎么样了|咋样了|到了吗|到没|到哪|发货|发了|还没到|寄到|我买的|我的")
+_PRICE = re.compile(r"多少钱|价格|什么价|几块|怎么卖|贵")
 _IT = re.compile(r"[那这它]个?(件|条|款|双|台|多少|什么价)?")
 _ANSWERED = re.compile(
     r"多少钱|价格|什么价|几块|怎么卖|贵不贵|介绍|怎么样|有没有|有卖|卖不卖|有.{0,10}吗|推荐|卖.{0,8}吗"
@@ -34,13 +37,7 @@ class ProductQuestion(Skill):
             turn.offer_human("utter_product_unknown", "complex_intent")
             return
         if len(found) > 1 and len({p.category for p in found}) == 1 and not turn.on_phone:
-            names = joined(f"{p.title}（{turn.yuan(p.price_fen)}）" for p in found)
-            turn.use("utter_products_several", names=names)
-            turn.offer(
-                Button(short_title(p.title), f'/product_question{{"product":"{p.sku}"}}')
-                for p in found
-            )
-            turn.fulfil()
+            self._which(turn, found)
             return
         product = found[0]
         turn.memory.product = product.sku
@@ -53,13 +50,45 @@ class ProductQuestion(Skill):
             return
         turn.offer_human("utter_product_details_offer", "complex_intent")
 
+    def _which(self, turn: Turn, found: list[Product]) -> None:
+        """Name several products with their prices, and wait for a choice that nobody has to make."""
+        names = joined(f"{p.title}（{turn.yuan(p.price_fen)}）" for p in found)
+        turn.use("utter_products_several", names=names)
+        short = [short_title(p.title) for p in found]
+        titles = short if len(set(short)) == len(short) else [p.title for p in found]
+        turn.offer(
+            Button(title, f'/product_question{{"product":"{p.sku}"}}')
+            for title, p in zip(titles, found, strict=True)
+        )
+        turn.fulfil()
+        offered = {p.sku: p.title for p in found}
+        turn.memory.push(Task(self.intent, "product", {"offered": offered}))
+
+    async def go_on(self, turn: Turn, task: Task) -> bool:
+        """Take "女款的", "第二个"; a further question before the choice goes to a person."""
+        if turn.message.chosen:
+            return False
+        offered: dict[str, str] = dict(task.data.get("offered") or {})
+        text = turn.message.text
+        sku = _picked(text, offered)
+        if sku is None and _PRICE.search(text):
+            turn.memory.drop(task)
+            await self.start(turn, Request(text=text, products=list(offered)))
+            return True
+        if sku is None:
+            details = turn.message.intent == self.intent and not turn.message.value("product")
+            if details:
+                turn.memory.drop(task)
+                turn.offer_human("utter_product_details_offer", "complex_intent")
+            return details
+        turn.memory.drop(task)
+        await self.start(turn, Request(products=[sku]))
+        return True
+
     async def continues(self, turn: Turn, request: Request) -> bool:
         """Another product after one."""
         del turn
         return bool(request.products)
-
-
-_PRICE = re.compile(r"多少钱|价格|什么价|几块|怎么卖|贵")
 
 
 class Promotion(Skill):
@@ -75,3 +104,16 @@ class Promotion(Skill):
             turn.redirect = (ProductQuestion.intent, request)
             return
         turn.offer_human("utter_promotion", "complex_intent")
+
+
+def _picked(text: str, offered: dict[str, str]) -> str | None:
+    """The one of the offered titles (by article number) that a text names, or None."""
+    index = ordinal_in(text, len(offered))
+    if index is not None:
+        return list(offered)[index]
+    pairs = {sku: {t[i : i + 2] for i in range(len(t) - 1)} for sku, t in offered.items()}
+    for sku, own in pairs.items():
+        others = set().union(*(p for other, p in pairs.items() if other != sku))
+        if any(pair in text for pair in own - others):
+            return sku
+    return None

@@ -33,6 +33,9 @@ _MARKS = re.compile(r"[\s?？。．.,，…!！~～、·—-]+")
 _URGE = re.compile(
     r"(那?你们?|请|麻烦|快点?|再|(帮|给|替)(我|忙)?|能不能|能|可以|不能|到底)*催(一?[下催]|[催下]|着)*(没有?|了|不|行|好|成)*[没不吗么吧啊呀呗呢嘛]*"
 )
+_NOT_WANTED = re.compile(
+    r"(我|那|这个?|真的|现在|都|又|改主意了|[，, ])*(不想?要了|不想要|不买了)[了啦吧呗啊。！]*"
+)
 _BARE_DIGITS = re.compile(r"[\s\d,，.。:：#-]")
 _BARE_NUMBER = re.compile(
     r"[\s\d,，.。:：#-]|我的|订单号?|单号|编号|是|这个|查一?下?|帮我|[零〇幺一二两三四五六七八九洞拐]"
@@ -47,6 +50,11 @@ def only_marks(text: str) -> bool:
 def only_urges(text: str) -> bool:
     """Whether somebody shall be hurried, and who is not said ("帮我催一下")."""
     return bool(_URGE.fullmatch(_AFTER.sub("", text.strip())))
+
+
+def not_wanted(text: str) -> bool:
+    """Whether what we speak of is not wanted any more; "不要了" alone may mean no more questions."""
+    return bool(_NOT_WANTED.fullmatch(text.strip())) and text.strip("了啦吧呗啊。！ ") != "不要"
 
 
 def bare_digits(text: str) -> bool:

@@ -19,6 +19,7 @@ from actions.dialogue.fragments import (
     bare_digits,
     bare_number,
     bare_product,
+    not_wanted,
     only_marks,
     only_urges,
     true_intent,
@@ -381,6 +382,8 @@ class Router:
                 intent = topic.intent
             elif intent in _NOT_UNDERSTOOD and urges(message.text):
                 intent = "query_logistics"
+            if memory.order_number and memory.topic in _LOOKS_UP and not_wanted(message.text):
+                intent, request.order_number = "cancel_order", memory.order_number
             if topic and topic.about_orders and only_urges(message.text):
                 intent = topic.intent
             elif intent == FALLBACK and request.points_at_order:

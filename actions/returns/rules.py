@@ -32,6 +32,15 @@ _MONEY = (
         "utter_policy_time",
     ),
 )
+_REPAIR = re.compile(
+    r"保修|质保|三包|包修|维修|修理|[能怎咋]么?修|报修|修(好|一下)|(免费|花钱|要钱)修"
+)
+_SENDS = re.compile(
+    r"(怎么|咋|往哪里?|到哪里?)寄|寄(到|回|给)?(哪|谁|什么地方)|寄(过|回)?去|退货地址|(收货|寄回|仓库)地址"
+)
+_RULE = "rule"
+"""Where ``Memory.about`` keeps which of the rules we spoke of last."""
+
 _WINDOW = re.compile(r"天(之)?内|还能|能退|可以退|退货期|期限|无理由")
 _RULE_NAME = re.compile(r"[7七]天(内)?无理由")
 _BOUGHT = re.compile(r"我.{0,2}(买|那|的|这)")
@@ -63,7 +72,7 @@ class ReturnPolicySkill(Skill):
 
     async def start(self, turn: Turn, request: Request) -> None:
         """Tell the rule that applies, with a verdict when enough is known."""
-        if self._about_money(turn, request):
+        if self._about_repair(turn, request) or self._about_money(turn, request):
             return
         policies = {p.category: p for p in await turn.shop.return_policies()}
         order = await self._order(turn, request)
@@ -82,6 +91,21 @@ class ReturnPolicySkill(Skill):
             return
         turn.memory.about["category"] = category
         self._for_category(turn, request, policies[category])
+
+    def _about_repair(self, turn: Turn, request: Request) -> bool:
+        """Answer how long we repair for nothing, how, and where what comes back is sent."""
+        about = turn.memory.about
+        repaired = turn.memory.topic == self.intent and about.pop(_RULE, "") == "repair"
+        sends = bool(_SENDS.search(request.text))
+        if _REPAIR.search(request.text) or (repaired and sends):
+            about[_RULE] = "repair"
+            turn.use("utter_policy_repair_sent" if sends or repaired else "utter_policy_repair")
+        elif sends:
+            turn.use("utter_policy_send")
+        else:
+            return False
+        turn.fulfil()
+        return True
 
     def _about_money(self, turn: Turn, request: Request) -> bool:
         """Answer where the money goes, how long it takes, or who pays the freight."""
