@@ -89,9 +89,12 @@ class Clarify(Skill):
         if len(options) < 2 or not re.search(r"[一-鿿A-Za-z]{2}", request.text):
             turn.use("utter_rephrase")
             return
-        first, second = (MEANINGS[name] for name in options)
         data = {"options": options, "request": request.as_dict()}
         turn.memory.push(Task(self.intent, "clarify", data))
+        self._ask(turn, options)
+
+    def _ask(self, turn: Turn, options: list[str]) -> None:
+        first, second = (MEANINGS[name] for name in options)
         turn.use("utter_clarify", first=first, second=second)
         buttons = [Button(MEANINGS[name], f"/{name}") for name in options]
         turn.offer([*buttons, Button("都不是", "/deny")])
@@ -140,6 +143,15 @@ class Clarify(Skill):
         if index is not None and index < len(options):
             turn.memory.drop(task)
             turn.redirect = (options[index], Request.from_dict(task.data.get("request") or {}))
+            return True
+        if turn.answer(text) == "yes" and len(options) == 2:
+            # Which of the two? Asked again once; then it was the first.
+            if task.data.get("again"):
+                turn.memory.drop(task)
+                turn.redirect = (options[0], Request.from_dict(task.data.get("request") or {}))
+                return True
+            task.data["again"] = True
+            self._ask(turn, options)
             return True
         if turn.answer(text) == "no":
             turn.memory.drop(task)

@@ -24,6 +24,7 @@ _FRAGMENT = re.compile(r"^(那个?|还有|如果|要是)?.{1,8}[呢咧嘞][？?�
 _ANOTHER = re.compile(r"^(那|我|想|要|再|还|帮我)*换(一?个|一下|别的|其他的?)吧?$")
 _PARTICLES = re.compile(r"[\s，,。！!？?~～的呢吧啊那这个件我]")
 _QUESTION = re.compile(r"怎么办|怎么弄|怎么[退换查用]|什么|为啥|凭啥|多少|[吗？?]|哪里|几天")
+_RETURNS = re.compile(r"^[那就还是直接好算了要吧，, ]*[退换](了|掉|货|款)*[吧呗啊]*$")
 _WHY = re.compile(r"为(什么|啥)|凭(什么|啥)")
 _BEFORE = re.compile(
     r"^(那么?|[哦啊哎诶唉呀]|嗯+|呃|所以|到底|大概|一共|总共|还|我|请问|你好|就是)+"
@@ -104,6 +105,8 @@ def true_intent(message: Message, intent: str) -> str:
             return FALLBACK
     if intent in (FALLBACK, "out_of_scope", "affirm") and says_thanks(message.text):
         return "thanks"
+    if intent == "affirm" and _RETURNS.search(message.text):
+        return "request_return"  # "那退吧", and nobody had asked
     if intent in (FALLBACK, "out_of_scope"):
         answer = answer_in(message.text)
         if answer == "no" and not says_no(message.text):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from actions.dialogue.message import Message
+from actions.dialogue.message import Entity, Message
 from actions.reading import Period, order_number_in, period_in, says_latest, says_other
 
 _BOUGHT = re.compile(r"买|下单|下的|拍|订|购|付")
+_OWN = re.compile(r"我买(的|过)?(的)?(那|这)(个|件|条|双|台|款|床|瓶|盒|套)")
 MAX_TEXT = 200
 MAX_PRODUCTS = 5
 
@@ -61,11 +62,19 @@ class Request:
         return Request.from_dict(data)
 
 
-def read_request(message: Message, today: date) -> Request:
-    """Read the hints of a message: the engine's entities first, our own readers after."""
+def read_request(message: Message, today: date, about: str | None = None) -> Request:
+    """Read the hints of a message: the engine's entities first, our own readers after.
+
+    Args:
+        message: what was said.
+        today: the day in the shop.
+        about: the product spoken of last: "我买的那件" is that one.
+    """
     period = _period(message.value("date")) or period_in(message.text, today)
     if period and period.start == period.end == today and not _BOUGHT.search(message.text):
         period = None  # "今天能到吗" is not about an order of today
+    if not message.values("product") and about and _OWN.search(message.text):
+        message = replace(message, entities=(*message.entities, Entity("product", about)))
     choice = message.value("choice")
     return Request(
         text=message.text[:MAX_TEXT],

@@ -99,6 +99,10 @@ class Router:
             turn.meant = turn.memory.topic or "out_of_scope"
             turn.use("utter_repeat", said=turn.memory.about[LAST])
             return
+        if says_repeat(turn.message.text):
+            turn.meant = "greet"
+            turn.use("utter_listening")
+            return
         if not turn.message.chosen and says_unclear(turn.message.text) and turn.memory.topic:
             turn.meant = turn.memory.topic
             turn.offer_human("utter_unclear_offer", "repeated_failure")
@@ -127,13 +131,16 @@ class Router:
         if task and split and closes(split[0], split[1], task):
             # "算了，帮我看看快递到哪了": the answer to our question first, then the request.
             turn.message, following = split
-            await self._answer(turn, read_request(turn.message, turn.today))
+            await self._answer(turn, self._read(turn))
             turn.message = following
             await self._follow(turn)
             await self._start(turn, following.intent, read_request(following, turn.today))
         else:
-            await self._answer(turn, read_request(turn.message, turn.today))
+            await self._answer(turn, self._read(turn))
         await self._follow(turn)
+
+    def _read(self, turn: Turn) -> Request:
+        return read_request(turn.message, turn.today, turn.memory.product)
 
     async def _follow(self, turn: Turn) -> None:
         if turn.redirect:

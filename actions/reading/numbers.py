@@ -75,7 +75,21 @@ def phone_tail_in(text: str, *, loose: bool = True) -> str | None:
     return groups[0] if len(groups) == 1 else None
 
 
+_AT = re.compile(r"\s*(艾特|圈a|\bat\b|小老鼠)\s*")
+_DIGIT_WORDS = dict(zip("零〇幺一二两三四五六七八九", "0011223456789", strict=True))
+
+
 def email_in(text: str) -> str | None:
     """The first e-mail address, or None."""
-    found = _EMAIL.search(unicodedata.normalize("NFKC", text))
+    written = unicodedata.normalize("NFKC", text)
+    found = _EMAIL.search(written) or _EMAIL.search(_spelled_email(written))
     return found.group() if found else None
+
+
+def _spelled_email(text: str) -> str:
+    """An address as it is said: "一二三 at qq 点 com" → "123@qq.com"."""
+    said = _AT.sub("@", text.lower())
+    if "@" not in said:
+        return ""
+    digits = "".join(_DIGIT_WORDS.get(char, char) for char in said)
+    return re.sub(r"\s+", "", digits.replace("点", ".").replace("扣扣", "qq"))

@@ -13,7 +13,14 @@ from actions.returns.progress import tell_return
 from actions.returns.reading import REASONS, opened_in, reason_in
 from actions.returns.rules import last_day
 from actions.shop.client import ShopRefused
-from actions.shop.models import Order, OrderLine, OrderState, ReturnPolicy, ReturnState
+from actions.shop.models import (
+    Order,
+    OrderLine,
+    OrderState,
+    ParcelState,
+    ReturnPolicy,
+    ReturnState,
+)
 from actions.wording import ORDER_STATES, Button, business_day, full_day
 
 _EXCHANGE = re.compile(r"换货|换一[件个双条]|换个|调换|换大|换小|换[SMLX码]")
@@ -74,6 +81,9 @@ class StartReturn(OrderSkill):
             turn.use("utter_return_running", order=name, state=ORDER_STATES[order.state])
             turn.fulfil()
             return
+        if self._here_already(order, request):
+            turn.offer_human("utter_return_part_signed", "complex_intent", order=name)
+            return
         if order.state is not OrderState.SIGNED:
             sent = order.state is OrderState.IN_TRANSIT
             turn.use("utter_return_refuse_parcel" if sent else "utter_return_cancel", order=name)
@@ -104,6 +114,14 @@ class StartReturn(OrderSkill):
         task = Task(self.intent, "line", data)
         turn.memory.push(task)
         await self._next(turn, task, order)
+
+    def _here_already(self, order: Order, request: Request) -> bool:
+        """Whether the thing meant has come while the rest of its order is on the way."""
+        line = _line(order, request, request.text, single=False)
+        parcels = [p for p in order.parcels if line and line.sku in p.skus]
+        return order.state is OrderState.IN_TRANSIT and any(
+            p.state is ParcelState.SIGNED for p in parcels
+        )
 
     async def _long_past(self, turn: Turn, order: Order) -> bool:
         """Refuse at once when no reason in the world could help any more."""

@@ -214,12 +214,12 @@ def test_hesitation_is_neither_yes_nor_no(text: str) -> None:
     assert answer_in(text, "affirm") is None
 
 
-@pytest.mark.parametrize("text", ["没听清", "啊你说什么", "再说一遍好吗", "不好意思没听见"])
+@pytest.mark.parametrize("text", ["没听清", "啊你说什么", "再说一遍好吗", "不好意思没听见", "什么"])
 def test_wishes_to_hear_it_again(text: str) -> None:
     assert says_repeat(text)
 
 
-@pytest.mark.parametrize("text", ["你说什么时候到", "什么", "听说你们有店"])
+@pytest.mark.parametrize("text", ["你说什么时候到", "听说你们有店"])
 def test_other_questions_are_no_wish_to_hear_it_again(text: str) -> None:
     assert not says_repeat(text)
 
@@ -271,3 +271,9 @@ def test_a_moment_is_asked_for(text: str) -> None:
 @pytest.mark.parametrize("text", ["明天发货吗", "等会儿能送到吗", "晚点发可以吗"])
 def test_a_question_is_no_moment(text: str) -> None:
     assert not waits(text)
+
+
+def test_an_address_as_it_is_said() -> None:
+    assert email_in("二三四五六七八幺二 at qq 点 com") == "234567812@qq.com"
+    assert email_in("abc艾特一六三点com") == "abc@163.com"
+    assert email_in("三点到") is None
