@@ -26,7 +26,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from engine.nlu.features import Recipe, TextFeatures, sentence_vectors
 from engine.nlu.feeling import LEVELS, FeelingModel
-from engine.nlu.respelled import meant
+from engine.nlu.respelled import whole
 from engine.nlu.sentence_encoder import SentenceEncoder, encode
 from engine.nlu.storage import keep, recall
 from engine.nlu.text import normalise, reading
@@ -300,7 +300,7 @@ class EmotionReader(GraphComponent):
         text = message.get(TEXT)
         if not text:
             return dict(CALM)
-        return self.feel(str(text), meant(message), sentence_vectors([message])[0])
+        return self.feel(str(text), whole(message), sentence_vectors([message])[0])
 
     def feel(self, text: str, spelled: str, vector: np.ndarray) -> Dict[str, Any]:
         """Read one text; untrained, it is always calm.

@@ -8,14 +8,21 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 SPELLED = "spelled"
-"""Message property: the text as the classifiers read it, set by ``Respeller``."""
+"""Message property: the text rightly spelt, set by ``Respeller``."""
+MATTER = "matter"
+"""Message property: that text without what only leads to it, as the classifiers read it."""
 READINGS = "readings"
-"""Message property: that text and what it may have been, with their shares, set by ``Respeller``."""
+"""Message property: the matter and what it may have been, with their shares."""
+
+
+def whole(message: Message) -> str:
+    """Return all that was said as it was meant, or as it was typed where nobody looked."""
+    return str(message.get(SPELLED) or message.get(TEXT) or "")
 
 
 def meant(message: Message) -> str:
-    """Return the text as it was meant, or as it was typed where nobody looked."""
-    return str(message.get(SPELLED) or message.get(TEXT) or "")
+    """Return what was meant by it; the same without 「你好，请问」."""
+    return str(message.get(MATTER) or whole(message))
 
 
 def readings(message: Message) -> List[Tuple[str, float]]:

@@ -1,6 +1,7 @@
 """The component that lets the classifiers read a text as it was meant.
 
-``engine.nlu.speller`` rights what was written by sound; ``engine.nlu.restorer`` thinks of what is missing.
+``engine.nlu.speller`` rights what was written by sound, ``engine.nlu.openers`` takes off how it begins, and
+``engine.nlu.restorer`` thinks of what is missing.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from engine.nlu.language import Language
-from engine.nlu.respelled import READINGS, SPELLED
+from engine.nlu.openers import without_openers
+from engine.nlu.respelled import MATTER, READINGS, SPELLED
 from engine.nlu.restorer import Restorer
 from engine.nlu.speller import Speller
 from engine.nlu.storage import keep, recall
@@ -79,8 +81,10 @@ class Respeller(GraphComponent):
         for message in messages:
             if self._speller and self._restorer and message.get(TEXT):
                 spelled = self._speller.spell(message.get(TEXT))
+                matter = without_openers(spelled)
                 message.set(SPELLED, spelled)
-                message.set(READINGS, self._restorer.readings(spelled))
+                message.set(MATTER, matter)
+                message.set(READINGS, self._restorer.readings(matter))
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

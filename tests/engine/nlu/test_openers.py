@@ -1,0 +1,41 @@
+"""What only leads to a wish is taken off; what may be the message stays."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.nlu.openers import without_openers
+from engine.nlu.text import reading
+
+
+class TestTakenOff:
+    @pytest.mark.parametrize(
+        ("said", "matter"),
+        [
+            ("你好，请问包邮吗", "包邮吗"),
+            ("您好我想问一下退货运费谁出", "退货运费谁出"),
+            ("你好 麻烦问下快递到哪了", "快递到哪了"),
+            ("亲，在吗，请问有现货吗", "有现货吗"),
+            ("在吗？我要退货", "我要退货"),
+            ("那个，我想知道积分怎么用", "积分怎么用"),
+            ("嗯怎么不动了", "怎么不动了"),
+            ("喂 你好，我要查快递", "我要查快递"),
+            ("请问一下保修几年", "保修几年"),
+            ("晚上好！想问下门店几点关门", "门店几点关门"),
+        ],
+    )
+    def test_openers(self, said: str, matter: str) -> None:
+        assert without_openers(reading(said)) == matter
+
+
+class TestLeft:
+    @pytest.mark.parametrize(
+        "said",
+        [
+            *("你好", "你好，", "您好啊", "你好吗", "请问", "请问一下", "嗯", "嗯嗯", "嗯好的", "哎呀"),
+            *("你好慢", "你好漂亮啊", "亲爱的", "老板呢", "那个呢", "就是它", "问一下", "我想知道"),
+            *("想问问", "哦知道了", "喂？", "hi", "快递到哪了", "那退货吧"),
+        ],
+    )
+    def test_what_may_be_the_message(self, said: str) -> None:
+        assert without_openers(reading(said)) == reading(said)
