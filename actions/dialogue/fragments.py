@@ -27,12 +27,12 @@ _QUESTION = re.compile(r"怎么办|怎么弄|怎么[退换查用]|什么|为啥|
 _RETURNS = re.compile(r"^[那就还是直接好算了要吧，, ]*[退换](了|掉|货|款)*[吧呗啊]*$")
 _WHY = re.compile(r"为(什么|啥)|凭(什么|啥)")
 _BEFORE = re.compile(
-    r"^(那么?|[哦啊哎诶唉呀]|嗯+|呃|所以|到底|大概|一共|总共|还|我|请问|你好|就是)+"
+    r"^(那么?|[哦啊哎诶唉呀嗯呃]|所以|到底|大概|一共|总共|还|我|请问|你好|就是)+"
 )
 _AFTER = re.compile(r"[的呢啊呀吗么嘛哦哈吧了？?！!。，,~～\s]+$")
 _MARKS = re.compile(r"[\s?？。．.,，…!！~～、·—-]+")
 _URGE = re.compile(
-    r"(那?你们?|请|麻烦|快点?|再|(帮|给|替)(我|忙)?|能不能|能|可以|不能|到底)*催(一?[下催]|[催下]|着)*(没有?|了|不|行|好|成)*[没不吗么吧啊呀呗呢嘛]*"
+    r"(那?你们?|请|麻烦|快点?|再|(帮|给|替)(我|忙)?|能|不能|可以|到底)*催(一?[下催]|着)*[没有了不行好成吗么吧啊呀呗呢嘛]*"
 )
 _NOT_WANTED = re.compile(
     r"(我|那|这个?|真的|现在|都|又|改主意了|[，, ])*(不想?要了|不想要|不买了)[了啦吧呗啊。！]*"
@@ -54,8 +54,8 @@ def only_urges(text: str) -> bool:
 
 
 def not_wanted(text: str) -> bool:
-    """Whether what we speak of is not wanted any more; "不要了" alone may mean no more questions."""
-    return bool(_NOT_WANTED.fullmatch(text.strip())) and text.strip("了啦吧呗啊。！ ") != "不要"
+    """Whether what we speak of is not wanted any more ("不要了" may mean no more questions)."""
+    return bool(_NOT_WANTED.fullmatch(text.strip()))
 
 
 def bare_digits(text: str) -> bool:

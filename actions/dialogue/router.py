@@ -388,7 +388,7 @@ class Router:
             elif topic and topic.asks_on(message.text):
                 intent = topic.intent
             elif intent in _NOT_UNDERSTOOD and urges(message.text):
-                intent = "query_logistics"
+                intent = topic.intent if topic and topic.about_orders else "query_logistics"
             if memory.order_number and memory.topic in _LOOKS_UP and not_wanted(message.text):
                 intent, request.order_number = "cancel_order", memory.order_number
             if topic and topic.about_orders and only_urges(message.text):

@@ -14,7 +14,7 @@ from actions.shop.models import Order, OrderState
 from actions.wording import ORDER_STATES
 
 _CANCEL_IT = re.compile(
-    r"^(嗯|对|是的?|好的?|确认|确定|就|要|那|我|我要|帮我|请|先|给我)*[，,]?取消(这个)?(订单)?(重新?[拍买下]单?)?[吧掉了的。！]*$"
+    r"^(嗯|对|是的?|好的?|确认|确定|就|要|那|我|帮|给|请|先)*[，,]?取消(这个)?(订单)?(重新?[拍买下]单?)?[吧掉了的。！]*$"
 )
 _NOT_CANCEL = re.compile(r"不(想|要|用)?取消|别取消|恢复")
 NOT_SENT = frozenset({OrderState.UNPAID, OrderState.PAID, OrderState.PACKED})

@@ -7,10 +7,12 @@ from typing import Literal
 
 Sensitive = Literal["despair", "minor", "hazard"]
 
+_LONGEST = 24
+"""Characters of a text that is nothing but a yes, a no, or the like."""
 _STRIP = re.compile(r"[\s,，.。!！?？~～、;；:：…]+")
 _YES = re.compile(
-    r"^(?:(?:算了)?还是|那就?|就)?(嗯+|恩+|哦|好|好的|好吧|好呀|好啊|好滴|行|行吧|行的|可以|可以的|是|是的|是啊|对|对的|对呀|没错|要|要的|需要|确认|确定"
-    r"|(确认|确定)(退货|退款|退|取消|兑换|换|提交|开票|开|申请|办理)"
+    r"^(?:(?:算了)?还是|那就?|就)?(嗯|恩|哦|好|好的|好吧|好呀|好啊|好滴|行|行吧|行的|可以|可以的|是|是的|是啊|对|对的|对呀|没错|要|要的|需要|确认|确定"
+    r"|(确认|确定)(退货|退款|退|取消|兑换|换|开票|开|申请|办理)"
     r"|帮我催一?下?|催一?下|催吧?|没问题|ok|okay|yes|提交|提交吧|办吧|帮我办|换吧|退吧|同意|当然|就这个|就它|就这样|成|中|得|麻烦了|谢谢"
     r"|1|是这个|是这单)+[了吧的呀啊哈嘛哒呢]*$",
     re.IGNORECASE,
@@ -25,7 +27,7 @@ _ONLY_NO = re.compile(
 )
 _CANCEL = re.compile(
     r"^(那|还是|就|我|都)*(算了|取消|退出|停|结束|返回|重新开始|重来|当我没说|没事了?|先这样|不需要了?"
-    r"|(先|暂时|以后再|我)?(不|别)(想|用|要|需要)?(取消|[办弄退换问查开要用申搞买])(请|了)?(货|票|询)?[了啦]?)+"
+    r"|(先|暂时|以后再|我)?(不|别)(想|用|要|需要)?(取消|[办弄退换问查开要用申搞买])请?(货|票|询)?[了啦]?)+"
     r"(谢谢|吧|了|啦|咯|喽|呗|嘛|哈|啊|哦|再说|等会再说)*$"
 )
 _HESITATES = re.compile(
@@ -81,6 +83,11 @@ def _bare(text: str) -> str:
     return _STRIP.sub("", text)
 
 
+def _is(words: re.Pattern[str], bare: str) -> bool:
+    """Whether a short text is made of such words; long ones would take for ever, and never are."""
+    return len(bare) <= _LONGEST and bool(words.match(bare))
+
+
 def answer_in(text: str, intent: str = "") -> Literal["yes", "no"] | None:
     """Yes or no in a short answer; None when it is neither.
 
@@ -88,9 +95,9 @@ def answer_in(text: str, intent: str = "") -> Literal["yes", "no"] | None:
     classifier that took "先别退" for a yes.
     """
     bare = _bare(text)
-    if _NO.match(bare) or _CANCEL.match(bare):
+    if _NO.match(bare) or _is(_CANCEL, bare):
         return "no"
-    if _YES.match(bare):
+    if _is(_YES, bare):
         return "yes"
     if _HESITATES.search(bare):
         return None
@@ -103,7 +110,7 @@ def answer_in(text: str, intent: str = "") -> Literal["yes", "no"] | None:
 
 def says_repeat(text: str) -> bool:
     """Whether the customer wants to hear the last answer again ("没听清", "再说一遍")."""
-    return bool(_REPEAT.match(_bare(text)))
+    return _is(_REPEAT, _bare(text))
 
 
 def says_unclear(text: str) -> bool:
@@ -119,22 +126,22 @@ def urges(text: str) -> bool:
 
 def says_thanks(text: str) -> bool:
     """Whether it is plain thanks."""
-    return bool(_THANKS.match(_bare(text)))
+    return _is(_THANKS, _bare(text))
 
 
 def says_no(text: str) -> bool:
     """Whether it is a plain no and nothing more."""
-    return bool(_ONLY_NO.match(_bare(text))) or says_cancel(text)
+    return _is(_ONLY_NO, _bare(text)) or says_cancel(text)
 
 
 def says_cancel(text: str) -> bool:
     """Whether the customer drops what is under way ("算了", "不办了")."""
-    return bool(_CANCEL.match(_bare(text)))
+    return _is(_CANCEL, _bare(text))
 
 
 def says_again(text: str) -> bool:
     """Whether the customer wants the same tried once more ("再试一次", "重新提交一下")."""
-    return bool(_AGAIN.match(_bare(text)))
+    return _is(_AGAIN, _bare(text))
 
 
 def says_correction(text: str) -> bool:

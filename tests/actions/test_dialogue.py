@@ -331,3 +331,44 @@ async def test_a_mark_alone_is_no_failure(meet: Meet) -> None:
         assert said.text and "转人工" not in said.buttons
     asked = await lin.say("查订单", "query_order")
     assert (await lin.unclear("。。。")).buttons == asked.buttons
+
+
+async def test_hurrying_is_about_what_we_speak_of(meet: Meet) -> None:
+    lin = meet("lin")
+    await lin.say("面膜什么时候发货", "query_order", product="MZ4002")
+    for text in ("急用", "不能快点吗"):
+        said = await lin.unclear(text)
+        assert "玻尿酸补水面膜" in said.text and "帮我催一下" in said.buttons, text
+
+
+async def test_yes_to_two_meanings_asks_which_then_takes_the_first(meet: Meet) -> None:
+    lin = meet("lin")
+    await lin.unclear("积分的事", "query_points", "redeem_points")
+    again = await lin.say("嗯", "affirm", confidence=0.99)
+    assert "查积分" in again.buttons
+    assert "3280" in (await lin.say("嗯", "affirm", confidence=0.99)).text
+
+
+async def test_an_order_that_is_not_wanted_any_more_is_to_be_cancelled(meet: Meet) -> None:
+    lin = meet("lin")
+    await lin.say("小白鞋那单", "query_order", product="FS3014")
+    assert "确认取消" in (await lin.say("不想要了", "deny")).buttons
+    stranger = meet()
+    assert "取消" not in (await stranger.say("不想要了", "deny")).text
+
+
+async def test_the_same_asked_again_is_told_of_all_orders(
+    meet: Meet, people: dict[str, str]
+) -> None:
+    lin = meet("lin")
+    await lin.say("快递到哪了", "query_logistics")
+    said = await lin.say("什么时候到", "query_logistics")
+    for name in ("in_transit", "split", "stuck"):
+        assert people[f"lin.{name}.number"] in said.text
+    assert not [t for t in lin.slots.get("tasks") or () if t["awaits"] == "order"]
+
+
+async def test_what_a_courier_does_needs_no_order(meet: Meet) -> None:
+    stranger = meet()
+    assert "派送员" in (await stranger.say("快递能放驿站吗", "query_logistics")).text
+    assert not stranger.slots.get("tasks")

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from actions.dialogue.fragments import bare_question, not_wanted, only_urges
 from actions.dialogue.steering import waits
 from actions.reading import (
     answer_in,
@@ -277,3 +278,16 @@ def test_an_address_as_it_is_said() -> None:
     assert email_in("二三四五六七八幺二 at qq 点 com") == "234567812@qq.com"
     assert email_in("abc艾特一六三点com") == "abc@163.com"
     assert email_in("三点到") is None
+
+
+@pytest.mark.parametrize(
+    "piece", ["催", "能不能", "我要", "嗯", "不想要", "那", "等等", "换", "退"]
+)
+def test_hostile_repetition_takes_no_time(piece: str) -> None:
+    """Patterns that could be matched in many ways would take for ever here."""
+    text = piece * 600 + "x"
+    assert not only_urges(text) and not not_wanted(text) and not waits(text)
+    assert not says_cancel(text) and not says_repeat(text)
+    bare_question(text)
+    answer_in(text)
+    urges(text)
