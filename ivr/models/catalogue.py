@@ -110,7 +110,7 @@ WHISPER_BASE = Model(
             "34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913",
         ),
     ),
-    version="hotline-1",
+    version="hotline-2",
     finish=_teach_whisper,
 )
 
