@@ -1,4 +1,4 @@
-"""How ``ivr/hearing/adaptation/hotline.npz`` was made: Whisper, taught on the shop's own sentences.
+"""How ``ivr/models/hotline.npz`` was made: Whisper, taught on the shop's own sentences.
 
 Run by hand when the training texts or the model change; hours of two cores, so neither the tests nor
 an installation do it. In order:
