@@ -10,21 +10,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from actions.dialogue.fragments import (
-    ANSWERS,
-    LIKELY,
-    POLITE,
-    SHORT,
-    SMALL,
-    bare_digits,
-    bare_number,
-    bare_product,
-    not_wanted,
-    only_marks,
-    only_urges,
-    true_intent,
-    unsure,
-)
+from actions.dialogue.fragments import ANSWERS, POLITE, SHORT, SMALL, only_marks
+from actions.dialogue.fresh import NOT_UNDERSTOOD, fresh_meaning
 from actions.dialogue.memory import Task
 from actions.dialogue.message import FALLBACK, Message
 from actions.dialogue.proving import Gate, go_on_proving, remind_proof
@@ -36,9 +23,7 @@ from actions.dialogue.steering import (
     cancels,
     closes,
     names_human,
-    refuses_human,
     waits,
-    wants_human,
 )
 from actions.dialogue.turn import LAST, Turn
 from actions.dialogue.wishes import answer_and_rest, wishes
@@ -51,7 +36,6 @@ from actions.reading import (
     says_serious,
     says_thanks,
     says_unclear,
-    urges,
 )
 
 VERY_SURE = 0.85
@@ -63,8 +47,6 @@ MAX_REMINDERS = 2
 
 LIGHT_REMINDERS = 1
 """The same of the choice of an order, which is long to read and soon asked for again."""
-_NOT_UNDERSTOOD = frozenset({FALLBACK, "out_of_scope", "affirm", "deny"})
-_LOOKS_UP = frozenset({"query_order", "query_logistics"})
 _UPSET = frozenset({"complaint", "abuse"})
 _ASKS_NUMBER = re.compile(r"(电话|热线).{0,4}(多少|几|是|什么)")
 
@@ -75,7 +57,7 @@ class Router:
     def __init__(self, skills: Iterable[Skill]) -> None:
         """Args: all skills; one of them must answer ``nlu_fallback``."""
         self._skills = {skill.intent: skill for skill in skills}
-        self._requests = frozenset(self._skills) - _NOT_UNDERSTOOD - POLITE - _UPSET - {"goodbye"}
+        self._requests = frozenset(self._skills) - NOT_UNDERSTOOD - POLITE - _UPSET - {"goodbye"}
         if FALLBACK not in self._skills:
             raise ValueError("no skill for nlu_fallback")
 
@@ -296,7 +278,7 @@ class Router:
             await self._answer(turn, request)
             return
         intent = turn.message.intent
-        understood = intent in self._skills and intent not in _NOT_UNDERSTOOD
+        understood = intent in self._skills and intent not in NOT_UNDERSTOOD
         if understood and intent == task.skill and not request.points_at_order:
             understood = turn.message.chosen
         if understood and not waits(turn.message.text):
@@ -360,55 +342,7 @@ class Router:
             turn.memory.drop(task)
 
     async def _new(self, turn: Turn, request: Request) -> None:
-        """No question is open: a new request, or a fragment that goes on with the last one."""
-        message, memory = turn.message, turn.memory
-        intent = message.intent if message.intent in self._skills else FALLBACK
-        if intent == HUMAN and not wants_human(message):
-            intent = "deny" if refuses_human(message) else FALLBACK
-        if not message.chosen:
-            intent = true_intent(message, intent)
-        topic = self._skills.get(memory.topic or "")
-        if not message.chosen:
-            if bare_product(message):
-                goes_on = topic and await topic.continues(turn, request)
-                intent = topic.intent if topic and goes_on else "product_question"
-                turn.message = replace(message, ranking=())  # a classifier knows nothing of nouns
-                if not goes_on and await self._own_order(turn, request) != FALLBACK:
-                    intent = "query_order"
-            elif bare_digits(message.text) and not request.order_number:
-                intent = FALLBACK
-            elif request.order_number and bare_number(message.text):
-                intent = topic.intent if topic and topic.about_orders else "query_order"
-            elif topic and topic.about_orders and says_correction(message.text):
-                if await topic.continues(turn, request):
-                    intent = topic.intent
-                    request.exclude = memory.order_number
-            elif topic and unsure(message) and await topic.continues(turn, request):
-                intent = topic.intent
-            elif topic and topic.asks_on(message.text):
-                intent = topic.intent
-            elif intent in _NOT_UNDERSTOOD and urges(message.text):
-                intent = topic.intent if topic and topic.about_orders else "query_logistics"
-            if memory.order_number and memory.topic in _LOOKS_UP and not_wanted(message.text):
-                intent, request.order_number = "cancel_order", memory.order_number
-            if topic and topic.about_orders and only_urges(message.text):
-                intent = topic.intent
-            elif intent == FALLBACK and request.points_at_order:
-                intent = await self._own_order(turn, request)
-        await self._start(turn, intent, request)
-
-    async def _own_order(self, turn: Turn, request: Request) -> str:
-        """What to look up for a fragment that points at an order of the speaker ("上个月买的那个")."""
-        skill = self._skills.get("query_order")
-        who = await turn.who()
-        if skill is None or not who.verified:
-            return FALLBACK
-        if request.products and not await skill.continues(turn, Request(text=request.text)):
-            return FALLBACK
-        likely = next((n for n, c in turn.message.ranking if n != FALLBACK and c >= LIKELY), None)
-        if likely is None or likely in _LOOKS_UP or likely in SMALL:
-            return likely if likely in _LOOKS_UP else skill.intent
-        return FALLBACK
+        await self._start(turn, await fresh_meaning(turn, request, self._skills), request)
 
     async def _start(self, turn: Turn, intent: str, request: Request) -> None:
         skill = self._skills.get(intent) or self._skills[FALLBACK]

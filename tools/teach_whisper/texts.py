@@ -45,8 +45,8 @@ def texts(number: int, seed: int = 11) -> list[str]:
     for name, lines in by_intent.items():
         share = round(number * parts[name] / sum(parts.values()))
         chosen += dice.sample(lines, min(len(lines), max(_FEWEST, share)))
-    misspelt = _misspelt(chosen, [line for lines in by_intent.values() for line in lines])
-    chosen = [line for line in chosen if line not in misspelt]
+    wrong = misspelt(chosen, [line for lines in by_intent.values() for line in lines])
+    chosen = [line for line in chosen if line not in wrong]
     ours = [line for name, lines in by_intent.items() if name != "out_of_scope" for line in lines]
     words = Counter(
         w for line in ours for w in jieba.lcut(line) if len(w) == len(_HAN.findall(w)) == 2
@@ -67,7 +67,7 @@ def _is_speakable(text: str) -> bool:
     return 2 <= len(text) <= 32 and mostly_han and not _FOREIGN.search(text)
 
 
-def _misspelt(chosen: list[str], lines: list[str]) -> set[str]:
+def misspelt(chosen: list[str], lines: list[str]) -> set[str]:
     """Lines that sound like likelier ones (运丹号): the training data has them, a recogniser must not learn them."""
     asked = set(chosen)
     speller = Speller(Language.fit(line for line in lines if line not in asked))

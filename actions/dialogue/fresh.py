@@ -1,0 +1,102 @@
+"""What a message means while no question of ours is open: something new, or the last subject's next word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from actions.dialogue.fragments import (
+    LIKELY,
+    SMALL,
+    bare_digits,
+    bare_number,
+    bare_product,
+    not_wanted,
+    only_urges,
+    true_intent,
+    unsure,
+)
+from actions.dialogue.message import FALLBACK
+from actions.dialogue.request import Request
+from actions.dialogue.skill import Skill
+from actions.dialogue.steering import HUMAN, refuses_human, wants_human
+from actions.dialogue.turn import Turn
+from actions.reading import says_correction, urges
+
+NOT_UNDERSTOOD = frozenset({FALLBACK, "out_of_scope", "affirm", "deny"})
+LOOKS_UP = frozenset({"query_order", "query_logistics"})
+
+
+async def fresh_meaning(turn: Turn, request: Request, skills: Mapping[str, Skill]) -> str:
+    """The intent that ``turn.message`` has here; may add to the request which order is meant.
+
+    Raises:
+        ShopUnavailable: the shop could not be asked.
+    """
+    message = turn.message
+    intent = message.intent if message.intent in skills else FALLBACK
+    if intent == HUMAN and not wants_human(message):
+        intent = "deny" if refuses_human(message) else FALLBACK
+    if message.chosen:
+        return intent
+    intent = true_intent(message, intent)
+    topic = skills.get(turn.memory.topic or "")
+    if bare_product(message):
+        return await _of_a_noun(turn, request, topic, skills)
+    if bare_digits(message.text) and not request.order_number:
+        return FALLBACK
+    if request.order_number and bare_number(message.text):
+        return topic.intent if topic and topic.about_orders else "query_order"
+    if topic:
+        of_topic = await _of_the_topic(turn, request, topic)
+        if of_topic:
+            return of_topic
+    if intent in NOT_UNDERSTOOD and urges(message.text):
+        return topic.intent if topic and topic.about_orders else "query_logistics"
+    if intent == FALLBACK and request.points_at_order:
+        return await _own_order(turn, request, skills)
+    return intent
+
+
+async def _of_a_noun(
+    turn: Turn, request: Request, topic: Skill | None, skills: Mapping[str, Skill]
+) -> str:
+    """A product and nothing else: the topic's next one, an order of the speaker, or a question."""
+    goes_on = topic and await topic.continues(turn, request)
+    turn.message = replace(turn.message, ranking=())  # a classifier knows nothing of nouns
+    if topic and goes_on:
+        return topic.intent
+    own = await _own_order(turn, request, skills)
+    return "product_question" if own == FALLBACK else "query_order"
+
+
+async def _of_the_topic(turn: Turn, request: Request, topic: Skill) -> str | None:
+    """What a message means that says little and was said of the last subject; None if it was not."""
+    message, memory = turn.message, turn.memory
+    if topic.about_orders and says_correction(message.text):
+        if not await topic.continues(turn, request):
+            return None
+        request.exclude = memory.order_number
+        return topic.intent
+    if topic.about_orders and only_urges(message.text):
+        return topic.intent
+    if memory.order_number and topic.intent in LOOKS_UP and not_wanted(message.text):
+        request.order_number = memory.order_number
+        return "cancel_order"
+    if unsure(message) and await topic.continues(turn, request):
+        return topic.intent
+    return topic.intent if topic.asks_on(message.text) else None
+
+
+async def _own_order(turn: Turn, request: Request, skills: Mapping[str, Skill]) -> str:
+    """What to look up for a fragment that points at an order of the speaker ("上个月买的那个")."""
+    skill = skills.get("query_order")
+    who = await turn.who()
+    if skill is None or not who.verified:
+        return FALLBACK
+    if request.products and not await skill.continues(turn, Request(text=request.text)):
+        return FALLBACK
+    likely = next((n for n, c in turn.message.ranking if n != FALLBACK and c >= LIKELY), None)
+    if likely is None or likely in LOOKS_UP or likely in SMALL:
+        return likely if likely in LOOKS_UP else skill.intent
+    return FALLBACK
