@@ -7,14 +7,14 @@ from typing import ClassVar
 
 from actions.dialogue import Request, Turn
 from actions.orders import (
+    ON_THE_WAY,
     OrderSkill,
     Search,
     find_order,
-    offer_to_urge,
+    offer_to_ask_courier,
     order_card,
     order_name,
     parcel_sentences,
-    stuck_parcel,
 )
 from actions.shop.models import Order, OrderState, ParcelState
 from actions.wording import day, mask_trace, moment
@@ -50,7 +50,6 @@ _NEEDS_NO_ORDER = frozenset({"utter_courier_phone", "utter_courier_place"})
 
 _TOLD = "told"
 """Where ``Memory.about`` keeps which news of which order we told last."""
-ON_THE_WAY = frozenset({OrderState.PAID, OrderState.PACKED, OrderState.IN_TRANSIT})
 
 _DELIVERED = Search(
     "query_logistics",
@@ -112,10 +111,7 @@ class Logistics(OrderSkill):
         else:
             self._on_the_way(turn, request, order, name)
         turn.fulfil()
-        if stuck_parcel(order):
-            turn.offer_human("utter_stuck_help", "complex_intent")
-        elif order.state in ON_THE_WAY:
-            offer_to_urge(turn, request)
+        offer_to_ask_courier(turn, request, order)
 
     def _on_the_way(self, turn: Turn, request: Request, order: Order, name: str) -> None:
         """Say where every parcel is, once; asked again without news, only that there is none."""

@@ -77,13 +77,10 @@ class Router:
             ShopUnavailable: the shop could not be asked.
         """
         turn.message = turn.whole = replace(turn.message, intent=intent)
-        if says_repeat(turn.message.text) and turn.memory.about.get(LAST):
-            turn.meant = turn.memory.topic or "out_of_scope"
-            turn.use("utter_repeat", said=turn.memory.about[LAST])
-            return
         if says_repeat(turn.message.text):
-            turn.meant = "greet"
-            turn.use("utter_listening")
+            last = turn.memory.about.get(LAST)
+            turn.meant = (turn.memory.topic or "out_of_scope") if last else "greet"
+            turn.use("utter_repeat" if last else "utter_listening", said=last)
             return
         if not turn.message.chosen and says_unclear(turn.message.text) and turn.memory.topic:
             turn.meant = turn.memory.topic

@@ -10,11 +10,17 @@ from actions.orders.naming import (
     same_product,
     short_title,
 )
-from actions.orders.skill import OrderSkill, offer_to_urge
+from actions.orders.skill import (
+    ON_THE_WAY,
+    OrderSkill,
+    offer_to_ask_courier,
+    offer_to_urge,
+)
 from actions.orders.status import OrderStatus
-from actions.orders.tracking import parcel_sentences, quiet_days, stuck_parcel
+from actions.orders.tracking import parcel_sentences, quiet_days
 
 __all__ = [
+    "ON_THE_WAY",
     "CancelOrder",
     "ChangeOrder",
     "OrderSkill",
@@ -23,6 +29,7 @@ __all__ = [
     "find_order",
     "mentions",
     "notice_order",
+    "offer_to_ask_courier",
     "offer_to_urge",
     "order_card",
     "order_name",
@@ -31,5 +38,4 @@ __all__ = [
     "quiet_days",
     "same_product",
     "short_title",
-    "stuck_parcel",
 ]

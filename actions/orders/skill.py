@@ -9,8 +9,9 @@ from typing import ClassVar
 from actions.dialogue import Request, Skill, Task, Turn
 from actions.orders.finding import LOOK_BACK, Search, find_order, remind_which, take_choice
 from actions.orders.naming import mentions
+from actions.orders.tracking import stuck_parcel
 from actions.reading import urges
-from actions.shop.models import Order
+from actions.shop.models import Order, OrderState
 
 MAX_FRAGMENT = 16
 MOST_TOLD = 5
@@ -20,12 +21,21 @@ _ALL = re.compile(
 )
 
 
-def offer_to_urge(turn: Turn, request: Request) -> bool:
-    """Offer that a person hurries those who are slow, where that was asked; whether it was."""
-    if not urges(request.text):
-        return False
-    turn.offer_human("utter_urge_offer", "complex_intent")
-    return True
+ON_THE_WAY = frozenset({OrderState.PAID, OrderState.PACKED, OrderState.IN_TRANSIT})
+
+
+def offer_to_urge(turn: Turn, request: Request) -> None:
+    """Offer that a person hurries those who are slow, where that was asked."""
+    if urges(request.text):
+        turn.offer_human("utter_urge_offer", "complex_intent")
+
+
+def offer_to_ask_courier(turn: Turn, request: Request, order: Order) -> None:
+    """Offer a person for a parcel that does not move, or for an order that shall hurry."""
+    if stuck_parcel(order):
+        turn.offer_human("utter_stuck_help", "complex_intent")
+    elif order.state in ON_THE_WAY:
+        offer_to_urge(turn, request)
 
 
 class OrderSkill(Skill):

@@ -9,8 +9,8 @@ from actions.dialogue import Request, Turn
 from actions.orders.cards import order_card
 from actions.orders.finding import Search, find_order
 from actions.orders.naming import order_name
-from actions.orders.skill import OrderSkill, offer_to_urge
-from actions.orders.tracking import parcel_sentences, stuck_parcel
+from actions.orders.skill import ON_THE_WAY, OrderSkill, offer_to_ask_courier
+from actions.orders.tracking import parcel_sentences
 from actions.shop.models import Order, OrderState
 from actions.wording import (
     ORDER_STATES,
@@ -20,12 +20,11 @@ from actions.wording import (
     moment,
 )
 
-_UNDER_WAY = frozenset({OrderState.PAID, OrderState.PACKED, OrderState.IN_TRANSIT})
 _SENDING = re.compile(r"发货|发出|没发|不发|备货")
 _NOT_THERE = re.compile(r"[不没]到|到哪|时候到|几天到|能到|快递|物流")
 _COMING = Search(
     "query_order",
-    wanted=lambda order: order.state in _UNDER_WAY,
+    wanted=lambda order: order.state in ON_THE_WAY,
     or_latest=True,
 )
 _UNSENT = Search(
@@ -66,10 +65,7 @@ class OrderStatus(OrderSkill):
         )
         turn.say(text + await _next_step(turn, order), order_card(order))
         turn.fulfil()
-        if stuck_parcel(order):
-            turn.offer_human("utter_stuck_help", "complex_intent")
-        elif order.state in _UNDER_WAY:
-            offer_to_urge(turn, request)
+        offer_to_ask_courier(turn, request, order)
 
 
 async def _next_step(turn: Turn, order: Order) -> str:

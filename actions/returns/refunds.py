@@ -74,10 +74,6 @@ class RefundProgress(OrderSkill):
         refund = await turn.shop.refund(order.number)
         if refund is not None:
             _tell_refund(turn, name, refund)
-            if refund.state is not OrderState.REFUNDED:
-                turn.fulfil()
-                offer_to_urge(turn, request)
-                return
         else:
             asked = await turn.shop.returns(order.number)
             if asked:
@@ -85,6 +81,8 @@ class RefundProgress(OrderSkill):
             else:
                 turn.use("utter_order_no_refund", order=name)
         turn.fulfil()
+        if refund is not None and refund.state is not OrderState.REFUNDED:
+            offer_to_urge(turn, request)
 
 
 def _tell_refund(turn: Turn, name: str, refund: Refund) -> None:
