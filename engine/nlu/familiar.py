@@ -14,12 +14,11 @@ from typing import Any, Dict, FrozenSet, Iterable, Sequence
 
 import numpy as np
 
-from engine.nlu.ngrams import units
+from engine.nlu.goods import GOODS
+from engine.nlu.ngrams import legible, units
 
 SIGNS = 3
 """How many numbers ``signs`` gives."""
-_GOODS = "\x05"
-"""Any name of an article, read as one character."""
 
 
 class Familiar:
@@ -31,7 +30,8 @@ class Familiar:
         self._ones = ones
         self._pairs = pairs
         self._goods = sorted(goods, key=len, reverse=True)
-        self._any_goods = re.compile("|".join(map(re.escape, self._goods)) or "(?!)")
+        names = sorted({legible(name) for name in goods}, key=len, reverse=True)
+        self._any_goods = re.compile("|".join(map(re.escape, names)) or "(?!)")
 
     @classmethod
     def fit(cls, texts: Iterable[str], goods: Sequence[str] = ()) -> "Familiar":
@@ -40,10 +40,10 @@ class Familiar:
         rows = [seen._read(text) for text in texts]
         ones = frozenset(char for row in rows for char in row)
         pairs = frozenset(a + b for row in rows for a, b in itertools.pairwise(row))
-        return cls(ones | {_GOODS}, pairs, goods)
+        return cls(ones | {GOODS}, pairs, goods)
 
     def _read(self, text: str) -> str:
-        return self._any_goods.sub(_GOODS, "".join(units(text, "char")))
+        return self._any_goods.sub(GOODS, "".join(units(text, "char")))
 
     def signs(self, text: str) -> np.ndarray:
         """The text's length, and the shares of its characters and pairs that are new."""

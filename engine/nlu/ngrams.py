@@ -15,6 +15,7 @@ import numpy as np
 import scipy.sparse
 
 from engine.nlu.firms import with_firms_alike
+from engine.nlu.goods import with_goods_alike
 from engine.nlu.text import reading, syllables
 
 _START, _END = "\x02", "\x03"
@@ -22,7 +23,7 @@ _START, _END = "\x02", "\x03"
 
 def legible(text: str) -> str:
     """A text as its n-grams are read."""
-    return with_firms_alike(reading(text))
+    return with_goods_alike(with_firms_alike(reading(text)))
 
 
 def units(text: str, analyzer: str) -> Sequence[str]:

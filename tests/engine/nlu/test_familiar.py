@@ -31,7 +31,7 @@ def test_the_shops_goods_are_never_strange() -> None:
     knows = Familiar.fit([*OURS, "我的毛衣到哪了"], ["毛衣", "静音加湿器", "加湿器"])
     strange = Familiar.fit([*OURS, "我的毛衣到哪了"])
     assert np.allclose(knows.signs("我的静音加湿器到哪了")[1:], 0.0)
-    assert strange.signs("我的静音加湿器到哪了")[1] > 0.3
+    assert strange.signs("我的静音加湿器到哪了")[1] > 0.1
     again = Familiar.parse(json.loads(json.dumps(knows.dump())))
     assert np.array_equal(again.signs("毛衣到哪了"), knows.signs("加湿器到哪了"))
 
