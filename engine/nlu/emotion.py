@@ -49,6 +49,8 @@ _SEVERE_INTENTS = ("abuse",)
 _LEARNED_AS = {"calm": "neutral", "severe": "severe"}
 _THRESHOLDS = ("negative_from", "sure_from", "medium_from", "severe_from")
 _MOST_HITS = 2
+_A_WORD = 4
+"""Characters of a word or two: those that the lexicon does not know may be a town or a name, and are never rage."""
 _SHOUTED = "!!!!"
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
@@ -317,8 +319,12 @@ class EmotionReader(GraphComponent):
         if known is not None:
             return judge({known: 1.0}, **self._thresholds())
         values = self._features.decide(spelled, vector, self._model.weights, self._model.bias)
-        values = values + self._words(text) @ self._model.words
-        return judge(self._model.shares(values), **self._thresholds())
+        hits = self._words(text)
+        values = values + hits @ self._model.words
+        felt = judge(self._model.shares(values), **self._thresholds())
+        if len(read) <= _A_WORD and not hits.any() and felt["level"] in LEVELS[1:]:
+            return {**felt, "level": "light", "score": _SEVERITY["light"]}
+        return felt
 
     def _words(self, text: str) -> np.ndarray:
         """Return what the lexicon finds in a text, weighed."""
