@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from actions.dialogue import FALLBACK, MEANINGS, Request, Skill, Task, Turn
+from actions.dialogue import FALLBACK, LOOKS_UP, MEANINGS, Request, Skill, Task, Turn
 from actions.orders import notice_order
 from actions.reading import ordinal_in
 from actions.wording import Button
@@ -65,7 +65,7 @@ class Clarify(Skill):
             turn.redirect = (topic, request)  # "啥时候过期" after the points were told
             return
         two = dict(_real(turn)[:2])
-        if set(two) == {"query_order", "query_logistics"} and sum(two.values()) > TOGETHER:
+        if set(two) == LOOKS_UP and sum(two.values()) > TOGETHER:
             # Both look the order up and tell where it is: not worth a question.
             turn.redirect = (_real(turn)[0][0], request)
             return

@@ -76,7 +76,7 @@ class AskHuman(Skill):
             return False
         turn.memory.drop(task)
         if answer == "no":
-            turn.use("utter_no_human_then")
+            turn.use("utter_no_human_go_on" if turn.memory.task else "utter_no_human_then")
         elif turn.memory.said.get("handoff"):
             turn.use("utter_handoff_already")
         else:

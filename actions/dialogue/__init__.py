@@ -3,9 +3,10 @@
 Skills (actions.orders, actions.points …) build on it and know nothing of each other.
 """
 
+from actions.dialogue.fragments import LOOKS_UP, bare_question
 from actions.dialogue.meanings import MEANINGS
 from actions.dialogue.memory import Memory, Task
-from actions.dialogue.message import FALLBACK, FAQ, Message, read_message
+from actions.dialogue.message import FALLBACK, FAQ, Entity, Message, read_message
 from actions.dialogue.proving import require_identity
 from actions.dialogue.request import Request, read_request
 from actions.dialogue.router import Router
@@ -15,7 +16,9 @@ from actions.dialogue.turn import Turn
 __all__ = [
     "FALLBACK",
     "FAQ",
+    "LOOKS_UP",
     "MEANINGS",
+    "Entity",
     "Memory",
     "Message",
     "Request",
@@ -23,6 +26,7 @@ __all__ = [
     "Skill",
     "Task",
     "Turn",
+    "bare_question",
     "read_message",
     "read_request",
     "require_identity",

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from actions.dialogue.fragments import (
     LIKELY,
+    LOOKS_UP,
     SMALL,
     bare_digits,
     bare_number,
@@ -16,15 +17,17 @@ from actions.dialogue.fragments import (
     true_intent,
     unsure,
 )
-from actions.dialogue.message import FALLBACK
+from actions.dialogue.message import FALLBACK, Message
 from actions.dialogue.request import Request
 from actions.dialogue.skill import Skill
-from actions.dialogue.steering import HUMAN, refuses_human, wants_human
+from actions.dialogue.steering import HUMAN, beside_refusal, refuses_human, wants_human
 from actions.dialogue.turn import Turn
-from actions.reading import says_correction, urges
+from actions.dialogue.wishes import subject_of
+from actions.reading import says_cancel, says_correction, urges
 
 NOT_UNDERSTOOD = frozenset({FALLBACK, "out_of_scope", "affirm", "deny"})
-LOOKS_UP = frozenset({"query_order", "query_logistics"})
+_NO_REQUEST = 4
+"""Characters beside a refusal that ask for nothing ("谢谢", "你给我办")."""
 
 
 async def fresh_meaning(turn: Turn, request: Request, skills: Mapping[str, Skill]) -> str:
@@ -35,10 +38,15 @@ async def fresh_meaning(turn: Turn, request: Request, skills: Mapping[str, Skill
     """
     message = turn.message
     intent = message.intent if message.intent in skills else FALLBACK
-    if intent == HUMAN and not wants_human(message):
-        intent = "deny" if refuses_human(message) else FALLBACK
+    if intent in (HUMAN, FALLBACK) and refuses_human(message):
+        intent = _beside_a_person(message, skills)
+    elif intent == HUMAN and not wants_human(message):
+        intent = FALLBACK
     if message.chosen:
         return intent
+    claimed = await claimed_by(turn, request, skills)
+    if claimed:
+        return claimed
     intent = true_intent(message, intent)
     topic = skills.get(turn.memory.topic or "")
     if bare_product(message):
@@ -56,6 +64,35 @@ async def fresh_meaning(turn: Turn, request: Request, skills: Mapping[str, Skill
     if intent == FALLBACK and request.points_at_order:
         return await _own_order(turn, request, skills)
     return intent
+
+
+def _beside_a_person(message: Message, skills: Mapping[str, Skill]) -> str:
+    """What somebody wants who wants no person for it."""
+    rest = beside_refusal(message.text)
+    if len(rest) <= _NO_REQUEST:
+        return "deny"
+    named = subject_of(rest)
+    likely = (n for n, c in message.ranking if n not in (HUMAN, FALLBACK) and c >= LIKELY)
+    return named if named and named in skills else next(likely, FALLBACK)
+
+
+def gives_up_order(turn: Turn) -> bool:
+    """Whether the order just looked up is not wanted any more ("不要了", "那取消吧")."""
+    text, memory = turn.message.text, turn.memory
+    spoken_of = bool(memory.order_number) and memory.topic in LOOKS_UP
+    return spoken_of and (not_wanted(text) or ("取消" in text and says_cancel(text)))
+
+
+async def claimed_by(turn: Turn, request: Request, skills: Mapping[str, Skill]) -> str | None:
+    """The skill that takes a message whatever the classifier says, if one does.
+
+    Raises:
+        ShopUnavailable: the shop could not be asked.
+    """
+    for skill in skills.values():
+        if await skill.claims(turn, request):
+            return skill.intent
+    return None
 
 
 async def _of_a_noun(
@@ -80,7 +117,7 @@ async def _of_the_topic(turn: Turn, request: Request, topic: Skill) -> str | Non
         return topic.intent
     if topic.about_orders and only_urges(message.text):
         return topic.intent
-    if memory.order_number and topic.intent in LOOKS_UP and not_wanted(message.text):
+    if gives_up_order(turn):
         request.order_number = memory.order_number
         return "cancel_order"
     if unsure(message) and await topic.continues(turn, request):

@@ -14,7 +14,7 @@ from typing import Any
 from rasa_sdk.events import EventType, SlotSet
 
 MAX_TASKS = 3
-MAX_QUEUE = 3
+MAX_QUEUE = 5
 
 
 @dataclass

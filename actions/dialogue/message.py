@@ -49,6 +49,15 @@ class Message:
         """First value of an entity, or None."""
         return next(iter(self.values(name)), None)
 
+    @property
+    def beside_products(self) -> str:
+        """The text without the names of products: "口红不退了" steers as "不退了" does."""
+        rest = self.text
+        for entity in self.entities:
+            if entity.name == "product" and entity.text:
+                rest = rest.replace(simplified(entity.text), "")
+        return rest or self.text
+
     def only(self, text: str, intent: str, confidence: float = 1.0) -> Message:
         """A clause of this message as a message of its own."""
         return replace(

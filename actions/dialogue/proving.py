@@ -9,18 +9,20 @@ import re
 from enum import Enum
 
 from actions.context import Proof, Who
+from actions.dialogue.fragments import ANSWERS, LOOKS_UP, SURE
 from actions.dialogue.memory import Task
+from actions.dialogue.message import FALLBACK
 from actions.dialogue.request import Request
 from actions.dialogue.turn import Turn
 from actions.reading import order_number_in, phone_tail_in, says_no_number
 
-_SAME = frozenset({"query_order", "query_logistics"})
-"""Requests that one answer satisfies: the second is not kept for later."""
+_NO_REQUEST = ANSWERS | {FALLBACK, "out_of_scope"}
 
 _WHY = re.compile(
     r"(为什么|为啥|凭什么|干嘛|干什么|有必要).{0,8}(订单|手机|号|尾|核对|核实|验证|身份|信息)"
     r"|(不想|不愿意?|不方便|不敢|不能)(给|提供|说|发|告诉|透露)|不给"
 )
+_OF_NUMBERS = re.compile(r"号|尾|单|几位")
 MAX_EXCUSE = 24
 _CORRECTS = re.compile(r"错|不是|应该是|改成|更正")
 _MOSTLY_DIGITS = re.compile(r"\d{3,}")
@@ -52,7 +54,7 @@ async def require_identity(turn: Turn, skill: str, request: Request) -> Who | No
     open_proof = next((t for t in turn.memory.tasks if t.awaits == "proof"), None)
     if open_proof and open_proof.skill != skill and open_proof is turn.memory.task:
         # Asked for one thing after the other: one proof opens the door for both.
-        if not {skill, open_proof.skill} <= _SAME or request.points_at_order:
+        if not {skill, open_proof.skill} <= LOOKS_UP or request.points_at_order:
             turn.memory.queue.append({"skill": skill, "request": request.as_dict()})
             turn.use("utter_also_after_proof")
         _ask(turn, open_proof, again=True)
@@ -81,7 +83,7 @@ async def go_on_proving(turn: Turn, task: Task) -> Gate:
         turn.memory.drop(task)
         turn.offer_human("utter_proof_locked", "complex_intent")
         return Gate.ASKED
-    no_number = says_no_number(turn.message.text) and len(turn.message.text) <= MAX_EXCUSE
+    no_number = _has_no_number(turn, task)
     if _take(turn, task) and (_known(task, "number") or not no_number):
         task.tries = 0
         if _known(task, "number") and _known(task, "tail"):
@@ -101,6 +103,15 @@ async def go_on_proving(turn: Turn, task: Task) -> Gate:
             turn.use("utter_proof_malformed")
             return Gate.ASKED
     return Gate.NOT_AN_ANSWER
+
+
+def _has_no_number(turn: Turn, task: Task) -> bool:
+    """Whether the number is not at hand; "门店在哪" asks for something else."""
+    message = turn.message
+    if not says_no_number(message.text) or len(message.text) > MAX_EXCUSE:
+        return False
+    asks_else = message.intent not in {*LOOKS_UP, *_NO_REQUEST, task.skill}
+    return not (asks_else and message.confidence >= SURE and not _OF_NUMBERS.search(message.text))
 
 
 def remind_proof(turn: Turn, task: Task) -> None:

@@ -10,10 +10,16 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from actions.dialogue.fragments import ANSWERS, POLITE, SHORT, SMALL, only_marks
-from actions.dialogue.fresh import NOT_UNDERSTOOD, fresh_meaning
+from actions.dialogue.fragments import ANSWERS, LOOKS_UP, POLITE, SMALL, only_marks
+from actions.dialogue.fresh import (
+    NOT_UNDERSTOOD,
+    claimed_by,
+    fresh_meaning,
+    gives_up_order,
+)
 from actions.dialogue.memory import Task
 from actions.dialogue.message import FALLBACK, Message
+from actions.dialogue.mood import UPSET, furious, soothe
 from actions.dialogue.proving import Gate, go_on_proving, remind_proof
 from actions.dialogue.request import Request, read_request
 from actions.dialogue.several import answer_each
@@ -28,12 +34,12 @@ from actions.dialogue.steering import (
 from actions.dialogue.turn import LAST, Turn
 from actions.dialogue.wishes import answer_and_rest, wishes
 from actions.reading import (
+    asks_what_now,
     says_again,
     says_cancel,
     says_correction,
     says_no,
     says_repeat,
-    says_serious,
     says_thanks,
     says_unclear,
 )
@@ -47,7 +53,6 @@ MAX_REMINDERS = 2
 
 LIGHT_REMINDERS = 1
 """The same of the choice of an order, which is long to read and soon asked for again."""
-_UPSET = frozenset({"complaint", "abuse"})
 _ASKS_NUMBER = re.compile(r"(电话|热线).{0,4}(多少|几|是|什么)")
 
 
@@ -57,7 +62,7 @@ class Router:
     def __init__(self, skills: Iterable[Skill]) -> None:
         """Args: all skills; one of them must answer ``nlu_fallback``."""
         self._skills = {skill.intent: skill for skill in skills}
-        self._requests = frozenset(self._skills) - NOT_UNDERSTOOD - POLITE - _UPSET - {"goodbye"}
+        self._requests = frozenset(self._skills) - NOT_UNDERSTOOD - POLITE - UPSET - {"goodbye"}
         if FALLBACK not in self._skills:
             raise ValueError("no skill for nlu_fallback")
 
@@ -86,8 +91,10 @@ class Router:
             turn.meant = turn.memory.topic
             turn.offer_human("utter_unclear_offer", "repeated_failure")
             return
+        if self._what_now(turn):
+            return
         several = wishes(turn.message, self._requests)
-        if several and not self._furious(turn):
+        if several and not furious(turn):
             await self._each(turn, several)
             turn.meant = several[0].intent
         else:
@@ -101,7 +108,28 @@ class Router:
                 await self._start(turn, waiting["skill"], request)
                 turn.put([*said, *turn.take()])
         turn.meant = meant
-        self._soothe(turn)
+        soothe(turn, self._requests - {HUMAN})
+
+    def _what_now(self, turn: Turn) -> bool:
+        """A "那怎么办" after an answer of ours: a person is all that we can offer beyond it.
+
+        Returns:
+            Whether the turn is answered.
+        """
+        topic = self._skills.get(turn.memory.topic or "")
+        if (
+            topic is None
+            or not asks_what_now(turn.message.text)
+            or topic.asks_on(turn.message.text)
+        ):
+            return False
+        turn.meant = topic.intent
+        task = turn.memory.task
+        if task and self._lasting(task):
+            self._remind(turn, task)
+        else:
+            turn.offer_human("utter_what_now_offer", "complex_intent")
+        return True
 
     async def _lead(self, turn: Turn) -> None:
         """Answer ``turn.message``; if another skill turns out to be the one for it, let that."""
@@ -154,7 +182,12 @@ class Router:
         elif task is None:
             await self._new(turn, request)
         elif cancels(turn.message, task):
-            await self._cancel(turn)
+            if task.skill == HUMAN and gives_up_order(turn):
+                turn.memory.tasks.clear()
+                request.order_number = turn.memory.order_number
+                await self._start(turn, "cancel_order", request)
+            else:
+                await self._cancel(turn)
         elif (
             task.skill != HUMAN
             and names_human(turn.message)
@@ -191,26 +224,6 @@ class Router:
             return True
         return False
 
-    def _soothe(self, turn: Turn) -> None:
-        """A customer who is upset while asking for something hears that we noticed."""
-        message = turn.whole
-        heard = message.emotion == "severe" or (
-            message.emotion == "medium" and len(message.text) > SHORT
-        )
-        upset = heard or message.intent in _UPSET
-        asks = message.intent in self._requests - {HUMAN} or len(message.parts) > 1
-        if upset and asks and not message.chosen and not turn.apologises:
-            turn.preface(turn.text("utter_sorry_first"))
-
-    @staticmethod
-    def _furious(turn: Turn) -> bool:
-        """A complaint that must not be passed over: serious, severe, or not the first."""
-        message = turn.message
-        if message.intent not in _UPSET:
-            return False
-        again = bool(turn.memory.said.get("complaints"))
-        return again or message.emotion == "severe" or says_serious(message.text)
-
     async def _cancel(self, turn: Turn) -> None:
         turn.memory.tasks.clear()
         turn.memory.queue.clear()
@@ -225,6 +238,9 @@ class Router:
             return False
         if task.awaits == "order" and self._another_request(message, task):
             return False
+        topic = self._skills.get(turn.memory.topic or "")
+        if task.skill == HUMAN and not message.chosen and topic and topic.asks_on(message.text):
+            return False  # "家里没有" goes on with the parcel; it refuses nobody's help
         known = task.data.get("order_number")
         if known and says_correction(message.text) and request.points_at_order:
             turn.memory.drop(task)
@@ -274,10 +290,12 @@ class Router:
                 request = Request.from_dict(task.data.get("request") or {}).merged(request)
             await self._answer(turn, request)
             return
-        intent = turn.message.intent
+        intent = await self._meant_beside(turn, request)
         understood = intent in self._skills and intent not in NOT_UNDERSTOOD
         if understood and intent == task.skill and not request.points_at_order:
             understood = turn.message.chosen
+        if await self._told_of_all(turn, task, intent, request):
+            return
         if understood and not waits(turn.message.text):
             same = intent == task.skill
             task.tries = 0
@@ -315,6 +333,21 @@ class Router:
         if intent not in (task.skill, "affirm"):  # those are understood, only no answer
             turn.use("utter_not_understood_in_task")
         self._remind(turn, task)
+
+    async def _told_of_all(self, turn: Turn, task: Task, intent: str, request: Request) -> bool:
+        """Answer "什么时候到" for all the orders that "我的订单" had us choose among."""
+        looks_up = {intent, task.skill} <= LOOKS_UP and intent != task.skill
+        if not looks_up or task.awaits != "order" or request.points_at_order or turn.message.chosen:
+            return False
+        if not await self._skills[intent].insist(turn, task):
+            return False
+        turn.meant = turn.memory.topic = intent
+        return True
+
+    async def _meant_beside(self, turn: Turn, request: Request) -> str:
+        """The intent of a message that does not answer the open question."""
+        claimed = None if turn.message.chosen else await claimed_by(turn, request, self._skills)
+        return claimed or turn.message.intent
 
     def _lasting(self, task: Task) -> bool:
         """Whether the question is repeated until answered (offers are made once)."""

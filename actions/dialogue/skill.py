@@ -35,6 +35,11 @@ class Skill(ABC):
         """Whether a text is one of the ``follow_ups``."""
         return bool(self.follow_ups and self.follow_ups.fullmatch(bare_question(text)))
 
+    async def claims(self, turn: Turn, request: Request) -> bool:
+        """Whether a message that answers no question of ours is for this skill, whatever the classifier says."""
+        del turn, request
+        return False
+
     async def go_on(self, turn: Turn, task: Task) -> bool:
         """Take the message as the answer to what ``task`` waits for.
 

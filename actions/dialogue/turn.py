@@ -134,7 +134,7 @@ class Turn:
             text: what to read; None reads the message.
         """
         sure = self.message.chosen or self.message.confidence >= SURE_ANSWER
-        said = self.message.text if text is None else text
+        said = self.message.beside_products if text is None else text
         return answer_in(said, self.message.intent if sure else "")
 
     def key(self, *parts: str) -> str:
@@ -237,7 +237,8 @@ class Turn:
         whole = "\n".join(t for r in self._replies for t in r.texts)
         mark = zlib.crc32(whole.encode())
         if whole and self.memory.said.get("#") == mark:
-            self._replies[0].texts.insert(0, self.text("utter_again"))
+            again = "utter_again" if self.fulfilled else "utter_said_again"
+            self._replies[0].texts.insert(0, self.text(again))
             mark += 1
         self.memory.said["#"] = mark
         if not says_repeat(self.whole.text):

@@ -62,7 +62,7 @@ def wishes(message: Message, known: Collection[str]) -> list[Message]:
             s < end and start < e for s, e, _ in found
         ):
             continue
-        intent = _subject(clause)
+        intent = subject_of(clause)
         if intent in known and intent not in {m.intent for *_, m in found}:
             found.append((start, end, message.only(clause, str(intent), CLEAR)))
     found.sort(key=lambda entry: entry[0])
@@ -78,7 +78,7 @@ def _with_opening(
     """Put what the message began with before the additions that were read by their words."""
     end = found[0][0]
     opening = simplified(message.original[:end])
-    first = _subject(opening) or message.intent
+    first = subject_of(opening) or message.intent
     if not opening.strip("，,。 ") or first not in known or first == found[0][2].intent:
         return found
     said = message.only(opening, first, CLEAR)
@@ -92,7 +92,8 @@ def _clauses(text: str) -> list[tuple[int, int]]:
     return [(a, b) for a, b in pairwise(edges) if text[a:b].strip()]
 
 
-def _subject(clause: str) -> str | None:
+def subject_of(clause: str) -> str | None:
+    """The intent that a clause names outright, if it does."""
     return next((intent for intent, words in _WORDS if re.search(words, clause)), None)
 
 
@@ -109,7 +110,7 @@ def answer_and_rest(message: Message, known: Collection[str]) -> tuple[Message, 
     head, rest = simplified(message.original[:cut]), simplified(message.original[cut:])
     if len(rest) < _REST:
         return None
-    intent = _subject(rest) or message.intent
+    intent = subject_of(rest) or message.intent
     if intent not in known:
         return None
     said = "no" if says_cancel(head) else answer_in(head)

@@ -9,6 +9,7 @@ from actions.reading.periods import Period, days_in, period_in
 from actions.reading.words import (
     Sensitive,
     answer_in,
+    asks_what_now,
     ordinal_in,
     says_again,
     says_authority,
@@ -31,6 +32,7 @@ __all__ = [
     "Period",
     "Sensitive",
     "answer_in",
+    "asks_what_now",
     "days_in",
     "email_in",
     "order_number_in",

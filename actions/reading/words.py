@@ -18,16 +18,25 @@ _YES = re.compile(
     re.IGNORECASE,
 )
 _NO = re.compile(
-    r"^(不(?!能.{0,6}吗|知道|清楚|明白|懂|记得|太|错|好意思|急|着急|一定|喜欢)|不是|不对|不要|不用|不用了|不需要|不可以|不行|不了|没有|否|别|先不|先不要|先别|暂时不|no|不是这个|不确定|不确认|再看看|再想想"
-    r"|我再看看|我再想想|考虑一下|先不用)"
+    r"^(不(?=$|[了对用行想必成中干吧呢啊呀哈谢我你那先还就再]|是(?!.+[吗么嘛]$)"
+    r"|要(?=$|[了退换这那吧啊呀提取人转办麻开兑再先我你谢呢])|好(?![使使用吃看闻喝穿意])|太?(?:想|方便|需要)|需|可以|同意|确[认定]|接受|愿|打算|考虑"
+    r"|转(?=[了吧啊呀人接]*$)|开(?![机不盖])|[办退换兑改买搞弄查问寄填留催聊说]|取消|提交|申请|麻烦)"
+    r"|没有(?=[了啊呀呢哦吧哈的]*$)|否|别|先不|暂时不|no(?![a-z])|再看看|再想想"
+    r"|我再看看|我再想想|考虑一下)"
 )
+_FILLS = re.compile(r"(?:[嗯恩哦噢啊呃额诶欸喂]|那个|这个|就是|然后|对了|[\s，,。.…?？~～])*")
+_HUMS = re.compile(r"[嗯恩\s，,。.…~～]*")
+_NO_FIRST = re.compile(r"^\s*(?:不|没有?|不是|不用|不要)\s*[，,。.!！;；…]")
+_DENIES = re.compile(r"^(?:不|没有?)")
+"""Begins like a no: what is none is not taken for one because a classifier thinks so."""
 _ONLY_NO = re.compile(
     r"^(不|不了|不要|不用|不是|不行|不需要|没有|别|先不|先不要|先不用|先别|no)+[了啦啊吧哈谢呢的]*$",
     re.IGNORECASE,
 )
 _CANCEL = re.compile(
     r"^(那|还是|就|我|都)*(算了|取消|退出|停|结束|返回|重新开始|重来|当我没说|没事了?|先这样|不需要了?"
-    r"|(先|暂时|以后再|我)?(不|别)(想|用|要|需要)?(取消|[办弄退换问查开要用申搞买])请?(货|票|询)?[了啦]?)+"
+    r"|(先|暂时|以后再|我|都|全都)*(不|别)(想|用|要|需要)?(取消|[办弄退换问查开要用申搞买])请?(货|票|询)?[了啦]?"
+    r"|(退货|换货|退款|申请)(取消|不要|不办)了?|取消(退货|换货|申请|办理)|(还是)?(先)?留着)+"
     r"(谢谢|吧|了|啦|咯|喽|呗|嘛|哈|啊|哦|再说|等会再说)*$"
 )
 _HESITATES = re.compile(
@@ -42,6 +51,9 @@ _UNCLEAR = re.compile(
     r"[听看]不(太)?(懂|明白)|没看(懂|明白)|不(懂|明白|知道)(你们?)?(在)?(说|讲|什么意思)|(说|讲)的?(都是)?(什么|啥)(玩意儿?|东西|鬼)|^(这|那|你)?(是|说的)?(什么|啥)意思"
 )
 _LONGEST_UNCLEAR = 14
+_WHAT_NOW = re.compile(
+    r"^(那|这|可|可是|现在|我|你说|应该|该|要|哎|唉)*(怎么办|咋办|咋整|怎么整|怎样办)(才好|好|呢|啊|呀|嘛|了)*$"
+)
 _URGES = re.compile(
     r"催|(能不能|能|可以|麻烦|请|给我|帮我).{0,3}(快点|快些|加急|抓紧)|不能再?快(点|些)|急用|等着用|着急(用|要|等)|联系(一?下|上|到)?(快递|派送|配送|站点|仓库|财务|师傅|小哥|他)|给(快递|站点|仓库|他).{0,4}打(个)?电话"
 )
@@ -76,6 +88,12 @@ _SENSITIVE: dict[Sensitive, re.Pattern[str]] = {
         r"|过敏.{0,6}(严重|医院|肿)"
     ),
 }
+_FROM_THE_END = re.compile(r"倒数第?([一二两三四五六1-6])(?![次回遍趟天])")
+_NTH = re.compile(r"第([一二两三四五六]|\d)(?![次回遍趟天])[个单笔件项种]?")
+_DIGIT = re.compile(r"(?:选|要|就)?([1-9一二两三四五六])[个单吧号]?")
+_THE_LAST = re.compile(r"最后一?[个单笔件项]|最下面|[下后]面那?[个单笔]")
+_THE_FIRST = re.compile(r"最上面|上面那?[个单]|头一[个单]|前面那?[个单]")
+_THE_MIDDLE = re.compile(r"中间那?一?[个单笔]")
 _ORDINALS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6}
 
 
@@ -95,10 +113,14 @@ def answer_in(text: str, intent: str = "") -> Literal["yes", "no"] | None:
     classifier that took "先别退" for a yes.
     """
     bare = _bare(text)
-    if _NO.match(bare) or _is(_CANCEL, bare):
+    if _FILLS.fullmatch(text) and not _HUMS.fullmatch(text):
+        return None  # "哦", "对了", "嗯？": somebody listens, thinks or did not hear
+    if _NO.match(bare) or _is(_CANCEL, bare) or _NO_FIRST.match(text):
         return "no"
     if _is(_YES, bare):
         return "yes"
+    if len(bare) > 1 and _DENIES.match(bare):
+        return None  # "不出雾" answers no question of ours
     if _HESITATES.search(bare):
         return None
     if re.search(r"[不没别]|再说|等等|等下|算了", bare):
@@ -117,6 +139,11 @@ def says_unclear(text: str) -> bool:
     """Whether the customer did not understand our last words ("听不懂你说啥")."""
     bare = _bare(text)
     return len(bare) <= _LONGEST_UNCLEAR and bool(_UNCLEAR.search(bare))
+
+
+def asks_what_now(text: str) -> bool:
+    """Whether the customer only wants to know what can be done about what was said ("那怎么办")."""
+    return _is(_WHAT_NOW, _bare(text))
 
 
 def urges(text: str) -> bool:
@@ -182,17 +209,17 @@ def says_no_number(text: str) -> bool:
 def ordinal_in(text: str, count: int) -> int | None:
     """Index (from 0) of the one of ``count`` offered things that is meant, or None.
 
-    Understands "第二个", "2", "最后一个", "上面那个", "下面那个".
+    Understands "第二个", "2", "倒数第二个", "最后一个", "上面那个", "下面那个".
     """
     bare = _bare(text)
-    named = re.search(r"第([一二两三四五六]|\d)(?![次回遍趟天])[个单笔件项种]?", bare)
-    digit = re.fullmatch(r"(?:选|要|就)?([1-9一二两三四五六])[个单吧号]?", bare)
-    found = named or digit
+    back = _FROM_THE_END.search(bare)
+    found = back or _NTH.search(bare) or _DIGIT.fullmatch(bare)
     if found:
         index = _ORDINALS.get(found[1]) or int(found[1])
-        return index - 1 if 1 <= index <= count else None
-    if re.search(r"最后一?[个单笔件项]|最下面|下面那?[个单]", bare):
+        index = count - index if back else index - 1
+        return index if 0 <= index < count else None
+    if _THE_LAST.search(bare):
         return count - 1
-    if re.search(r"最上面|上面那?[个单]|头一[个单]|前面那?[个单]", bare):
+    if _THE_FIRST.search(bare):
         return 0
-    return None
+    return count // 2 if count % 2 and _THE_MIDDLE.search(bare) else None

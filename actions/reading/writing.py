@@ -68,7 +68,7 @@ def simplified(text: str) -> str:
     if not _HAN.search(text):
         return _short_answer(text)
     plain: str = _TO_SIMPLIFIED.convert(text)
-    if re.fullmatch(r"[系\s，,。.!！~～呀啊]+", plain):
+    if "系" in plain and re.fullmatch(r"[系\s，,。.!！~～呀啊]+", plain):
         return "是"
     for word, mandarin in _CANTONESE:
         plain = plain.replace(word, mandarin)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 BUSINESS_ZONE = ZoneInfo("Asia/Shanghai")
 
+_DIGITS_SAID = str.maketrans("0123456789", "零幺二三四五六七八九")
 _NEAR = {-2: "前天", -1: "昨天", 0: "今天", 1: "明天", 2: "后天"}
 
 
@@ -19,6 +20,12 @@ def yuan(fen: int) -> str:
 def yuan_said(fen: int) -> str:
     """``12900`` → ``129元``, ``12950`` → ``129.5元``: for the ear."""
     return f"{fen / 100:.2f}".rstrip("0").rstrip(".") + "元"
+
+
+def email_said(address: str) -> str:
+    """``a1@qq.com`` → ``a幺，艾特，qq，点，com``: for the ear, digit by digit."""
+    said = address.lower().translate(_DIGITS_SAID)
+    return said.replace("@", "，艾特，").replace(".", "，点，")
 
 
 def business_day(moment: datetime) -> date:

@@ -131,6 +131,21 @@ def test_no(text: str) -> None:
     assert answer_in(text) == "no"
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["不出雾", "不加热", "不好使", "没有保修卡", "不急", "不要赠品", "不是保修一年吗", "没声音"],
+)
+def test_what_only_begins_like_a_no_answers_nothing(text: str) -> None:
+    assert answer_in(text, "deny") is None
+
+
+@pytest.mark.parametrize(
+    "text", ["不，坏了", "没有啊", "不要这个", "不用转了", "不太方便", "不是的"]
+)
+def test_a_no_with_more_words_is_one(text: str) -> None:
+    assert answer_in(text) == "no"
+
+
 @pytest.mark.parametrize("text", ["多少钱", "等等", "我的快递到哪了", ""])
 def test_neither(text: str) -> None:
     assert answer_in(text) is None
@@ -175,7 +190,18 @@ def test_mail() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["算了不退了", "先不用了", "不想退了", "那还是算了吧", "先不申请了", "我不退了", "不需要了"],
+    [
+        "算了不退了",
+        "先不用了",
+        "不想退了",
+        "那还是算了吧",
+        "先不申请了",
+        "我不退了",
+        "不需要了",
+        "算了都不退了",
+        "还是留着吧",
+        "退货取消",
+    ],
 )
 def test_ways_to_drop_it(text: str) -> None:
     assert says_cancel(text)
@@ -200,6 +226,7 @@ def test_what_drops_nothing(text: str) -> None:
         ("👍👍", "好的"),
         ("好👍", "好👍"),
         ("关系不大", "关系不大"),
+        ("啊", "啊"),
         ("wo de dingdan", "wo de dingdan"),
         ("", ""),
     ],

@@ -55,6 +55,10 @@ def test_a_mention_of_a_person_is_not_a_request(text: str) -> None:
         "算了不排了",
         "取消",
         "不要人工客服了",
+        "那先不转",
+        "没人就算了",
+        "还是你来吧",
+        "算了你来办",
     ],
 )
 def test_who_no_longer_wants_to_wait_is_understood(text: str) -> None:
@@ -62,7 +66,18 @@ def test_who_no_longer_wants_to_wait_is_understood(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["取消订单", "我要取消那个订单", "还要等多久", "不用退了给我换一个", "人工", "你好", ""]
+    "text",
+    [
+        "取消订单",
+        "我要取消那个订单",
+        "还要等多久",
+        "不用退了给我换一个",
+        "人工",
+        "你好",
+        "你帮我催一下",
+        "你们人呢",
+        "",
+    ],
 )
 def test_other_words_do_not_end_the_waiting(text: str) -> None:
     assert not leaves_queue(text)
