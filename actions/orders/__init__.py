@@ -1,8 +1,18 @@
 """Orders: which one is meant, where it stands, and how it is named and drawn."""
 
-from actions.orders.cancelling import CancelOrder, ChangeOrder
+from actions.orders.answering import (
+    answer_question,
+    answer_without_order,
+    offer_interception,
+    tell_refusal,
+)
+from actions.orders.cancelling import CancelOrder
 from actions.orders.cards import order_card
+from actions.orders.changing import ChangeOrder
+from actions.orders.ended import SENT_BACK, tell_returned
 from actions.orders.finding import Search, find_order, notice_order
+from actions.orders.following import FollowedOrder
+from actions.orders.missing import asks_for_delivered, notice_signed
 from actions.orders.naming import (
     mentions,
     order_name,
@@ -10,6 +20,7 @@ from actions.orders.naming import (
     same_product,
     short_title,
 )
+from actions.orders.parcels import tell_named_parcel, tell_other_parcel
 from actions.orders.skill import (
     ON_THE_WAY,
     OrderSkill,
@@ -17,18 +28,25 @@ from actions.orders.skill import (
     offer_to_urge,
 )
 from actions.orders.status import OrderStatus
-from actions.orders.tracking import parcel_sentences, quiet_days
+from actions.orders.tracking import parcel_sentences, quiet_days, scan_text
 
 __all__ = [
     "ON_THE_WAY",
+    "SENT_BACK",
     "CancelOrder",
     "ChangeOrder",
+    "FollowedOrder",
     "OrderSkill",
     "OrderStatus",
     "Search",
+    "answer_question",
+    "answer_without_order",
+    "asks_for_delivered",
     "find_order",
     "mentions",
     "notice_order",
+    "notice_signed",
+    "offer_interception",
     "offer_to_ask_courier",
     "offer_to_urge",
     "order_card",
@@ -37,5 +55,10 @@ __all__ = [
     "products_of",
     "quiet_days",
     "same_product",
+    "scan_text",
     "short_title",
+    "tell_named_parcel",
+    "tell_other_parcel",
+    "tell_refusal",
+    "tell_returned",
 ]

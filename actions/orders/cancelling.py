@@ -1,23 +1,35 @@
-"""Cancelling an order (confirmed, and only if the shop permits) and changing one (a person)."""
+"""Cancelling an order: confirmed, whole, and only if the shop permits."""
 
 from __future__ import annotations
 
 import re
 from typing import ClassVar
 
-from actions.dialogue import Request, Skill, Task, Turn
-from actions.orders.finding import Search
-from actions.orders.naming import order_name
-from actions.orders.skill import OrderSkill
+from actions.dialogue import LOOKS_UP, Request, Task, Turn, read_request
+from actions.orders.consent import consent_in, refuses_cancelling
+from actions.orders.excluding import divided
+from actions.orders.finding import LOOK_BACK, Search, find_order
+from actions.orders.matching import hinted, named_by
+from actions.orders.naming import order_name, same_product, short_title
+from actions.orders.skill import OrderSkill, offer_to_ask_courier
 from actions.shop.client import ShopRefused
 from actions.shop.models import Order, OrderState
-from actions.wording import ORDER_STATES
+from actions.wording import ORDER_STATES, joined
 
-_CANCEL_IT = re.compile(
-    r"^(嗯|对|是的?|好的?|确认|确定|就|要|那|我|帮|给|请|先)*[，,]?取消(这个)?(订单)?(重新?[拍买下]单?)?[吧掉了的。！]*$"
-)
-_NOT_CANCEL = re.compile(r"不(想|要|用)?取消|别取消|恢复")
 NOT_SENT = frozenset({OrderState.UNPAID, OrderState.PAID, OrderState.PACKED})
+_RETURNING = frozenset({OrderState.RETURNED, OrderState.REFUNDING, OrderState.REFUNDED})
+_RESTORE = re.compile(r"恢复")
+_THIS_ONE = re.compile(r"[这那该][个单笔件]|它")
+_NOT_ANY_MORE = re.compile(r"不等了|等不|不要了|不想要|拒收|不收")
+_ANY_OF_MINE = re.compile(r"[一哪有][个单笔些]|有没有|(?:能|可以)取消的|我的订单|其他|别的|另")
+_TELLS = LOOKS_UP | {"cancel_order", "change_order"}
+_REFUSES_PARCEL = re.compile(r"拒收|不收(?!费|钱|到)")
+_NOT_THIS = re.compile(r"不是(?!.*取消)")
+_PART = re.compile(
+    r"只(?:要|退|取消|留|买|发|不要|想[要退取])(?!了|吧)|单独|其中|部分|取消?[一两][件个瓶条盒双]|剩下|不是全"
+)
+_WHOLE = re.compile(r"[这那整一][单笔]|订单")
+_LEFT_OUT = re.compile(r"不要|不想要|取消|退|留|照.?发|别发|不发|去掉|删")
 
 
 class CancelOrder(OrderSkill):
@@ -30,55 +42,146 @@ class CancelOrder(OrderSkill):
         none="utter_nothing_to_cancel",
         ask="utter_choose_cancel",
     )
+    on_its_way: ClassVar[Search] = Search(
+        "cancel_order",
+        wanted=lambda order: order.state is OrderState.IN_TRANSIT,
+        none="utter_nothing_to_cancel",
+    )
 
     async def start(self, turn: Turn, request: Request) -> None:
-        """Taking a cancellation back is not possible."""
-        if _NOT_CANCEL.search(request.text):
-            number = turn.memory.order_number
-            order = await turn.shop.order(number) if number else None
-            gone = order is not None and order.state is OrderState.CANCELLED
-            turn.use("utter_cannot_uncancel" if gone else "utter_kept_order")
+        """Taking a cancellation back is not possible; "this one" is the order spoken of."""
+        if await self._keeps(turn, request):
             return
-        await super().start(turn, request)
+        search = self.on_its_way if _REFUSES_PARCEL.search(request.text) else self.search
+        if await self._means_this(turn, request):
+            request.order_number = turn.memory.order_number
+        order = await find_order(turn, request, search)
+        if order is not None:
+            await self.answer(turn, request, order)
+
+    async def _keeps(self, turn: Turn, request: Request) -> bool:
+        """Answer "先别取消" and "恢复订单", where nothing else shall be cancelled instead."""
+        if not (refuses_cancelling(request.text) or _RESTORE.search(request.text)):
+            return False
+        sides = divided(turn, request)
+        if sides.refused and "取消" in sides.wanted.text:
+            return False
+        number = turn.memory.order_number
+        order = await turn.shop.order(number) if number else None
+        gone = order is not None and order.state is OrderState.CANCELLED
+        turn.use("utter_cannot_uncancel" if gone else "utter_kept_order")
+        return True
+
+    async def _means_this(self, turn: Turn, request: Request) -> bool:
+        """Whether the order spoken of is meant, though it may be too late for it.
+
+        Another one must never be offered in its place.
+        """
+        memory = turn.memory
+        names_another = request.points_at_order or request.other or request.exclude
+        if not memory.order_number or names_another or _ANY_OF_MINE.search(request.text):
+            return False
+        order = await turn.shop.order(memory.order_number)
+        if order is None or hinted(request, await turn.shop.orders(order.customer_id, LOOK_BACK)):
+            return False
+        if _THIS_ONE.search(request.text):
+            return True
+        just_told = memory.topic in _TELLS
+        on_its_way = order.state is OrderState.IN_TRANSIT
+        return just_told and (on_its_way or bool(_NOT_ANY_MORE.search(request.text)))
 
     async def answer(self, turn: Turn, request: Request, order: Order) -> None:
         """Ask for confirmation, or say why it is too late."""
         name = order_name(order, heard=turn.on_phone)
+        if order.state in NOT_SENT:
+            self._confirm(turn, request, order, name)
+            return
         if order.state is OrderState.CANCELLED:
             turn.use("utter_already_cancelled", order=name)
-            turn.fulfil()
-        elif order.state not in NOT_SENT:
-            turn.use("utter_cannot_cancel", order=name, state=ORDER_STATES[order.state])
-            turn.fulfil()
+        elif order.state is OrderState.IN_TRANSIT:
+            turn.use("utter_cannot_cancel_sent", order=name)
+        elif order.state in _RETURNING:
+            turn.use("utter_cannot_cancel_returning", order=name, state=ORDER_STATES[order.state])
         else:
-            task = Task(self.intent, "confirm", {"order_number": order.number, "order": name})
-            turn.memory.push(task)
-            turn.use("utter_confirm_cancel", order=name, total=turn.yuan(order.total_fen))
+            turn.use("utter_cannot_cancel", order=name, state=ORDER_STATES[order.state])
+        turn.fulfil()
+        if order.state is OrderState.IN_TRANSIT:
+            offer_to_ask_courier(turn, request, order)
+
+    def _confirm(self, turn: Turn, request: Request, order: Order, name: str) -> None:
+        """Ask whether to cancel; whoever names one article hears that the others go with it."""
+        turn.memory.push(
+            Task(self.intent, "confirm", {"order_number": order.number, "order": name})
+        )
+        if _of_several(order) and _PART.search(request.text):
+            turn.offer_human("utter_cancel_whole", "complex_intent")
+            return
+        rest = _not_named(order, request)
+        if rest:
+            turn.use("utter_cancel_with", rest=rest)
+        turn.use("utter_confirm_cancel", order=name, total=turn.yuan(order.total_fen))
 
     async def answered(self, turn: Turn, task: Task) -> bool:
         """Cancel on yes."""
-        answer = turn.answer()
-        if _CANCEL_IT.match(turn.message.text.strip()):
-            answer = "yes"
+        if await self._corrected(turn, task):
+            return True
+        if await self._part_asked(turn, task):
+            turn.offer_human("utter_cancel_whole", "complex_intent")
+            return True
+        text = turn.message.text.strip()
+        consent = None if turn.message.chosen else consent_in(text)
+        if consent == "unclear":
+            return self.ask_again(turn, task)
+        answer = consent or (None if "取消" in text else turn.answer())
         if answer is None:
             return False
         turn.memory.drop(task)
         if answer == "no":
             turn.use("utter_kept_order")
             return True
-        number = str(task.data["order_number"])
+        await self._cancel(turn, str(task.data["order_number"]))
+        return True
+
+    async def _corrected(self, turn: Turn, task: Task) -> bool:
+        """Whether another order is meant than the one to be confirmed ("不是防晒")."""
+        if turn.message.chosen or not _NOT_THIS.search(turn.message.text):
+            return False
+        request = read_request(turn.message, turn.today)
+        refused = divided(turn, request).refused
+        who = await turn.who()
+        if refused is None or who.customer_id is None:
+            return False
+        if not named_by(refused, await turn.shop.orders(who.customer_id, LOOK_BACK)):
+            return False
+        turn.memory.drop(task)
+        request.exclude = str(task.data["order_number"])
+        await self.start(turn, request)
+        return True
+
+    async def _cancel(self, turn: Turn, number: str) -> None:
         try:
             order = await turn.shop.cancel_order(number, turn.key("cancel", number))
         except ShopRefused as refusal:
             turn.offer_human("utter_refused_offer", "complex_intent", reason=refusal.message)
-            return True
+            return
         turn.use(
             "utter_cancelled_paid" if order.paid_at else "utter_cancelled_unpaid",
             order=order_name(order, heard=turn.on_phone),
             total=turn.yuan(order.total_fen),
         )
         turn.fulfil()
-        return True
+
+    async def _part_asked(self, turn: Turn, task: Task) -> bool:
+        """Whether only some of the order shall be cancelled ("只取消一件", "台灯留着就行")."""
+        text = turn.message.text
+        if turn.message.chosen or not (_PART.search(text) or _LEFT_OUT.search(text)):
+            return False
+        order = await turn.shop.order(str(task.data["order_number"]))
+        if order is None or not _of_several(order):
+            return False
+        if _PART.search(text) or _WHOLE.search(text):
+            return bool(_PART.search(text))
+        return bool(_not_named(order, read_request(turn.message, turn.today)))
 
     def ask_again(self, turn: Turn, task: Task) -> bool:
         """Repeat the confirmation."""
@@ -86,20 +189,12 @@ class CancelOrder(OrderSkill):
         return True
 
 
-class ChangeOrder(Skill):
-    """change_order: address, receiver, size, quantity …: only a colleague can change them."""
+def _of_several(order: Order) -> bool:
+    return sum(line.quantity for line in order.lines) > 1
 
-    intent = "change_order"
 
-    async def start(self, turn: Turn, request: Request) -> None:
-        """Say what is possible in the order's state, and offer a person."""
-        who = await turn.who()
-        number = request.order_number or turn.memory.order_number
-        if who.verified and number:
-            order = await turn.shop.order(number)
-            if order and order.customer_id == who.customer_id and order.state not in NOT_SENT:
-                turn.offer_human(
-                    "utter_change_too_late", "complex_intent", state=ORDER_STATES[order.state]
-                )
-                return
-        turn.offer_human("utter_change_order", "complex_intent")
+def _not_named(order: Order, request: Request) -> str:
+    """The articles of an order that a text leaves out while it names others; else empty."""
+    named = [line for line in order.lines if same_product(line.title, line.sku, request)]
+    rest = [short_title(line.title) for line in order.lines if line not in named]
+    return joined(rest) if named and rest else ""

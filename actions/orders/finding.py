@@ -5,28 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
 
-from actions.dialogue import Request, Task, Turn, read_request, require_identity
-from actions.orders.naming import choose_button, mentions, mentions_kind, order_line
-from actions.reading import ordinal_in
-from actions.shop.models import Order, OrderState, ParcelState
-from actions.wording import Button, business_day
+from actions.dialogue import Request, Task, Turn, require_identity
+from actions.orders.excluding import GIVES_UP, Sides, divided, named_products
+from actions.orders.matching import by_word, hinted, named_by
+from actions.orders.naming import choose_button, mentions, order_line
+from actions.orders.tracking import stuck_parcel
+from actions.shop.models import Order
+from actions.wording import Button
 
 LOOK_BACK = 20
 MAX_CHOICES = 5
 MAX_NOTICED = 40
-_BOUGHT = re.compile(r"买|下单|下的|拍|订|购|付|那[个单笔件]|的(?:订单|单子|那)")
-_DELIVERING = re.compile(r"派送|正在送|派件")
-_STATES = (
-    (re.compile(r"[没未待]付款"), (OrderState.UNPAID,)),
-    (re.compile(r"[没未待](发货|发的|发出)"), (OrderState.PAID, OrderState.PACKED)),
-    (re.compile(r"路上|运输|没到"), (OrderState.IN_TRANSIT,)),
-    (re.compile(r"退款"), (OrderState.RETURNED, OrderState.REFUNDING, OrderState.REFUNDED)),
-    (re.compile(r"签收|收到|到货"), (OrderState.SIGNED,)),
-)
-_NONE_OF_THEM = re.compile(r"都不是|都不对|不在(里面|这里|上面)|没有我(要|想|问)|以上都|一个都不")
-_SIGNED = re.compile(r"签收|收到|到货|拿到")
+_THAT_ONE = re.compile(r"那[单个笔件]")
+_GIVEN_UP = re.compile(r"取消|退|不要|不想要|撤")
 
 Wanted = Callable[[Order], bool]
 
@@ -65,7 +57,8 @@ async def find_order(turn: Turn, request: Request, search: Search) -> Order | No
     who = await require_identity(turn, search.skill, request)
     if who is None or who.customer_id is None:
         return None
-    if request.order_number is None and turn.memory.order_number and not request.points_at_order:
+    sides = divided(turn, request)
+    if request.order_number is None and not (sides.refused or request.points_at_order):
         # The identity gate may just have been passed with an order number.
         if not request.other and request.exclude != turn.memory.order_number:
             request.order_number = await _still_fits(turn, search)
@@ -76,28 +69,103 @@ async def find_order(turn: Turn, request: Request, search: Search) -> Order | No
         turn.use("utter_no_orders")
         turn.fulfil()
         return None
-    fitting = [o for o in orders if search.wanted(o) and o.number != request.exclude]
-    hinted = _hinted(request, [o for o in orders if o.number != request.exclude])
-    if request.exclude and hinted == []:
+    if name_apart(turn, request, search, orders):
+        return await _by_number(turn, str(request.order_number), who.customer_id, search)
+    return _settled(turn, request, search, _candidates(sides, search, orders), orders)
+
+
+def _candidates(sides: Sides, search: Search, orders: Sequence[Order]) -> list[Order] | None:
+    """The orders that may be meant; None when the customer named others than there are."""
+    request, out = sides.wanted, _not_meant(sides, orders)
+    left = [o for o in orders if o.number not in out]
+    found = hinted(request, left)
+    if request.exclude and found == [] and not sides.refused:
         # "不是，我说的是昨天那个": it was the right one, and what we said of it was not wanted.
-        hinted = _hinted(request, orders)
-    if hinted is None:
-        hinted = fitting or (orders[:1] if search.or_latest and not request.exclude else [])
-        if not hinted:
-            turn.use(search.none)
-            turn.fulfil()
-            return None
-    elif not hinted:
-        turn.use("utter_no_such_order")
-        hinted = fitting or orders
-        ask_which(turn, request, search, hinted)
+        found = hinted(request, orders)
+    if found is None and request.exclude and request.exclude not in out:
+        found = [o for o in orders if o.number == request.exclude]
+    if found is None:
+        fitting = [o for o in left if search.wanted(o)]
+        return fitting or (left[:1] if search.or_latest and not out else [])
+    if not found:
         return None
-    if len(hinted) > 1:
-        hinted = [o for o in hinted if search.wanted(o)] or hinted
-    if len(hinted) == 1:
-        return _known(turn, hinted[0])
-    ask_which(turn, request, search, hinted)
+    return [o for o in found if search.wanted(o)] or found if len(found) > 1 else found
+
+
+def _not_meant(sides: Sides, orders: Sequence[Order]) -> set[str]:
+    """Numbers of the orders that are not meant.
+
+    Whoever refuses another order than the one we took ("不是毛巾", and it was the quilt) holds on to it.
+    """
+    exclude = sides.wanted.exclude
+    refused = named_by(sides.refused, orders) if sides.refused else None
+    return {o.number for o in refused} if refused else {exclude} if exclude else set()
+
+
+def _settled(
+    turn: Turn,
+    request: Request,
+    search: Search,
+    found: list[Order] | None,
+    orders: Sequence[Order],
+) -> Order | None:
+    """The only one of the candidates, or None after saying that there is none or asking which."""
+    if found is None:
+        turn.use("utter_no_such_order")
+        found = [o for o in orders if search.wanted(o) and o.number != request.exclude]
+        ask_which(turn, request, search, found or orders)
+        return None
+    if not found:
+        turn.use(search.none)
+        turn.fulfil()
+        return None
+    if len(found) == 1:
+        return _known(turn, found[0])
+    ask_which(turn, request, search, found)
     return None
+
+
+def name_apart(turn: Turn, request: Request, search: Search, orders: Sequence[Order]) -> bool:
+    """Take the first of several orders that a message names one by one; the others wait in the queue.
+
+    "月饼什么时候到，挂烫机呢" names two; "四件套" that fits two orders does not.
+
+    Returns:
+        Whether there are several; the request then has the first one's number.
+    """
+    apart: dict[str, tuple[Order, str]] = {}
+    for name, clause in named_products(turn, request):
+        found = [o for o in orders if mentions(o, name)]
+        if not found and _THAT_ONE.search(name.text):
+            found = by_word(name.text, orders)
+        found = [o for o in found if search.wanted(o)] or found
+        if len(found) > 1:
+            return False
+        for order in found:
+            apart.setdefault(order.number, (order, clause))
+    if len(apart) < 2:
+        return False
+    meant = {n: pair for n, pair in apart.items() if not _is_spared(search.skill, pair[1])}
+    # What ends in an offer comes last.
+    one, *others = sorted(
+        (meant or apart).values(), key=lambda pair: stuck_parcel(pair[0]) is not None
+    )
+    request.order_number, request.text = one[0].number, one[1]
+    for order, clause in others:
+        wait_in_turn(turn, search.skill, clause, [order.number])
+    return True
+
+
+def _is_spared(skill: str, clause: str) -> bool:
+    """Whether a clause says nothing of giving up what it names ("四件套催一下，防晒那单取消")."""
+    return skill in GIVES_UP and not _GIVEN_UP.search(clause)
+
+
+def wait_in_turn(turn: Turn, skill: str, text: str, numbers: Sequence[str]) -> None:
+    """Let a skill go on with further orders once it is done with the present one."""
+    for number in numbers:
+        later = {"text": text, "order_number": number}
+        turn.memory.queue.append({"skill": skill, "request": later})
 
 
 async def notice_order(turn: Turn, request: Request) -> None:
@@ -138,33 +206,6 @@ def _known(turn: Turn, order: Order) -> Order:
     return order
 
 
-def _hinted(request: Request, orders: Sequence[Order]) -> list[Order] | None:
-    """Orders that fit what was said; None when nothing was said about which."""
-    found = list(orders)
-    period = request.period
-    if period:
-        found = [o for o in found if period.holds(_day_meant(o, request))]
-        if not found and not _BOUGHT.search(request.text):
-            # "昨天就说到了": the day is of something else than the purchase.
-            period, found = None, list(orders)
-    named = [o for o in orders if mentions(o, request)]
-    if not named and not request.products:
-        named = [o for o in orders if mentions_kind(o, request.text)]
-    if request.products or named:
-        # Which product it was is remembered better than when it was bought.
-        found = [o for o in found if o in named] or named
-    if period or request.products or named:
-        return found[:1] if request.latest else found
-    return found[:1] if request.latest else None
-
-
-def _day_meant(order: Order, request: Request) -> date:
-    """The day that a named day is compared with: of signing if that is spoken of."""
-    if order.signed_at and _SIGNED.search(request.text):
-        return business_day(order.signed_at)
-    return business_day(order.placed_at)
-
-
 def ask_which(turn: Turn, request: Request, search: Search, orders: Sequence[Order]) -> None:
     """Offer orders to choose from and wait for the choice."""
     offered = [
@@ -202,85 +243,3 @@ def _list(turn: Turn, task: Task) -> None:
     turn.offer(
         Button(o["title"], f'/{task.skill}{{"order_number":"{o["number"]}"}}') for o in offered
     )
-
-
-async def take_choice(turn: Turn, task: Task) -> Request | None:
-    """The request with the order chosen among those offered; None if the message names none.
-
-    Number, position, product and day all count. On the phone one order at a time is proposed:
-    there yes takes it and no proposes the next, which is answered with an empty request.
-    """
-    offered: list[dict[str, str]] = list(task.data.get("offered") or [])
-    request = Request.from_dict(dict(task.data.get("request") or {}))
-    newer = read_request(turn.message, turn.today)
-    number = newer.order_number or await _picked(turn, newer, offered)
-    if number:
-        turn.memory.drop(task)
-        request.order_number = number
-        return request
-    if turn.on_phone and offered:
-        said = turn.answer()
-        if said == "yes":
-            turn.memory.drop(task)
-            request.order_number = offered[0]["number"]
-            return request
-        if said == "no" and not newer.points_at_order and len(offered) > 1:
-            task.data["offered"] = offered[1:]
-            turn.use("utter_choose_order_next", order=offered[1]["line"])
-            return Request()
-    if offered and _NONE_OF_THEM.search(turn.message.text) and not newer.points_at_order:
-        task.data["offered"] = []
-        turn.use("utter_none_of_them")
-        return Request()
-    if offered and newer.other and not newer.points_at_order:
-        await _offer_more(turn, task, request)
-        return Request()
-    if newer.points_at_order and turn.message.intent in (task.skill, "nlu_fallback", "deny"):
-        turn.memory.drop(task)
-        return newer
-    return None
-
-
-def in_state(text: str, order: Order) -> bool:
-    """Whether a text names the order by where it stands ("派送中那个", "没付款的")."""
-    parcels = {parcel.state for parcel in order.parcels}
-    if _DELIVERING.search(text):
-        return ParcelState.DELIVERING in parcels
-    states = next((states for words, states in _STATES if words.search(text)), ())
-    return order.state in states
-
-
-async def _offer_more(turn: Turn, task: Task, request: Request) -> None:
-    """Offer the orders that are not in the list yet."""
-    who = await turn.who()
-    seen = {o["number"] for o in task.data["offered"]} | set(task.data.get("seen") or ())
-    orders = await turn.shop.orders(who.customer_id, LOOK_BACK) if who.customer_id else []
-    more = [o for o in orders if o.number not in seen]
-    if not more:
-        turn.use("utter_no_more_orders")
-        return
-    ask_which(turn, request, Search(task.skill, ask="utter_choose_order_more"), more)
-    if turn.memory.task:
-        turn.memory.task.data["seen"] = sorted(seen)
-
-
-async def _picked(turn: Turn, newer: Request, offered: list[dict[str, str]]) -> str | None:
-    if turn.message.chosen:
-        return None
-    index = ordinal_in(turn.message.text, len(offered)) if offered else None
-    if index is not None:
-        return offered[index]["number"]
-    who = await turn.who()
-    if who.customer_id is None or newer.other:
-        return None
-    numbers = {o["number"] for o in offered}
-    orders = await turn.shop.orders(who.customer_id, LOOK_BACK)
-    stated = [o for o in orders if o.number in numbers and in_state(turn.message.text, o)]
-    if len(stated) == 1:
-        return stated[0].number
-    # What was offered comes first, but a customer may name another order of theirs.
-    for among in ([o for o in orders if o.number in numbers], orders):
-        found = _hinted(newer, among)
-        if found and len(found) == 1:
-            return found[0].number
-    return None

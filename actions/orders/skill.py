@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from abc import abstractmethod
 from typing import ClassVar
 
 from actions.dialogue import Request, Skill, Task, Turn
-from actions.orders.finding import LOOK_BACK, Search, find_order, remind_which, take_choice
+from actions.orders.choosing import read_choice, take_choice
+from actions.orders.finding import LOOK_BACK, Search, find_order, remind_which, wait_in_turn
 from actions.orders.naming import mentions
 from actions.orders.tracking import stuck_parcel
 from actions.reading import urges
@@ -16,10 +16,6 @@ from actions.shop.models import Order, OrderState
 MAX_FRAGMENT = 16
 MOST_TOLD = 5
 MOST_HEARD = 2
-_ALL = re.compile(
-    r"^(那|我|帮我|给我|就)*(都|全部|全都|所有|每)(的|个|一个)?(给我|帮我)?[查看说讲要]?一?下?[吧呗。]*$"
-)
-
 
 ON_THE_WAY = frozenset({OrderState.PAID, OrderState.PACKED, OrderState.IN_TRANSIT})
 
@@ -61,9 +57,10 @@ class OrderSkill(Skill):
         """Take a choice of order; skills with more questions handle theirs in ``answered``."""
         if task.awaits != "order":
             return await self.answered(turn, task)
-        if self.tells_several and _ALL.match(turn.message.text):
-            return await self._answer_all(turn, task)
-        request = await take_choice(turn, task)
+        choice = await read_choice(turn, task, telling=self.tells_several)
+        if choice and choice.every and len(choice.numbers) > 1:
+            return await self._take_several(turn, task, choice.numbers)
+        request = await take_choice(turn, task, self.search, choice)
         if request is None:
             return False
         if turn.silent:
@@ -75,13 +72,22 @@ class OrderSkill(Skill):
         offered = task.data.get("offered") or []
         if task.awaits != "order" or turn.on_phone or not offered:
             return False
-        return (self.tells_several or len(offered) == 1) and await self._answer_all(turn, task)
+        if not self.tells_several and len(offered) > 1:
+            return False
+        return await self._take_several(turn, task, [str(entry["number"]) for entry in offered])
 
-    async def _answer_all(self, turn: Turn, task: Task) -> bool:
-        offered = task.data.get("offered") or []
+    async def _take_several(self, turn: Turn, task: Task, numbers: list[str]) -> bool:
+        """Tell about several orders, or begin with the first where each needs a question."""
         turn.memory.drop(task)
-        for entry in offered[: MOST_HEARD if turn.on_phone else MOST_TOLD]:
-            order = await turn.shop.order(str(entry["number"]))
+        if not self.tells_several and len(numbers) > 1:
+            request = Request.from_dict(dict(task.data.get("request") or {}))
+            request.order_number = numbers[0]
+            wait_in_turn(turn, self.intent, request.text, numbers[1:])
+            turn.use("utter_one_by_one")
+            await self.start(turn, request)
+            return True
+        for number in numbers[: MOST_HEARD if turn.on_phone else MOST_TOLD]:
+            order = await turn.shop.order(number)
             if order is not None:
                 await self.answer(turn, Request(), order)
         return not turn.silent

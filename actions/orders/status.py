@@ -7,16 +7,17 @@ from typing import ClassVar
 
 from actions.dialogue import Request, Turn
 from actions.orders.cards import order_card
-from actions.orders.finding import Search, find_order
+from actions.orders.ended import refund_sentence
+from actions.orders.finding import Search
+from actions.orders.following import FollowedOrder
 from actions.orders.naming import order_name
-from actions.orders.skill import ON_THE_WAY, OrderSkill, offer_to_ask_courier
+from actions.orders.skill import ON_THE_WAY, offer_to_ask_courier
 from actions.orders.tracking import parcel_sentences
 from actions.shop.models import Order, OrderState
 from actions.wording import (
     ORDER_STATES,
     business_day,
     day,
-    full_day,
     moment,
 )
 
@@ -34,7 +35,7 @@ _UNSENT = Search(
 )
 
 
-class OrderStatus(OrderSkill):
+class OrderStatus(FollowedOrder):
     """query_order: what became of an order."""
 
     intent = "query_order"
@@ -44,15 +45,13 @@ class OrderStatus(OrderSkill):
     tells_several = True
     search: ClassVar[Search] = Search("query_order")
 
-    async def start(self, turn: Turn, request: Request) -> None:
+    def search_for(self, request: Request) -> Search:
         """Asked "还没发货", it is about what has not been sent; else any order will do."""
-        search = _UNSENT if _SENDING.search(request.text) else self.search
-        search = _COMING if _NOT_THERE.search(request.text) else search
-        order = await find_order(turn, request, search)
-        if order is not None:
-            await self.answer(turn, request, order)
+        if _NOT_THERE.search(request.text):
+            return _COMING
+        return _UNSENT if _SENDING.search(request.text) else self.search
 
-    async def answer(self, turn: Turn, request: Request, order: Order) -> None:
+    async def tell(self, turn: Turn, request: Request, order: Order) -> None:
         """Say state and what comes next, and show the card."""
         placed = day(business_day(order.placed_at), turn.today)
         total = turn.yuan(order.total_fen)
@@ -83,14 +82,6 @@ async def _next_step(turn: Turn, order: Order) -> str:
         case OrderState.CANCELLED:
             return turn.text("utter_next_cancelled")
         case OrderState.RETURNED | OrderState.REFUNDING | OrderState.REFUNDED:
-            refund = await turn.shop.refund(order.number)
-            if refund is None:
-                return ""
-            name = "utter_next_refunded"
-            if refund.state is not OrderState.REFUNDED:
-                name = "utter_next_refunding"
-            by = full_day(refund.expected_on, turn.today) if refund.expected_on else "近几天"
-            amount = turn.yuan(refund.amount_fen)
-            return turn.text(name, amount=amount, by=by, method=refund.method)
+            return await refund_sentence(turn, order)
         case _:
             return ""

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 from actions.dialogue import Turn
 from actions.orders.naming import short_title
 from actions.shop.models import Order, Parcel, ParcelState
 from actions.wording import business_day, day, joined, mask_trace, mask_tracking, moment
 
 MAX_HEARD = 2
+_THANKS = re.compile(r"[，,。！!]?\s*(?:感谢|谢谢)")
 
 
 def parcel_sentences(turn: Turn, order: Order) -> list[str]:
     """A sentence per parcel, the split explained first; on the phone only the essentials."""
     if not order.parcels:
         return []
-    sentences = [_one(turn, order, parcel) for parcel in order.parcels]
+    sentences = [parcel_sentence(turn, order, parcel) for parcel in order.parcels]
     if len(order.parcels) == 1:
         return sentences
     intro = turn.text("utter_split", count=len(order.parcels))
@@ -36,14 +39,27 @@ def quiet_days(turn: Turn, parcel: Parcel) -> int:
     return max(1, (turn.today - business_day(parcel.trace[0].at)).days)
 
 
-def _one(turn: Turn, order: Order, parcel: Parcel) -> str:
+def goods_in(order: Order, parcel: Parcel) -> str:
+    """The goods of a parcel by name; empty where the parcel has the whole order."""
+    titles = [short_title(line.title) for line in order.lines if line.sku in parcel.skus]
+    return joined(titles) if len(titles) < len(order.lines) or len(order.parcels) > 1 else ""
+
+
+def scan_text(parcel: Parcel) -> str:
+    """What the last scan says, without the carrier's thanks; empty without a scan."""
+    return _THANKS.split(mask_trace(parcel.trace[0].text))[0] if parcel.trace else ""
+
+
+def parcel_sentence(turn: Turn, order: Order, parcel: Parcel) -> str:
+    """Where one parcel is, and when it comes."""
     last = parcel.trace[0] if parcel.trace else None
     text, place = (mask_trace(last.text), mask_trace(last.place)) if last else ("", "")
     values = {
         "carrier": parcel.carrier,
         "number": mask_tracking(parcel.tracking_number),
-        "goods": _goods(order, parcel),
+        "goods": goods_in(order, parcel),
         "last": text,
+        "record": scan_text(parcel),
         "place": place,
         "where": f"在{place}" if place not in text else "",
         "at": moment(last.at, turn.today) if last else "",
@@ -52,7 +68,8 @@ def _one(turn: Turn, order: Order, parcel: Parcel) -> str:
     }
     match parcel.state:
         case ParcelState.PACKED:
-            return turn.text("utter_parcel_packed", **values)
+            text = turn.text("utter_parcel_packed", **values)
+            return text + (turn.text("utter_eta", **values) if parcel.eta else "")
         case ParcelState.SIGNED:
             return turn.text("utter_parcel_signed", **values)
         case ParcelState.SENT_BACK:
@@ -66,8 +83,3 @@ def _one(turn: Turn, order: Order, parcel: Parcel) -> str:
             eta = "utter_eta_late" if late else "utter_eta" if parcel.eta else None
             text = turn.text("utter_parcel_moving", **values)
             return text + (turn.text(eta, **values) if eta else "")
-
-
-def _goods(order: Order, parcel: Parcel) -> str:
-    titles = [short_title(line.title) for line in order.lines if line.sku in parcel.skus]
-    return joined(titles) if len(titles) < len(order.lines) or len(order.parcels) > 1 else ""

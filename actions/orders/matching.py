@@ -1,0 +1,119 @@
+"""Which orders a text fits: by product, day, state, price, age, kind of goods, or a word of a title."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from actions.dialogue import Request
+from actions.orders.naming import mentions, mentions_kind
+from actions.shop.models import Order, OrderState, ParcelState
+from actions.wording import business_day
+
+_BOUGHT = re.compile(r"买|下单|下的|拍|订|购|付|那[个单笔件]|的(?:订单|单子|那)")
+_DELIVERING = re.compile(r"派送|正在送|派件")
+_STUCK = re.compile(r"没动|不动|卡住|停在|停滞")
+_STATES = (
+    (re.compile(r"[没未待]付款"), (OrderState.UNPAID,)),
+    (re.compile(r"[没未待](发货|发的|发出)"), (OrderState.PAID, OrderState.PACKED)),
+    (re.compile(r"路上|运输|没到"), (OrderState.IN_TRANSIT,)),
+    (re.compile(r"退款"), (OrderState.RETURNED, OrderState.REFUNDING, OrderState.REFUNDED)),
+    (re.compile(r"签收|收到|到货"), (OrderState.SIGNED,)),
+)
+_SIGNED = re.compile(r"签收|收到|到货|拿到")
+_CATEGORIES = {
+    "小家电": re.compile(r"家电|电器"),
+    "家纺": re.compile(r"家纺|床品|床上用品"),
+    "服饰": re.compile(r"服[饰装]|衣服|穿的"),
+    "美妆个护": re.compile(r"美妆|个护|化妆品|护肤品"),
+    "食品": re.compile(r"食[品物]|零食|[吃喝]的"),
+}
+_NUMERAL = re.compile(r"[一二两三四五六七八九十\W\dA-Za-z]")
+
+
+def hinted(request: Request, orders: Sequence[Order]) -> list[Order] | None:
+    """Orders that fit what was said; None when nothing was said about which."""
+    found = list(orders)
+    period = request.period
+    if period:
+        found = [o for o in found if period.holds(_day_meant(o, request))]
+        if not found and not _BOUGHT.search(request.text):
+            # "昨天就说到了": the day is of something else than the purchase.
+            period, found = None, list(orders)
+    named = [o for o in orders if mentions(o, request)]
+    if not named and not request.products:
+        named = [o for o in orders if mentions_kind(o, request.text)]
+    if request.products or named:
+        # Which product it was is remembered better than when it was bought.
+        found = [o for o in found if o in named] or named
+    if period or request.products or named:
+        return found[:1] if request.latest else found
+    return found[:1] if request.latest else None
+
+
+def _day_meant(order: Order, request: Request) -> date:
+    """The day that a named day is compared with: of signing if that is spoken of."""
+    if order.signed_at and _SIGNED.search(request.text):
+        return business_day(order.signed_at)
+    return business_day(order.placed_at)
+
+
+def in_state(text: str, order: Order) -> bool:
+    """Whether a text names the order by where it stands ("派送中那个", "没付款的")."""
+    parcels = {parcel.state for parcel in order.parcels}
+    if _DELIVERING.search(text):
+        return ParcelState.DELIVERING in parcels
+    if _STUCK.search(text):
+        return ParcelState.STUCK in parcels
+    states = next((states for words, states in _STATES if words.search(text)), ())
+    return order.state in states
+
+
+def _arrival(order: Order) -> date:
+    return min((p.eta for p in order.parcels if p.eta), default=date.max)
+
+
+_SUPERLATIVES: tuple[tuple[re.Pattern[str], Callable[[Order], float]], ...] = (
+    (re.compile(r"最贵|贵的|贵(一点|点|些)"), lambda order: -order.total_fen),
+    (re.compile(r"最?便宜"), lambda order: order.total_fen),
+    (re.compile(r"最[早先久老]|早(一点|点|些)的"), lambda order: order.placed_at.timestamp()),
+    (re.compile(r"快到的|先到的|最快"), lambda order: _arrival(order).toordinal()),
+)
+
+
+def by_trait(text: str, orders: Sequence[Order]) -> list[Order]:
+    """Orders told apart by what a list shows: price, age, kind of goods, a word of a title.
+
+    Empty when the text names none of these.
+    """
+    for words, rank in _SUPERLATIVES:
+        if words.search(text) and orders:
+            return [min(orders, key=rank)]
+    for category, words in _CATEGORIES.items():
+        if words.search(text):
+            return [o for o in orders if any(line.category == category for line in o.lines)]
+    return by_word(text, orders)
+
+
+def named_by(request: Request, orders: Sequence[Order]) -> list[Order]:
+    """Orders that a request names in any way, if only by a word of a title."""
+    return hinted(request, orders) or by_word(request.text, orders)
+
+
+def by_word(text: str, orders: Sequence[Order]) -> list[Order]:
+    """The order of which a text has a piece of a title that no other has ("防晒那单")."""
+    pieces = [_pieces(order) for order in orders]
+    found = []
+    for index, order in enumerate(orders):
+        others = set().union(*pieces[:index], *pieces[index + 1 :])
+        if any(piece in text for piece in pieces[index] - others):
+            found.append(order)
+    return found if len(found) == 1 else []
+
+
+def _pieces(order: Order) -> set[str]:
+    """Two characters each of the titles of an order, numbers left out."""
+    parts = [part for line in order.lines for part in line.title.split()]
+    pairs = {part[i : i + 2] for part in parts for i in range(len(part) - 1)}
+    return {pair for pair in pairs if not _NUMERAL.search(pair)}
