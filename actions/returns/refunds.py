@@ -6,22 +6,26 @@ import re
 from typing import ClassVar
 
 from actions.dialogue import Request, Turn
+from actions.dialogue.turn import LAST
 from actions.orders import OrderSkill, Search, offer_to_urge, order_name
+from actions.returns.articles import open_form
+from actions.returns.objections import TOLD, answer_objection, objection_in
 from actions.returns.progress import tell_return
+from actions.returns.running import (
+    MAX_LOOKED_AT,
+    answer_about_running,
+    asked_about,
+    has_refund,
+    running_returns,
+)
 from actions.shop.models import Order, OrderState, Refund
 from actions.wording import full_day, moment
 
-MAX_LOOKED_AT = 5
 _GOES_ON = re.compile(r"慢|多久|还没|什么时候|啥时候|到账|催|哪天")
 _IN_GENERAL = re.compile(
     r"(退|到账).{0,4}(多久|几天|多长时间|哪里|哪儿|哪去|哪$|什么账户|原路)|(多久|几天).{0,4}(到账|退)|(钱|款)(退哪|.{0,2}(多久|几天|什么时候|啥时候))"
 )
-
-
-def _has_refund(order: Order) -> bool:
-    if order.state in (OrderState.RETURNED, OrderState.REFUNDING, OrderState.REFUNDED):
-        return True
-    return order.state is OrderState.CANCELLED and order.paid_at is not None
+_AMOUNT = re.compile(r"多少|几块|金额|全额")
 
 
 class RefundProgress(OrderSkill):
@@ -31,32 +35,35 @@ class RefundProgress(OrderSkill):
     follow_ups = re.compile(
         r"(是|退)?(多少|几块)钱?|金额|(要|得|需要)?((什么|啥)时候|几号|哪天|几天|多久|多长时间)(能|会)?(到|到账|退|好|下来)?"
         r"|为什么|为啥|怎么回事|(退)?(到|回)?(银行卡|微信|支付宝|余额|零钱|卡里?)(还是.{2,4})?"
+        r"|(\d{1,2}[号日]|今天|明天|后天|这周|下周)(之前|前)?(能|会)?(到|到账|退)(得了)?[不没]?"
     )
     search: ClassVar[Search] = Search(
-        "query_refund", wanted=_has_refund, none="utter_no_refund", ask="utter_choose_refund"
+        "query_refund", wanted=has_refund, none="utter_no_refund", ask="utter_choose_refund"
     )
 
     async def start(self, turn: Turn, request: Request) -> None:
         """Without a hint, a refund under way comes first, then a return that was asked for."""
+        if await answer_about_running(turn, request):
+            return
         who = await turn.who()
         if _IN_GENERAL.search(request.text) and not request.points_at_order:
             known = who.customer_id if who.verified else None
             orders = await turn.shop.orders(known, limit=20) if known else []
-            if not any(_has_refund(o) for o in orders):
+            if not any(has_refund(o) for o in orders):
                 turn.redirect = ("return_policy", request)
                 return
         if who.verified and who.customer_id and not request.points_at_order and not request.other:
             orders = await turn.shop.orders(who.customer_id, limit=20)
             focus = next((o for o in orders if o.number == turn.memory.order_number), None)
             focused = focus is not None and (
-                _has_refund(focus) or bool(await turn.shop.returns(focus.number))
+                has_refund(focus) or bool(await turn.shop.returns(focus.number))
             )
             if focus and focused:
                 request.order_number = focus.number
-            running = [o for o in orders if _has_refund(o) and o.state is not OrderState.REFUNDED]
+            running = [o for o in orders if has_refund(o) and o.state is not OrderState.REFUNDED]
             if not focused and len(running) == 1:
                 request.order_number = running[0].number
-            elif not focused and not any(_has_refund(o) for o in orders):
+            elif not focused and not any(has_refund(o) for o in orders):
                 signed = [o for o in orders if o.state is OrderState.SIGNED][:MAX_LOOKED_AT]
                 for order in signed:
                     if await turn.shop.returns(order.number):
@@ -65,19 +72,42 @@ class RefundProgress(OrderSkill):
         await super().start(turn, request)
 
     async def continues(self, turn: Turn, request: Request) -> bool:
-        """Goes on with "为啥这么慢" after the refund was told."""
-        return bool(_GOES_ON.search(request.text)) or await super().continues(turn, request)
+        """Goes on with "为啥这么慢", and with "没有啊" right after the refund was told."""
+        if _GOES_ON.search(request.text) or self._objects(turn, request):
+            return True
+        return await super().continues(turn, request)
+
+    async def claims(self, turn: Turn, request: Request) -> bool:
+        """Whether it is about a return that runs, whatever the classifier says."""
+        asked = asked_about(turn, request)
+        if asked is None or open_form(turn):
+            return False
+        return bool(await running_returns(turn, request))
+
+    def _objects(self, turn: Turn, request: Request) -> bool:
+        """Whether something is said against the refund of our last words."""
+        told = turn.memory.topic == self.intent and turn.memory.about.get(TOLD)
+        just = "退" in turn.memory.about.get(LAST, "")
+        return bool(told) and just and objection_in(request.text) is not None
 
     async def answer(self, turn: Turn, request: Request, order: Order) -> None:
         """Tell the refund's last step and when the money comes."""
         name = order_name(order, heard=turn.on_phone)
         refund = await turn.shop.refund(order.number)
+        told = turn.memory.about.get(TOLD) == order.number
+        objection = objection_in(request.text) if told and self._objects(turn, request) else None
+        if refund is not None and objection is not None:
+            answer_objection(turn, objection, order, refund)
+            return
         if refund is not None:
+            turn.memory.about[TOLD] = order.number
             _tell_refund(turn, name, refund)
         else:
             asked = await turn.shop.returns(order.number)
             if asked:
                 tell_return(turn, name, asked[0])
+                if _AMOUNT.search(request.text):
+                    turn.use("utter_policy_amount")
             else:
                 turn.use("utter_order_no_refund", order=name)
         turn.fulfil()

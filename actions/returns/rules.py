@@ -3,21 +3,39 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 
-from actions.dialogue import Request, Skill, Turn
-from actions.orders import Search, find_order, mentions, products_of, same_product
+from actions.dialogue import FALLBACK, Request, Skill, Turn
+from actions.orders import Search, find_order, mentions, products_of, short_title
 from actions.reading import days_in
+from actions.returns.articles import (
+    SUBJECTS,
+    article_meant,
+    named_line,
+    open_form,
+    remember_article,
+)
+from actions.returns.practical import answer_freight, answer_practical, is_freight, is_practical
 from actions.returns.reading import category_in, defective_in, opened_in, used_in
-from actions.shop.models import Order, OrderState, ReturnPolicy
+from actions.returns.repairs import answer_repair, asks_to_send, speaks_of_repair
+from actions.returns.running import asked_about, has_refund, running_returns
+from actions.returns.verdict import (
+    REFUSED,
+    explain_refusal,
+    last_day,
+    note_refused,
+    rule_for,
+    spared,
+    tell_verdict,
+)
+from actions.shop.models import Order, OrderLine, OrderState, ReturnPolicy
 from actions.wording import Button, business_day, full_day
+
+__all__ = ["ReturnPolicySkill", "last_day"]
 
 _SIGNED_DAY = re.compile(r"签收|收到|到货|拿到|买了?")
 _MONEY = (
-    (
-        re.compile(r"运费|邮费|快递费|运输费|(寄回|退货).{0,6}(费用|[要花]钱)"),
-        "utter_policy_freight",
-    ),
     (
         re.compile(
             r"(退|到).{0,6}(哪里|哪儿|哪去|哪$|什么账户|余额|卡里|银行卡|微信|支付宝|原路|账户)"
@@ -27,19 +45,24 @@ _MONEY = (
     (
         re.compile(
             r"(退|审核|到账|售后|处理).{0,8}(多久|几天|多长时间|什么时候|多少天|这么久|这么慢)"
-            r"|(多久|几天|什么时候|啥时候).{0,6}(到账|退给|退钱|退款|退回|退[呢啊呀吗]?$)|还在(处理|审核)"
+            r"|(多久|几天|什么时候|啥时候).{0,6}(到账|退给|退钱|退到钱|退款|退回|退[呢啊呀吗]?$)|还在(处理|审核)"
         ),
         "utter_policy_time",
     ),
 )
-_REPAIR = re.compile(
-    r"保修|质保|三包|包修|维修|修理|[能怎咋]么?修|报修|修(好|一下)|(免费|花钱|要钱)修"
+_CASH = re.compile(r"退到?钱|到账|[的那]?钱.{0,3}(几天|多久|什么时候)")
+_AMOUNT = re.compile(
+    r"(退|退款|退货).{0,3}(多少|几块|几多)钱?|(多少|几块)钱.{0,3}退|退款?的?金额|退的钱.{0,2}(多|少)"
 )
-_SENDS = re.compile(
-    r"(怎么|咋|往哪里?|到哪里?)寄|寄(到|回|给)?(哪|谁|什么地方)|寄(过|回)?去|退货地址|(收货|寄回|仓库)地址"
+_WHY = re.compile(
+    r"^.{0,8}(为什么|为啥|凭什么|凭啥).{0,10}$|(怎么|咋)(就|会)?(不(能|给|让|可以)退|过期了?|过了)|通融|破例|商量一?下|行个方便|不是.{0,4}[七7]天"
 )
-_RULE = "rule"
-"""Where ``Memory.about`` keeps which of the rules we spoke of last."""
+_SLOW = re.compile(r"慢|多久|还没|到账|发货|取消")
+_SURE = 0.75
+"""From this on the classifier is believed where a message looks like one of our practical questions."""
+
+_GOODS = "goods"
+"""Where ``Memory.about`` keeps what the goods of the category spoken of are called in their rule."""
 
 _WINDOW = re.compile(r"天(之)?内|还能|能退|可以退|退货期|期限|无理由")
 _RULE_NAME = re.compile(r"[7七]天(内)?无理由")
@@ -54,17 +77,6 @@ _SEARCH = Search(
 )
 
 
-def last_day(policy: ReturnPolicy, signed: date, *, opened: bool, defective: bool) -> date | None:
-    """The last day for a return, or None when the rule does not allow it.
-
-    The period starts on the day after signing (Consumer Rights Law art. 25).
-    """
-    days = policy.days_opened if opened else policy.days_unopened
-    if defective:
-        days = policy.days_defective
-    return signed + timedelta(days) if days else None
-
-
 class ReturnPolicySkill(Skill):
     """return_policy: told for a category, or for an order when one is known."""
 
@@ -72,7 +84,7 @@ class ReturnPolicySkill(Skill):
 
     async def start(self, turn: Turn, request: Request) -> None:
         """Tell the rule that applies, with a verdict when enough is known."""
-        if self._about_repair(turn, request) or self._about_money(turn, request):
+        if not request.choice and await self._answered_apart(turn, request):
             return
         policies = {p.category: p for p in await turn.shop.return_policies()}
         order = await self._order(turn, request)
@@ -81,35 +93,92 @@ class ReturnPolicySkill(Skill):
         if order and order.signed_at:
             self._for_order(turn, request, order, policies)
             return
-        if order and order.state in _COMING and self._not_signed(turn, order, policies):
+        if order and order.state in _COMING and self._not_signed(turn, request, order, policies):
             return
-        category = await self._category(turn, request, policies)
-        if category is None:
+        policy = await self._rule(turn, request, policies)
+        if policy is None:
             turn.use("utter_policy_general")
             turn.fulfil()
             turn.offer(Button(c, f'/return_policy{{"choice":"{c}"}}') for c in policies)
             return
-        turn.memory.about["category"] = category
-        self._for_category(turn, request, policies[category])
+        self._for_category(turn, request, policy)
 
-    def _about_repair(self, turn: Turn, request: Request) -> bool:
-        """Answer how long we repair for nothing, how, and where what comes back is sent."""
-        about = turn.memory.about
-        repaired = turn.memory.topic == self.intent and about.pop(_RULE, "") == "repair"
-        sends = bool(_SENDS.search(request.text))
-        if _REPAIR.search(request.text) or (repaired and sends):
-            about[_RULE] = "repair"
-            turn.use("utter_policy_repair_sent" if sends or repaired else "utter_policy_repair")
-        elif sends:
-            turn.use("utter_policy_send")
-        else:
+    async def claims(self, turn: Turn, request: Request) -> bool:
+        """Whether a message said while returns are spoken of is answered here, whatever it looks like."""
+        form = open_form(turn) is not None
+        if turn.memory.topic not in SUBJECTS and not form:
             return False
+        text, message = request.text, turn.message
+        if is_freight(text) or speaks_of_repair(turn, text):
+            return True
+        if _WHY.search(text) and not _SLOW.search(text) and not form:
+            return bool(turn.memory.about.get(REFUSED))
+        doubtful = message.confidence < _SURE or message.intent in (FALLBACK, "out_of_scope")
+        return is_practical(text) and (doubtful or message.intent in SUBJECTS)
+
+    async def _answered_apart(self, turn: Turn, request: Request) -> bool:
+        """Answer what is asked apart from the period: a repair, a running return, money and so on."""
+        if answer_repair(turn, request) or await self._about_refusal(turn, request):
+            return True
+        form = open_form(turn)
+        if asked_about(turn, request) and (form is None or request.points_at_order):
+            if await running_returns(turn, request):
+                turn.redirect = ("query_refund", request)
+                return True
+        return (
+            await answer_freight(turn, request)
+            or await answer_practical(turn, request)
+            or await self._about_sending(turn, request)
+            or await self._about_amount(turn, request)
+            or self._about_money(turn, request)
+        )
+
+    async def _about_refusal(self, turn: Turn, request: Request) -> bool:
+        """Answer why something could not go back."""
+        refused = turn.memory.about.get(REFUSED, "")
+        if not refused or not _WHY.search(request.text) or _SLOW.search(request.text):
+            return False
+        number, _, sku = refused.partition("/")
+        order = await turn.shop.order(number)
+        line = next((x for x in order.lines if x.sku == sku), None) if order else None
+        policies = {p.category: p for p in await turn.shop.return_policies()}
+        if order is None or line is None or line.category not in policies:
+            return False
+        explain_refusal(turn, order, line, policies[line.category])
+        return True
+
+    async def _about_sending(self, turn: Turn, request: Request) -> bool:
+        """Say that a return is asked for first, and which goods need not be sent at all."""
+        if not asks_to_send(request.text):
+            return False
+        article = await article_meant(turn, request)
+        policies = await turn.shop.return_policies()
+        category = article.line.category if article else category_in(request.text)
+        rule = next((spared(p) for p in policies if p.category == category), "")
+        if rule:
+            turn.use("utter_policy_send_spared", category=category, rule=rule)
+        else:
+            turn.use("utter_policy_send")
+        turn.fulfil()
+        return True
+
+    async def _about_amount(self, turn: Turn, request: Request) -> bool:
+        """Answer how much comes back: of a refund if there is one, else by the rule."""
+        if not _AMOUNT.search(request.text) or _WINDOW.search(request.text):
+            return False
+        who = await turn.who()
+        known = who.customer_id if who.verified else None
+        orders = await turn.shop.orders(known, limit=20) if known else []
+        if any(has_refund(o) for o in orders) and open_form(turn) is None:
+            turn.redirect = ("query_refund", request)
+            return True
+        turn.use("utter_policy_amount")
         turn.fulfil()
         return True
 
     def _about_money(self, turn: Turn, request: Request) -> bool:
-        """Answer where the money goes, how long it takes, or who pays the freight."""
-        if _WINDOW.search(request.text):
+        """Answer where the money goes and how long it takes."""
+        if _WINDOW.search(request.text) and not _CASH.search(request.text):
             return False
         found = next((name for pattern, name in _MONEY if pattern.search(request.text)), None)
         if found is None:
@@ -141,54 +210,79 @@ class ReturnPolicySkill(Skill):
             return order if order and (order.signed_at or this) else None
         return None
 
-    async def _category(
-        self, turn: Turn, request: Request, policies: dict[str, ReturnPolicy]
-    ) -> str | None:
-        if request.choice in policies:
-            return request.choice
+    async def _rule(
+        self, turn: Turn, request: Request, policies: Mapping[str, ReturnPolicy]
+    ) -> ReturnPolicy | None:
+        """The rule of the goods that are named, or of those spoken of before ("拆了呢")."""
+        about = turn.memory.about
+        named, goods = await self._goods(turn, request, policies)
+        if not named:
+            last = about.get("category", "")
+            if turn.memory.topic != self.intent or last not in policies:
+                return None
+            goes_on = opened_in(request.text) is not None or days_in(request.text)
+            if not (goes_on or defective_in(request.text)):
+                return None
+            named, goods = last, about.get(_GOODS, "")
+        rule = rule_for(policies[named], goods)
+        about["category"], about[_GOODS] = named, rule.category
+        return rule
+
+    async def _goods(
+        self, turn: Turn, request: Request, policies: Mapping[str, ReturnPolicy]
+    ) -> tuple[str, str]:
+        """The category of the goods that are named ("" if none), and what they are called."""
+        if request.choice and request.choice in policies:
+            return request.choice, ""
         for sku in request.products[:1]:
             found = await turn.shop.products(sku, limit=1)
             if found and found[0].category in policies:
-                return found[0].category
+                return found[0].category, found[0].title
         named = category_in(request.text)
-        if named in policies:
-            return named
-        # "拆了呢" after a category was told.
-        last = turn.memory.about.get("category")
-        if turn.memory.topic != self.intent or last not in policies:
-            return None
-        goes_on = opened_in(request.text) is not None or days_in(request.text)
-        return last if goes_on or defective_in(request.text) else None
+        if named and named in policies:
+            return named, request.text
+        excepting = (c for c, p in policies.items() if rule_for(p, request.text) is not p)
+        return next(excepting, ""), request.text
 
     def _for_order(
-        self, turn: Turn, request: Request, order: Order, policies: dict[str, ReturnPolicy]
+        self, turn: Turn, request: Request, order: Order, policies: Mapping[str, ReturnPolicy]
     ) -> None:
         if order.signed_at is None:
             return
-        signed = business_day(order.signed_at)
-        named = [x for x in order.lines if same_product(x.title, x.sku, request)]
-        line = named[0] if named else order.lines[0]
-        policy = policies.get(line.category)
-        if policy is None:
+        judged = _judged(turn, request, order, policies)
+        if not judged:
             turn.use("utter_policy_general")
             return
         turn.memory.order_number = order.number
-        days = (turn.today - signed).days
-        turn.use(
-            "utter_policy_order",
-            goods=products_of(order),
-            signed=full_day(signed, turn.today),
-            days=days,
-            category=policy.category,
-        )
-        self._verdict(turn, request, policy, signed)
+        if len(judged) == 1:
+            remember_article(turn, order, judged[0][0])
+        signed = business_day(order.signed_at)
+        can = False
+        for line, rule in judged:
+            turn.use(
+                "utter_policy_order",
+                goods=short_title(line.title),
+                signed=full_day(signed, turn.today),
+                days=(turn.today - signed).days,
+                category=rule.category,
+            )
+            if tell_verdict(turn, request.text, rule, signed):
+                can = True
+                turn.memory.about.pop(REFUSED, None)
+            else:
+                note_refused(turn, order, line)
+        asks_person = turn.memory.task is not None and turn.memory.task.skill == "ask_human"
+        if len(judged) == 1 and not asks_person:
+            _tell_notes(turn, judged[0][1])
         turn.fulfil()
-        if not turn.on_phone:
+        if can and not turn.on_phone:
             turn.offer([Button("申请退货", f'/request_return{{"order_number":"{order.number}"}}')])
 
-    def _not_signed(self, turn: Turn, order: Order, policies: dict[str, ReturnPolicy]) -> bool:
+    def _not_signed(
+        self, turn: Turn, request: Request, order: Order, policies: Mapping[str, ReturnPolicy]
+    ) -> bool:
         """Say what will hold once it is there, and what can be done now."""
-        policy = policies.get(order.lines[0].category)
+        policy = policies.get((named_line(turn, request, order) or order.lines[0]).category)
         if policy is None:
             return False
         sent = order.state is OrderState.IN_TRANSIT
@@ -203,31 +297,6 @@ class ReturnPolicySkill(Skill):
             turn.offer([Button("取消订单", f'/cancel_order{{"order_number":"{order.number}"}}')])
         return True
 
-    def _verdict(self, turn: Turn, request: Request, policy: ReturnPolicy, signed: date) -> None:
-        """Say until when, for what was said; else for unopened, opened and faulty goods."""
-        opened, defective = opened_in(request.text), defective_in(request.text)
-        if defective:
-            cases = [("有质量问题", True, True)]
-        elif used_in(request.text):
-            turn.use("utter_verdict_never", case="已经使用过")
-            cases = []
-        elif opened is not None:
-            cases = [("已经拆封" if opened else "没有拆封", opened, False)]
-        elif policy.days_opened == policy.days_unopened:
-            cases = [("没有质量问题", False, False)]
-        else:
-            cases = [("没有拆封", False, False), ("已经拆封", True, False)]
-        for name, is_open, faulty in cases:
-            until = last_day(policy, signed, opened=is_open, defective=faulty)
-            if until is None:
-                turn.use("utter_verdict_never", case=name)
-            elif until < turn.today:
-                turn.use("utter_verdict_over", case=name, until=full_day(until, turn.today))
-            else:
-                turn.use("utter_verdict_until", case=name, until=full_day(until, turn.today))
-        if not turn.on_phone:
-            turn.say(f"{policy.freight_note}。" + (f"{policy.note}。" if policy.note else ""))
-
     def _for_category(self, turn: Turn, request: Request, policy: ReturnPolicy) -> None:
         days = (
             days_in(_RULE_NAME.sub("", request.text))
@@ -236,7 +305,9 @@ class ReturnPolicySkill(Skill):
         )
         if days is not None:
             turn.use("utter_policy_category_days", category=policy.category, days=days)
-            self._verdict(turn, request, policy, turn.today - timedelta(days))
+            tell_verdict(turn, request.text, policy, turn.today - timedelta(days))
+            if turn.memory.task is None:
+                _tell_notes(turn, policy)
             turn.fulfil()
             return
         opened = opened_in(request.text)
@@ -260,8 +331,7 @@ class ReturnPolicySkill(Skill):
             turn.use("utter_policy_category_same", **values)
         else:
             turn.use("utter_policy_category", **values)
-        if not turn.on_phone:
-            turn.say(f"{policy.freight_note}。" + (f"{policy.note}。" if policy.note else ""))
+        _tell_notes(turn, policy)
         turn.fulfil()
 
     async def continues(self, turn: Turn, request: Request) -> bool:
@@ -275,3 +345,25 @@ class ReturnPolicySkill(Skill):
             or (days_in(text) and len(text) <= 16)
             or request.products
         )
+
+
+def _judged(
+    turn: Turn, request: Request, order: Order, policies: Mapping[str, ReturnPolicy]
+) -> list[tuple[OrderLine, ReturnPolicy]]:
+    """The article asked about with its rule; if none is, one article for every rule of the order."""
+    line = named_line(turn, request, order)
+    lines = [line] if line else order.lines
+    rules = {
+        rule_for(policies[x.category], x.title).category: (
+            x,
+            rule_for(policies[x.category], x.title),
+        )
+        for x in reversed(lines)
+        if x.category in policies
+    }
+    return list(reversed(rules.values()))
+
+
+def _tell_notes(turn: Turn, policy: ReturnPolicy) -> None:
+    if not turn.on_phone:
+        turn.say(f"{policy.freight_note}。" + (f"{policy.note}。" if policy.note else ""))

@@ -1,32 +1,39 @@
-"""Starting a return: which order, which product, why, opened or not, confirm, done."""
+"""Starting a return: which order and article, or what else is wanted; the form asks for the rest."""
 
 from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from actions.dialogue import Request, Task, Turn
-from actions.orders import OrderSkill, Search, find_order, order_name, short_title
-from actions.reading import ordinal_in
-from actions.returns.progress import tell_return
-from actions.returns.reading import REASONS, opened_in, reason_in
-from actions.returns.rules import last_day
-from actions.shop.client import ShopRefused
-from actions.shop.models import (
-    Order,
-    OrderLine,
-    OrderState,
-    ParcelState,
-    ReturnPolicy,
-    ReturnState,
+from actions.dialogue import LOOKS_UP, Request, Task, Turn
+from actions.orders import (
+    OrderSkill,
+    Search,
+    find_order,
+    notice_order,
+    order_name,
+    tell_other_parcel,
 )
-from actions.wording import ORDER_STATES, Button, business_day, full_day
+from actions.returns.articles import open_form
+from actions.returns.asking import ask
+from actions.returns.form import ReturnForm, note, sympathise, wanted_lines
+from actions.returns.goods import besides_goods, line_in, lines_in, names_in, wants_all
+from actions.returns.instead import MISSING, instead_in
+from actions.returns.progress import tell_return
+from actions.returns.reading import opened_in
+from actions.returns.reasons import Reason, allergic_in, reason_in
+from actions.returns.running import has_refund
+from actions.returns.verdict import refuse
+from actions.shop.models import Order, OrderLine, OrderState, ParcelState, ReturnState
+from actions.wording import ORDER_STATES, Button, business_day
 
-_EXCHANGE = re.compile(r"换货|换一[件个双条]|换个|调换|换大|换小|换[SMLX码]")
-_ALL = re.compile(r"都|全部|全退|一起")
+MAX_TEXT = 200
 _PROGRESS = re.compile(r"进度|进展|审核")
-_NO_RETURN = re.compile(r"不(是|想|要)*退")
+_ONE_BY_ONE = re.compile(r"一([件个样单条台款])一\1")
+_LAST_GOODS = "return_goods"
+_LAST_REASON = "return_reason"
+"""Where ``Memory.about`` keeps what was said of goods before something else than a return was wanted."""
 _GONE = frozenset(
     {OrderState.RETURNED, OrderState.REFUNDING, OrderState.REFUNDED, OrderState.CANCELLED}
 )
@@ -41,6 +48,13 @@ _NOT_HERE = Search(
     none="utter_nothing_to_return",
     ask="utter_choose_return",
 )
+
+
+def _means_just_told(turn: Turn, request: Request) -> bool:
+    """Whether the order is meant of which we have just said where it is, even if it is too early to return it."""
+    memory = turn.memory
+    names_another = request.points_at_order or request.other or request.exclude
+    return bool(memory.order_number) and memory.topic in LOOKS_UP and not names_another
 
 
 class StartReturn(OrderSkill):
@@ -59,32 +73,86 @@ class StartReturn(OrderSkill):
     )
 
     async def start(self, turn: Turn, request: Request) -> None:
-        """An exchange goes to a person; a return is started here."""
+        """What is no return goes to a person; a return is started here, or gone on with."""
         if _PROGRESS.search(request.text):
             turn.redirect = ("query_refund", request)
             return
-        if _exchange(request.text):
-            turn.offer_human("utter_exchange_offer", "complex_intent")
+        said = besides_goods(request.text, names_in(turn.message))
+        if await self._instead(turn, request, said) or await self._gone_on_with(turn, request):
             return
-        reason = reason_in(request.text)
-        if reason and reason.defective and not request.order_number:
-            turn.use("utter_return_sorry")
+        _recall(turn, request)
+        reason = reason_in(besides_goods(request.text, names_in(turn.message)))
+        if reason and not request.order_number:
+            sympathise(turn, reason)
+        if _means_just_told(turn, request):
+            request.order_number = turn.memory.order_number
         search = _NOT_HERE if _ON_ITS_WAY.search(request.text) else self.search
         order = await find_order(turn, request, search)
         if order is not None:
             await self.answer(turn, request, order)
 
+    async def _instead(self, turn: Turn, request: Request, said: str) -> bool:
+        """Offer a person for what is wanted instead; what was said of the goods is kept."""
+        name = instead_in(said)
+        if name is None:
+            return False
+        if name == MISSING and await _rest_is_coming(turn, request):
+            turn.redirect = ("query_logistics", request)
+            return True
+        await notice_order(turn, request)
+        reason = reason_in(said)
+        if name != MISSING:
+            turn.memory.about[_LAST_GOODS] = ",".join(request.products)
+            turn.memory.about[_LAST_REASON] = reason.title if reason else ""
+        turn.offer_human(name, "complex_intent")
+        return True
+
+    async def _gone_on_with(self, turn: Turn, request: Request) -> bool:
+        """Go back to the return that was left for something else; what is known stays known."""
+        task = open_form(turn)
+        number = str(task.data.get("order_number") or "") if task else ""
+        order = await turn.shop.order(number) if number else None
+        if task is None or order is None or not _same_business(task, order, request):
+            return False
+        turn.memory.push(task)
+        reason = reason_in(besides_goods(request.text, names_in(turn.message), order))
+        note(task, reason, opened_in(request.text))
+        if turn.silent:  # otherwise the question has just been asked again
+            await ReturnForm(turn, task, order).proceed()
+        return True
+
     async def answer(self, turn: Turn, request: Request, order: Order) -> None:
         """Check the order's state, then ask for what is missing."""
         name = order_name(order, heard=turn.on_phone)
+        if tell_other_parcel(turn, request, order):
+            return
+        if order.state in _GONE and has_refund(order) and "退款" in request.text:
+            turn.redirect = ("query_refund", request.merged(Request(order_number=order.number)))
+            return
+        if not self._can_be_returned(turn, request, order, name):
+            return
+        asked = {r.sku: r for r in reversed(await turn.shop.returns(order.number))}
+        line = next(iter(wanted_lines(order, request)), None)
+        known = asked.get(line.sku) if line else None
+        if known and known.state is not ReturnState.REJECTED:
+            tell_return(turn, name, known)
+            turn.fulfil()
+            return
+        reason = reason_in(besides_goods(request.text, names_in(turn.message), order))
+        if await self._long_past(turn, order, line, reason):
+            return
+        task = Task(self.intent, "line", {"order_number": order.number, "order": name})
+        turn.memory.push(task)
+        await ReturnForm(turn, task, order).begin(request)
+
+    def _can_be_returned(self, turn: Turn, request: Request, order: Order, name: str) -> bool:
+        """Whether the order has come; otherwise what is done instead is said."""
         if order.state in _GONE:
             turn.use("utter_return_running", order=name, state=ORDER_STATES[order.state])
             turn.fulfil()
-            return
-        if self._here_already(order, request):
+        elif self._here_already(order, request):
             turn.offer_human("utter_return_part_signed", "complex_intent", order=name)
-            return
-        if order.state is not OrderState.SIGNED:
+        elif order.state is not OrderState.SIGNED:
             sent = order.state is OrderState.IN_TRANSIT
             turn.use("utter_return_refuse_parcel" if sent else "utter_return_cancel", order=name)
             turn.fulfil()
@@ -92,238 +160,135 @@ class StartReturn(OrderSkill):
                 turn.offer(
                     [Button("取消订单", f'/cancel_order{{"order_number":"{order.number}"}}')]
                 )
-            return
-        asked = {r.sku: r for r in reversed(await turn.shop.returns(order.number))}
-        line = _line(order, request, request.text)
-        known = asked.get(line.sku) if line else None
-        if known and known.state is not ReturnState.REJECTED:
-            tell_return(turn, name, known)
-            turn.fulfil()
-            return
-        if await self._long_past(turn, order):
-            return
-        data: dict[str, object] = {"order_number": order.number, "order": name}
-        if line:
-            data["sku"] = line.sku
-        reason = reason_in(request.text)
-        if reason:
-            data |= {"reason": reason.title, "defective": reason.defective}
-        opened = opened_in(request.text)
-        if opened is not None:
-            data["opened"] = opened
-        task = Task(self.intent, "line", data)
-        turn.memory.push(task)
-        await self._next(turn, task, order)
+        return order.state is OrderState.SIGNED
 
     def _here_already(self, order: Order, request: Request) -> bool:
         """Whether the thing meant has come while the rest of its order is on the way."""
-        line = _line(order, request, request.text, single=False)
+        line = line_in(order, request.products, request.text)
         parcels = [p for p in order.parcels if line and line.sku in p.skus]
         return order.state is OrderState.IN_TRANSIT and any(
             p.state is ParcelState.SIGNED for p in parcels
         )
 
-    async def _long_past(self, turn: Turn, order: Order) -> bool:
+    async def _long_past(
+        self, turn: Turn, order: Order, line: OrderLine | None, reason: Reason | None
+    ) -> bool:
         """Refuse at once when no reason in the world could help any more."""
         if order.signed_at is None:
             return False
         policies = {p.category: p for p in await turn.shop.return_policies()}
-        found = [policies[line.category] for line in order.lines if line.category in policies]
+        lines = [x for x in ([line] if line else order.lines) if x.category in policies]
         signed = business_day(order.signed_at)
-        days = [max(p.days_unopened, p.days_opened, p.days_defective) for p in found]
-        if not found or signed + timedelta(max(days)) >= turn.today:
+        rules = [policies[x.category] for x in lines]
+        days = [max(p.days_unopened, p.days_opened, p.days_defective) for p in rules]
+        if not lines or signed + timedelta(max(days)) >= turn.today:
             return False
-        until = signed + timedelta(found[0].days_unopened)
-        turn.offer_human(
-            "utter_return_too_late",
-            "complex_intent",
-            category=found[0].category,
-            signed=full_day(signed, turn.today),
-            until=full_day(until, turn.today),
-        )
-        turn.fulfil()
+        faulty = bool(reason and reason.defective)
+        refuse(turn, order, lines[0], rules[0], opened=False, faulty=faulty)
+        return True
+
+    async def go_on(self, turn: Turn, task: Task) -> bool:
+        """Take the choice of an order together with what is said of the goods meanwhile."""
+        if task.awaits != "order":
+            return await self.answered(turn, task)
+        name = instead_in(besides_goods(turn.message.text, names_in(turn.message)))
+        if name:
+            turn.offer_human(name, "complex_intent")
+            return True
+        before = dict(task.data.get("request") or {})
+        task.data["request"] = _with_words(before, turn)
+        if await super().go_on(turn, task):
+            return True
+        task.data["request"] = before
+        return bool(turn.message.text) and await self._said_before_order(turn, task)
+
+    async def _said_before_order(self, turn: Turn, task: Task) -> bool:
+        """Take what else may be said while we ask for the order."""
+        text = turn.message.text
+        said = besides_goods(text, names_in(turn.message))
+        if wants_all(text):
+            turn.offer_human("utter_return_all_offer", "complex_intent")
+        elif _ONE_BY_ONE.search(text):
+            self.remind(turn, task)
+        elif _products(turn) or (reason_in(said) is None and opened_in(text) is None):
+            return False
+        else:
+            task.data["request"] = _with_words(task.data["request"], turn)
+            turn.use("utter_return_noted")
+            self.remind(turn, task)
         return True
 
     async def answered(self, turn: Turn, task: Task) -> bool:
-        """Take a product, a reason, opened or not, or the confirmation."""
+        """Let the form take it, unless the progress of another return is asked for."""
         order = await turn.shop.order(str(task.data["order_number"]))
         if order is None:
             return False
-        text = turn.message.text or str(turn.message.value("choice") or "")
-        if _exchange(text):
-            turn.memory.drop(task)
-            turn.offer_human("utter_exchange_offer", "complex_intent")
-            return True
+        text = turn.message.text
         if _PROGRESS.search(text):
             turn.memory.drop(task)
             turn.redirect = ("query_refund", Request(text=text, order_number=order.number))
             return True
-        match task.awaits:
-            case "line":
-                index = ordinal_in(text, len(order.lines))
-                choice = str(turn.message.value("choice") or "")
-                line = next((x for x in order.lines if x.sku == choice), None)
-                request = Request(
-                    text=text, products=[str(v) for v in turn.message.values("product")]
-                )
-                line = line or (order.lines[index] if index is not None else None)
-                line = line or _line(order, request, text, single=False)
-                if line is None and _ALL.search(text):
-                    turn.memory.drop(task)
-                    turn.offer_human("utter_return_all_offer", "complex_intent")
-                    return True
-                if line is None:
-                    return False
-                task.data["sku"] = line.sku
-            case "reason":
-                index = ordinal_in(text, len(REASONS))
-                reason = REASONS[index] if index is not None else reason_in(text)
-                if reason is None:
-                    return False
-                task.data |= {"reason": reason.title, "defective": reason.defective}
-            case "opened":
-                opened = opened_in(text)
-                if opened is None:
-                    said = turn.answer(text)
-                    opened = None if said is None else said == "yes"
-                if opened is None:
-                    return False
-                task.data["opened"] = opened
-            case _:
-                return await self._confirmed(turn, task, order)
-        await self._next(turn, task, order)
-        return True
+        return await ReturnForm(turn, task, order).answered()
 
-    async def _next(self, turn: Turn, task: Task, order: Order) -> None:
-        """Ask for the next missing thing, or for the confirmation."""
-        if "sku" not in task.data:
-            task.awaits = "line"
-        elif "reason" not in task.data:
-            task.awaits = "reason"
-        else:
-            line = next(x for x in order.lines if x.sku == task.data["sku"])
-            policy = await _policy(turn, line)
-            faulty = bool(task.data.get("defective"))
-            if policy and policy.days_opened == 0 and not faulty and "opened" not in task.data:
-                task.awaits = "opened"
-            elif policy and self._too_late(turn, task, order, policy):
-                return
-            else:
-                task.awaits = "confirm"
-                task.data["goods"] = short_title(line.title)
-        task.tries = 0
-        self._ask(turn, task, order)
-
-    def _too_late(self, turn: Turn, task: Task, order: Order, policy: ReturnPolicy) -> bool:
-        if order.signed_at is None:
-            return False
-        opened = bool(task.data.get("opened"))
-        faulty = bool(task.data.get("defective"))
-        until = last_day(policy, business_day(order.signed_at), opened=opened, defective=faulty)
-        if until and until >= turn.today:
-            return False
-        turn.memory.drop(task)
-        name = "utter_return_too_late" if until else "utter_return_opened"
-        turn.offer_human(
-            name,
-            "complex_intent",
-            category=policy.category,
-            signed=full_day(business_day(order.signed_at), turn.today),
-            until=full_day(until, turn.today) if until else "",
-        )
-        turn.fulfil()
-        return True
-
-    def _ask(self, turn: Turn, task: Task, order: Order | None = None) -> None:
-        match task.awaits:
-            case "line" if order:
-                turn.use("utter_return_which_line", order=task.data["order"])
-                turn.offer(
-                    Button(short_title(x.title), f'/request_return{{"choice":"{x.sku}"}}')
-                    for x in order.lines
-                )
-            case "line":
-                turn.use("utter_return_which_line", order=task.data["order"])
-            case "reason":
-                turn.use("utter_return_reason")
-                turn.offer(
-                    Button(r.title, f'/request_return{{"choice":"{r.title}"}}') for r in REASONS
-                )
-            case "opened":
-                turn.use("utter_return_opened_question")
-            case _:
-                turn.use(
-                    "utter_confirm_return",
-                    order=task.data["order"],
-                    goods=task.data["goods"],
-                    reason=task.data["reason"],
-                )
-
-    async def _confirmed(self, turn: Turn, task: Task, order: Order) -> bool:
-        text = turn.message.text
-        reason = reason_in(text)
-        if reason and reason.title != task.data["reason"] and "不退" not in text:
-            task.data |= {"reason": reason.title, "defective": reason.defective}
-            await self._next(turn, task, order)
-            return True
-        opened = opened_in(text)
-        if opened is not None and opened != task.data.get("opened"):
-            task.data["opened"] = opened
-            await self._next(turn, task, order)
-            return True
-        answer = turn.answer(text)
-        if answer is None:
-            return False
-        turn.memory.drop(task)
-        if answer == "no":
-            turn.use("utter_return_not_started")
-            return True
-        number, sku = str(task.data["order_number"]), str(task.data["sku"])
-        try:
-            done = await turn.shop.start_return(
-                number,
-                sku,
-                str(task.data["reason"]),
-                turn.key("return", number, sku),
-                opened=bool(task.data.get("opened")),
-                defective=bool(task.data.get("defective")),
-            )
-        except ShopRefused as refusal:
-            turn.offer_human("utter_refused_offer", "complex_intent", reason=refusal.message)
-            return True
-        if done.send_by:
-            by = full_day(done.send_by, turn.today)
-            turn.use("utter_return_started", number=done.number, by=by)
-        else:
-            turn.use("utter_return_submitted", number=done.number)
-        if done.instructions and not turn.on_phone:
-            turn.say(done.instructions.rstrip("。") + "。")
-        turn.fulfil()
-        return True
+    async def continues(self, turn: Turn, request: Request) -> bool:
+        """Goes on with "能补发吗" and with what the goods did to somebody's skin, too."""
+        said = besides_goods(request.text, names_in(turn.message))
+        spoken = instead_in(said) is not None or allergic_in(said)
+        return spoken or await super().continues(turn, request)
 
     def ask_again(self, turn: Turn, task: Task) -> bool:
         """Repeat what the return still needs."""
         turn.use("utter_back_to_return")
-        self._ask(turn, task)
+        ask(turn, task)
         return True
 
 
-def _exchange(text: str) -> bool:
-    """Whether an exchange is wanted and not a return."""
-    return bool(_EXCHANGE.search(text)) and "退" not in _NO_RETURN.sub("", text)
+def _products(turn: Turn) -> list[str]:
+    return [str(value) for value in turn.message.values("product")]
 
 
-def _line(order: Order, request: Request, text: str, *, single: bool = True) -> OrderLine | None:
-    """The line that is named, or the only one there is."""
-    if single and len(order.lines) == 1:
-        return order.lines[0]
-    named = [x for x in order.lines if x.sku in request.products or short_title(x.title) in text]
-    named = named or [
-        x for x in order.lines if any(short_title(x.title)[-n:] in text for n in (4, 3, 2))
-    ]
-    return named[0] if len(named) == 1 else None
+def _with_words(request: dict[str, Any], turn: Turn) -> dict[str, Any]:
+    """A kept request with what the customer says while choosing an order ("牛仔裤，腰大了")."""
+    words = "，".join(t for t in (str(request.get("text") or ""), turn.message.text) if t)
+    return request | {"text": words[-MAX_TEXT:], "products": _products(turn)}
 
 
-async def _policy(turn: Turn, line: OrderLine) -> ReturnPolicy | None:
-    policies = await turn.shop.return_policies()
-    return next((p for p in policies if p.category == line.category), None)
+def _same_business(task: Task, order: Order, request: Request) -> bool:
+    """Whether a request speaks of no other goods than the open return."""
+    if request.order_number and request.order_number != order.number:
+        return False
+    if request.start or request.latest or request.other:
+        return False
+    named = lines_in(order, request.products, request.text)
+    if task.data.get("sku") and named:
+        return any(line.sku == task.data["sku"] for line in named)
+    return not request.products or bool(named)
+
+
+def _recall(turn: Turn, request: Request) -> None:
+    """Add what was said of the goods before an exchange or the like was wanted of them."""
+    about = turn.memory.about
+    goods, reason = about.pop(_LAST_GOODS, ""), about.pop(_LAST_REASON, "")
+    if turn.memory.topic != StartReturn.intent or request.points_at_order:
+        return
+    request.products = goods.split(",") if goods else []
+    if reason and reason_in(request.text) is None:
+        request.text = f"{request.text}，{reason}"
+
+
+async def _rest_is_coming(turn: Turn, request: Request) -> bool:
+    """Whether what is missed is in a parcel that is still on its way."""
+    who = await turn.who()
+    if not who.verified or who.customer_id is None:
+        return False
+    orders = await turn.shop.orders(who.customer_id, limit=20)
+    coming = {
+        line.sku
+        for order in orders
+        if order.state is OrderState.IN_TRANSIT
+        for parcel in order.parcels
+        if parcel.state is not ParcelState.SIGNED
+        for line in order.lines
+        if not parcel.skus or line.sku in parcel.skus
+    }
+    return bool(coming.intersection(request.products))

@@ -1,0 +1,1 @@
+"""Tests of actions.returns, a file for each of its subjects."""
