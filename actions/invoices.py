@@ -10,9 +10,15 @@ from actions.orders import OrderSkill, Search, order_name
 from actions.reading import email_in
 from actions.shop.client import ShopRefused
 from actions.shop.models import Invoice, InvoiceState, Order, OrderState
-from actions.wording import Button, mask_email, moment
+from actions.wording import Button, email_said, mask_email, moment
 
-_TAX_ID = re.compile(r"(?<![0-9A-Z])[0-9A-HJ-NP-Z]{15,20}(?![0-9A-Z])")
+_TAX_ID = re.compile(r"(?<![0-9A-Z@.])[0-9A-HJ-NP-Z]{13,22}(?![0-9A-Z@])")
+_TAX_LENGTHS = frozenset({15, 18, 20})
+"""A unified social credit code has 18 characters (GB 32100-2015); older tax numbers have 15 or 20."""
+_TITLE_FOLLOWS = re.compile(
+    r"^.*(?:抬头|公司名称?|单位名称?|名称|名字|应该是|应为|改成|改为|开给|叫做?|票(?![务据]))(?:是|为|写|开|用|：|:)*(?=.{4})"
+)
+_SPECIAL = re.compile(r"专票|专用发票|增值税专")
 _COMPANY = re.compile(
     r"[一-鿿A-Za-z0-9（）()]{2,40}?(?:公司|集团|事务所|工作室|中心|学校|医院|大学|厂|店|社|院|局)"
 )
@@ -21,6 +27,7 @@ _SURELY_COMPANY = re.compile(r"公司|集团|事务所|工作室|抬头|税号")
 _PERSON = re.compile(
     r"专票|专用发票|增值?税|纸质|红冲|冲红|作废|重开|重新开|换开|开错|开成|修改|改(一下)?(抬头|发票|税号|信息|名)|(抬头|税号|邮箱).{0,4}错|再发|重发|换.{0,2}邮箱|改.{0,2}邮箱"
 )
+_WRONG = re.compile(r"不对|错|不是|改")
 _RETITLES = re.compile(r"抬头|个人|私人|税号")
 _NOISE = re.compile(r"^(抬头|公司|单位|企业|开|名称|是|叫|的|：|:|发票|写)+")
 _NO_INVOICE = frozenset({OrderState.UNPAID, OrderState.CANCELLED, OrderState.REFUNDED})
@@ -81,7 +88,15 @@ class InvoiceSkill(OrderSkill):
     async def answered(self, turn: Turn, task: Task) -> bool:
         """Take title, company, e-mail, or the confirmation."""
         text = turn.message.text or str(turn.message.value("choice") or "")
-        retitles = bool(_RETITLES.search(text) or _COMPANY.search(text))
+        if _SPECIAL.search(text):
+            turn.memory.drop(task)
+            turn.offer_human("utter_invoice_person", "complex_intent")
+            return True
+        tax = _TAX_ID.search(text.upper())
+        if tax and len(tax.group()) not in _TAX_LENGTHS:
+            turn.use("utter_invoice_tax_length", count=len(tax.group()))
+            return True
+        retitles = bool(tax or _RETITLES.search(text) or _COMPANY.search(text))
         if task.awaits == "confirm" and not email_in(text) and not retitles:
             return await self._confirmed(turn, task)
         got = False
@@ -123,18 +138,24 @@ class InvoiceSkill(OrderSkill):
             case "email":
                 turn.use("utter_invoice_email")
             case _:
+                email = str(task.data["email"])
                 turn.use(
                     "utter_confirm_invoice",
                     order=task.data["order"],
                     title=task.data["title"],
+                    tax=_tax(turn, task),
                     amount=task.data["amount"],
-                    email=mask_email(str(task.data["email"])),
+                    email=email_said(email) if turn.on_phone else email,
                 )
 
     async def _confirmed(self, turn: Turn, task: Task) -> bool:
         answer = turn.answer()
         if answer is None:
             return False
+        if answer == "no" and _WRONG.search(turn.message.text):
+            task.data.pop("email")  # heard wrongly more easily than anything else of it
+            self._ask_next(turn, task)
+            return True
         turn.memory.drop(task)
         if answer == "no":
             turn.use("utter_invoice_not_requested")
@@ -162,6 +183,14 @@ class InvoiceSkill(OrderSkill):
         return True
 
 
+def _tax(turn: Turn, task: Task) -> str:
+    """The tax number as it is confirmed: for the ear four digits are enough."""
+    tax = str(task.data.get("tax_id") or "")
+    if not tax:
+        return ""
+    return f"，税号尾号 {tax[-4:]}" if turn.on_phone else f"（税号 {tax}）"
+
+
 def _read_title(task: Task, text: str, *, free: bool = False) -> bool:
     """Read title and tax id into the task; whether there was something.
 
@@ -172,9 +201,10 @@ def _read_title(task: Task, text: str, *, free: bool = False) -> bool:
     """
     tax = _TAX_ID.search(text.upper())
     asks = _ASKS.search(text) and not tax and not _SURELY_COMPANY.search(text)
-    name = None if asks else _COMPANY.search(text)
-    if name and _NOISE.sub("", name.group()) not in ("", "司"):
-        task.data |= {"title": _NOISE.sub("", name.group()), "company": True}
+    found = None if asks else _COMPANY.search(text)
+    name = _NOISE.sub("", _TITLE_FOLLOWS.sub("", found.group())) if found else ""
+    if name not in ("", "司"):
+        task.data |= {"title": name, "company": True}
     elif free and tax:
         rest = re.sub(
             r"[税号纳识别人,，。:：\s]|抬头|公司名称", "", text.upper().replace(tax.group(), "")

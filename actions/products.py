@@ -11,10 +11,10 @@ from actions.shop.models import Product
 from actions.wording import Button, joined
 
 _ORDERED = re.compile(r"怎么样了|咋样了|到了吗|到没|到哪|发货|发了|还没到|寄到|我买的|我的")
-_PRICE = re.compile(r"多少钱|价格|什么价|几块|怎么卖|贵")
+_PRICE = re.compile(r"多少钱|价格|[什啥]么?价|几块|几钱|几钿|[怎咋]么?卖|贵")
 _IT = re.compile(r"[那这它]个?(件|条|款|双|台|多少|什么价)?")
 _ANSWERED = re.compile(
-    r"多少钱|价格|什么价|几块|怎么卖|贵不贵|介绍|怎么样|有没有|有卖|卖不卖|有.{0,10}吗|推荐|卖.{0,8}吗"
+    r"多少钱|价格|[什啥]么?价|几块|几钱|几钿|[怎咋]么?卖|贵不贵|介绍|怎么样|有没有|有卖|卖不卖|有.{0,10}吗|推荐|卖.{0,8}吗"
 )
 
 

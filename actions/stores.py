@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from actions.dialogue import Request, Skill, Turn
+from actions.dialogue import Request, Skill, Turn, bare_question
 from actions.orders import short_title
 from actions.shop.models import Store
 from actions.wording import Button, joined
@@ -13,9 +13,25 @@ from actions.wording import Button, joined
 MAX_STORES = 4
 _STOCK = re.compile(r"有货|库存|现货|有没有|有卖|买得到|能买|有.{0,12}吗")
 _ABOUT_PRODUCTS = frozenset({"store_info", "product_question"})
+_PLACE = re.compile(r"[一-鿿]{2,}(市|省|县)(?!场|里)")
+_TOLD = "store"
+"""Where ``Memory.about`` keeps which store we told of last."""
 _STORES = re.compile(r"门店|店|地址|营业|几点|电话")
 _SHORT = re.compile(r"^.{2,6}(呢|的)?$")
 _DISTRICT = re.compile(r"([一-鿿]{2,3})区")
+_ELSEWHERE = (
+    "天津 重庆 苏州 无锡 常州 南通 徐州 扬州 宁波 温州 嘉兴 绍兴 金华 台州 合肥 芜湖 福州 厦门 泉州 南昌 济南 青岛 烟台 潍坊 临沂 "
+    "郑州 洛阳 长沙 株洲 珠海 佛山 东莞 中山 惠州 汕头 南宁 桂林 柳州 海口 三亚 贵阳 遵义 昆明 大理 拉萨 兰州 西宁 银川 乌鲁木齐 "
+    "呼和浩特 包头 太原 大同 石家庄 唐山 保定 邯郸 沈阳 大连 长春 吉林 哈尔滨 大庆 宜昌 襄阳 绵阳 香港 澳门 台北"
+).split()
+"""Where people ask for a store and may have none: towns that a customer names without 市."""
+_DETAIL = re.compile(
+    r"(那|店里|门店|他们|这家|那家)*(的?电话(号码)?(是)?(多少|几号)?|(周[一二三四五六日天末]|星期.|礼拜.|晚上|早上)?(几点|啥时候|什么时候)?(开门|关门|营业|下班|上班)(时间)?(到几点)?"
+    r"|(周末|礼拜[六天]|星期[六日天])(开门)?|怎么(走|去)|在?哪(里|儿|条路)?|(具体|详细)?地址(是|在)?(哪里?|什么|多少)?)"
+)
+_MORE = re.compile(
+    r"还?有(别的|哪家|哪几家|其他|其它|哪些)?(店|门店)?|(其他|其它|别的|另外)(的|几家)?(店|门店)?|下一家"
+)
 _ORDER = ("上海", "北京", "杭州", "广州", "深圳", "成都", "武汉", "南京", "西安")
 
 
@@ -23,22 +39,23 @@ class StoreInfo(Skill):
     """store_info: address and hours by city, and stock in store."""
 
     intent = "store_info"
+    follow_ups = re.compile(rf"{_DETAIL.pattern}|{_MORE.pattern}")
 
     async def start(self, turn: Turn, request: Request) -> None:
         """Tell the stores of the city named, or ask for the city."""
         stores = await turn.shop.stores()
         cities = list(dict.fromkeys(s.city for s in stores))
         wanted = (request.choice or "") + request.text
-        near = [s for s in stores if _nearby(s, wanted)]
+        near = [s for s in stores if _nearby(s, wanted)] or self._spoken_of(turn, request, stores)
         city = next((c for c in cities if c in wanted), None)
         skus = request.products
         if not near and not city and turn.memory.topic in _ABOUT_PRODUCTS:
             city = turn.memory.about.get("city")
+        if _elsewhere(request.text) and not near:
+            turn.use("utter_no_store_there", cities=joined(cities))
+            turn.fulfil()
+            return
         if not near and not city:
-            if re.search(r"[一-鿿]{2,}(市|省|县)", request.text):
-                turn.use("utter_no_store_there", cities=joined(cities))
-                turn.fulfil()
-                return
             self._ask_city(turn, cities, stock=bool(skus and _STOCK.search(request.text)))
             if skus:
                 turn.memory.product = skus[0]
@@ -51,6 +68,18 @@ class StoreInfo(Skill):
         if skus and await self._stock(turn, skus[0], chosen):
             return
         self._tell(turn, chosen, city or chosen[0].city)
+
+    def _spoken_of(self, turn: Turn, request: Request, stores: Sequence[Store]) -> list[Store]:
+        """The store told of last, where its hours or phone are asked for, or those after it."""
+        told = turn.memory.about.get(_TOLD)
+        asked = bare_question(request.text)
+        if turn.memory.topic != self.intent or not told:
+            return []
+        last = next((s for s in stores if s.id == told), None)
+        if last and _MORE.fullmatch(asked):
+            city = [s for s in stores if s.city == last.city]
+            return city[city.index(last) + 1 :]
+        return [last] if last and _DETAIL.fullmatch(asked) else []
 
     async def _stock(self, turn: Turn, sku: str, stores: Sequence[Store]) -> bool:
         products = await turn.shop.products(sku, limit=1)
@@ -75,8 +104,18 @@ class StoreInfo(Skill):
         turn.offer(Button(c, f'/store_info{{"choice":"{c}"}}') for c in ordered)
 
     def _tell(self, turn: Turn, stores: Sequence[Store], city: str) -> None:
-        if turn.on_phone:
-            first = stores[0]
+        first = stores[0]
+        turn.memory.about[_TOLD] = first.id if turn.on_phone or len(stores) == 1 else ""
+        if len(stores) == 1:
+            hours = first.hours.replace("–", "到") if turn.on_phone else first.hours
+            turn.use(
+                "utter_store_one",
+                name=_short(first),
+                address=first.address,
+                hours=hours,
+                phone=first.phone,
+            )
+        elif turn.on_phone:
             turn.use(
                 "utter_store_heard",
                 city=city,
@@ -97,8 +136,15 @@ class StoreInfo(Skill):
 
     async def continues(self, turn: Turn, request: Request) -> bool:
         """Goes on with "那杭州呢" after another city."""
+        if _elsewhere(request.text):
+            return True
         stores = await turn.shop.stores()
         return any(s.city in request.text or _nearby(s, request.text) for s in stores)
+
+
+def _elsewhere(text: str) -> bool:
+    """Whether a place is named that has no store of ours, unless one that has is named, too."""
+    return any(town in text for town in _ELSEWHERE) or bool(_PLACE.search(text))
 
 
 def _short(store: Store) -> str:
