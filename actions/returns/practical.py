@@ -8,6 +8,7 @@ from actions.dialogue import Request, Turn
 from actions.returns.articles import rule_meant
 from actions.returns.running import LATE
 from actions.shop.models import ReturnPolicy
+from actions.wording import TIERS
 
 _FREIGHT = re.compile(
     r"运费|邮费|快递费|运输费|退.{0,4}(费用|[花收]钱|要.{0,2}钱|(出|付)多少钱)|寄回?.{0,4}(费用|[要花收].{0,2}钱)"
@@ -64,6 +65,10 @@ _NEEDED = re.compile(r"包装|吊牌|封签|配件")
 """What a clause of a rule names that has to come back with the goods."""
 
 
+_FREE_RETURN = "退货免运费"
+"""How a tier's benefit says that returns are free (data/shop/tiers.yml)."""
+
+
 def is_freight(text: str) -> bool:
     """Whether it is asked who pays the freight, and not what an order costs to be sent."""
     asked = _FREIGHT.search(text) or _PAID_BEFORE.search(text)
@@ -83,11 +88,23 @@ async def answer_freight(turn: Turn, request: Request) -> bool:
     """
     if not is_freight(request.text):
         return False
-    turn.use("utter_policy_freight")
+    tier = await _tier_sent_free(turn)
+    if tier:
+        turn.use("utter_policy_freight_free", tier=tier)
+    else:
+        turn.use("utter_policy_freight")
     if _PAID_BEFORE.search(request.text):
         turn.offer_human("utter_practical_paid_before", "complex_intent")
     turn.fulfil()
     return True
+
+
+async def _tier_sent_free(turn: Turn) -> str:
+    """The name of the speaker's tier, if it sends goods back free of charge; empty otherwise."""
+    who = await turn.who()
+    member = await turn.shop.member(who.customer_id) if who.verified and who.customer_id else None
+    free = member is not None and any(_FREE_RETURN in benefit for benefit in member.benefits)
+    return TIERS[member.tier] if member and free else ""
 
 
 async def answer_practical(turn: Turn, request: Request) -> bool:

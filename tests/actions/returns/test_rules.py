@@ -206,3 +206,8 @@ def test_practical_questions_are_not_seen_everywhere() -> None:
         "赠品能留着吗",
     ):
         assert is_practical(text), text
+
+
+async def test_a_tier_that_returns_free_of_charge_is_told_so(meet: Meet) -> None:
+    assert "钻石会员" in (await meet("diamond").say("我退货要运费吗", "return_policy")).text
+    assert "钻石" not in (await meet("lin").say("我退货要运费吗", "return_policy")).text
