@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from actions.dialogue import FAQ, Request, Skill, Task, Turn, read_request
-from actions.reading import Sensitive, says_authority, says_serious, sensitive_in
+from actions.reading import Sensitive, asks_who_we_are, says_authority, says_serious, sensitive_in
 
 REASONS = frozenset(
     {
@@ -35,10 +35,6 @@ _CARE: dict[Sensitive, str] = {
     "minor": "utter_sensitive_minor",
     "hazard": "utter_sensitive_hazard",
 }
-_WHO_ARE_YOU = re.compile(
-    r"^(你|您)?们?(到底|现在)?(不会)?(是|也是)(不是)?(真人|人工|机器人?|AI|人|智能客服)(还是(真人|人工|机器人?|AI|人))?(吗|吧|么|啊|呀|在?回复|在?说话|客服)*[？?。]*$",
-    re.IGNORECASE,
-)
 
 
 class AskHuman(Skill):
@@ -51,7 +47,7 @@ class AskHuman(Skill):
         if turn.memory.said.get("handoff"):
             turn.use("utter_handoff_already")
             return
-        if _WHO_ARE_YOU.search(request.text):
+        if asks_who_we_are(request.text):
             turn.meant = "out_of_scope"
             turn.use("utter_who_am_i")
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from actions.dialogue import Request, Skill, Turn
+from actions.reading import asks_who_we_are
 
 
 class Saying(Skill):
@@ -66,7 +67,9 @@ class OutOfScope(Saying):
 
     async def start(self, turn: Turn, request: Request) -> None:
         """Say what we can do."""
-        del request
+        if asks_who_we_are(request.text):
+            turn.use("utter_who_am_i")
+            return
         turn.memory.misses += 1
         if turn.memory.misses >= 2:
             turn.offer_human("utter_out_of_scope_offer", "repeated_failure")

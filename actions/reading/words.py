@@ -49,8 +49,14 @@ _REPEAT = re.compile(
 )
 _UNCLEAR = re.compile(
     r"[听看]不(太)?(懂|明白)|没看(懂|明白)|不(懂|明白|知道)(你们?)?(在)?(说|讲|什么意思)|(说|讲)的?(都是)?(什么|啥)(玩意儿?|东西|鬼)|^(这|那|你)?(是|说的)?(什么|啥)意思"
+    r"|不会(弄|操作|搞|整)|^我?也?(不太|不)[会懂][啊呀的]*$"
 )
 _LONGEST_UNCLEAR = 14
+_WHO_ARE_YOU = re.compile(
+    r"^(你|您)?们?(到底|现在)?(不会)?(是|也是)(不是)?(真人|人工|机器人?|AI|人工智能|人|智能客服)(还是(真人|人工|机器人?|AI|人))?(吗|吧|么|啊|呀|在?回复|在?说话|客服)*$"
+    r"|^(你|您)(是)?(谁|哪位|哪个)[啊呀呢]?$|^(你|您)叫(什么|啥)(名字|名儿?)?[啊呀呢]?$|^机器人$",
+    re.IGNORECASE,
+)
 _WHAT_NOW = re.compile(
     r"^(那|这|可|可是|现在|我|你说|应该|该|要|哎|唉)*(怎么办|咋办|咋整|怎么整|怎样办)(才好|好|呢|啊|呀|嘛|了)*$"
 )
@@ -144,6 +150,11 @@ def says_unclear(text: str) -> bool:
 def asks_what_now(text: str) -> bool:
     """Whether the customer only wants to know what can be done about what was said ("那怎么办")."""
     return _is(_WHAT_NOW, _bare(text))
+
+
+def asks_who_we_are(text: str) -> bool:
+    """Whether it is asked who is speaking here, a person or a machine."""
+    return _is(_WHO_ARE_YOU, _bare(text))
 
 
 def urges(text: str) -> bool:

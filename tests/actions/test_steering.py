@@ -127,3 +127,14 @@ async def test_what_is_said_twice_claims_no_new_look(meet: Meet) -> None:
     said = [(await caller.say("喂", "greet")).text for _ in range(3)]
     assert all("确认了一遍" not in text for text in said)
     assert said[0] != said[1]
+
+
+@pytest.mark.parametrize("text", ["你是谁", "你叫什么名字", "你谁啊", "机器人？", "你是AI吗"])
+async def test_who_asks_who_we_are_is_told(meet: Meet, text: str) -> None:
+    assert "小禾" in (await meet().say(text, "out_of_scope")).text
+
+
+async def test_who_cannot_do_it_is_offered_help(meet: Meet) -> None:
+    stranger = meet()
+    await stranger.say("怎么注销账号", "faq/delete_account")
+    assert "转人工" in (await stranger.say("不会弄", "deny")).buttons
