@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from actions.dialogue import FALLBACK, LOOKS_UP, MEANINGS, Request, Skill, Task, Turn
-from actions.orders import notice_order
+from actions.orders import LOOK_BACK, notice_order
 from actions.reading import ordinal_in
 from actions.wording import Button
 
@@ -104,7 +104,7 @@ class Clarify(Skill):
         tail = re.sub(r"\D", "", request.text)
         who = await turn.who()
         if who.verified and who.customer_id and len(tail) == ORDER_TAIL:
-            orders = await turn.shop.orders(who.customer_id, limit=20)
+            orders = await turn.shop.orders(who.customer_id, limit=LOOK_BACK)
             own = [order for order in orders if order.number.endswith(tail)]
             if len(own) == 1:
                 request.order_number = own[0].number

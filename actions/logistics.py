@@ -18,12 +18,13 @@ from actions.orders import (
     order_card,
     order_name,
     parcel_sentences,
+    say_eta,
     scan_text,
     tell_named_parcel,
     tell_returned,
 )
 from actions.shop.models import Order, OrderState, ParcelState
-from actions.wording import day, mask_trace, moment
+from actions.wording import mask_trace, moment
 
 _PLACE = re.compile(
     r"驿站|快递柜|丰巢|柜子|门口|自提|代收|门卫|不在家|没人在|放(到|在)?(物业|前台)"
@@ -131,8 +132,7 @@ class Logistics(FollowedOrder):
         at = moment(last.at, turn.today)
         turn.use("utter_no_news", order=name, at=at, last=mask_trace(last.text))
         eta = next((parcel.eta for parcel in coming if parcel.eta), None)
-        if eta and eta >= turn.today:
-            turn.use("utter_eta", eta=day(eta, turn.today))
+        say_eta(turn, eta)
         return False
 
     def _count(self, turn: Turn, news: str) -> int:

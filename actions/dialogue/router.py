@@ -110,13 +110,17 @@ class Router:
         turn.meant = meant
         soothe(turn, self._requests - {HUMAN})
 
+    def _topic(self, turn: Turn) -> Skill | None:
+        """The skill that answered last."""
+        return self._skills.get(turn.memory.topic or "")
+
     def _what_now(self, turn: Turn) -> bool:
         """A "那怎么办" after an answer of ours: a person is all that we can offer beyond it.
 
         Returns:
             Whether the turn is answered.
         """
-        topic = self._skills.get(turn.memory.topic or "")
+        topic = self._topic(turn)
         if (
             topic is None
             or not asks_what_now(turn.message.text)
@@ -238,7 +242,7 @@ class Router:
             return False
         if task.awaits == "order" and self._another_request(message, task):
             return False
-        topic = self._skills.get(turn.memory.topic or "")
+        topic = self._topic(turn)
         if task.skill == HUMAN and not message.chosen and topic and topic.asks_on(message.text):
             return False  # "家里没有" goes on with the parcel; it refuses nobody's help
         known = task.data.get("order_number")

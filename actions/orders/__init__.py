@@ -1,16 +1,11 @@
 """Orders: which one is meant, where it stands, and how it is named and drawn."""
 
-from actions.orders.answering import (
-    answer_question,
-    answer_without_order,
-    offer_interception,
-    tell_refusal,
-)
+from actions.orders.answering import answer_without_order
 from actions.orders.cancelling import CancelOrder
 from actions.orders.cards import order_card
 from actions.orders.changing import ChangeOrder
-from actions.orders.ended import SENT_BACK, tell_returned
-from actions.orders.finding import Search, find_order, notice_order
+from actions.orders.ended import tell_returned
+from actions.orders.finding import LOOK_BACK, Search, find_order, notice_order
 from actions.orders.following import FollowedOrder
 from actions.orders.missing import asks_for_delivered, notice_signed
 from actions.orders.naming import (
@@ -22,43 +17,42 @@ from actions.orders.naming import (
 )
 from actions.orders.parcels import tell_named_parcel, tell_other_parcel
 from actions.orders.skill import (
-    ON_THE_WAY,
     OrderSkill,
     offer_to_ask_courier,
     offer_to_urge,
 )
+from actions.orders.stages import ON_THE_WAY, SENT_BACK, UNDER_WAY
 from actions.orders.status import OrderStatus
-from actions.orders.tracking import parcel_sentences, quiet_days, scan_text
+from actions.orders.tracking import parcel_sentences, say_eta, scan_text
 
 __all__ = [
+    "LOOK_BACK",
     "ON_THE_WAY",
     "SENT_BACK",
+    "UNDER_WAY",
     "CancelOrder",
     "ChangeOrder",
     "FollowedOrder",
     "OrderSkill",
     "OrderStatus",
     "Search",
-    "answer_question",
     "answer_without_order",
     "asks_for_delivered",
     "find_order",
     "mentions",
     "notice_order",
     "notice_signed",
-    "offer_interception",
     "offer_to_ask_courier",
     "offer_to_urge",
     "order_card",
     "order_name",
     "parcel_sentences",
     "products_of",
-    "quiet_days",
     "same_product",
+    "say_eta",
     "scan_text",
     "short_title",
     "tell_named_parcel",
     "tell_other_parcel",
-    "tell_refusal",
     "tell_returned",
 ]

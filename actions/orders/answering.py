@@ -6,16 +6,16 @@ import re
 from collections.abc import Callable
 
 from actions.dialogue import Request, Turn
-from actions.orders.ended import SENT_BACK, about_cancelled, explain_cancelled
+from actions.orders.ended import explain_cancelled
 from actions.orders.hoping import tell_hope
 from actions.orders.missing import tell_missing
 from actions.orders.naming import order_name
-from actions.orders.parcels import coming_parcels, named_lines, parcel_of, tell_other_parcel
+from actions.orders.parcels import coming_parcels, named_parcels, tell_other_parcel
 from actions.orders.questions import Question, question_in
-from actions.orders.tracking import goods_in, parcel_sentence, quiet_days
+from actions.orders.stages import NOT_SENT, SENT_BACK
+from actions.orders.tracking import goods_in, parcel_sentence, quiet_days, say_eta
 from actions.shop.models import Order, OrderState, Parcel, ParcelState
 from actions.wording import (
-    day,
     mask_name,
     mask_phone,
     mask_region,
@@ -24,7 +24,6 @@ from actions.wording import (
     moment,
 )
 
-UNSENT = frozenset({OrderState.UNPAID, OrderState.PAID, OrderState.PACKED})
 _DOOR_REFUSED = re.compile(
     r"不(肯|愿|给|想)|非要|非得|只(肯|放|送)|又(放|丢|扔)|老是?|总是?|每次|(放|丢|扔).{0,4}了"
 )
@@ -61,9 +60,8 @@ async def answer_question(turn: Turn, request: Request, order: Order) -> bool:
     question = question_in(request.text)
     if _PHONE.search(request.text) and _names_carrier(request.text, order):
         question = Question.CARRIER_PHONE
-    if question and not about_cancelled(question):
-        return _ANSWERS[question](turn, request, order)
-    return tell_hope(turn, request, order)
+    answer = _ANSWERS.get(question) if question else None
+    return answer(turn, request, order) if answer else tell_hope(turn, request, order)
 
 
 def _names_carrier(text: str, order: Order) -> bool:
@@ -90,13 +88,9 @@ def answer_without_order(turn: Turn, text: str) -> bool:
 
 
 def tell_refusal(turn: Turn, request: Request, order: Order) -> bool:
-    """Refusing a parcel at the door: possible while it is on its way.
-
-    Returns:
-        False when the order has not been sent, so that it is rather cancelled.
-    """
+    """Refusing a parcel at the door: possible while it is on its way; before that it is cancelled."""
     name = order_name(order, heard=turn.on_phone)
-    if order.state in UNSENT:
+    if order.state in NOT_SENT:
         turn.redirect = ("cancel_order", _of(request, order))
     elif coming_parcels(order):
         turn.use("utter_can_refuse", order=name)
@@ -110,7 +104,7 @@ def tell_refusal(turn: Turn, request: Request, order: Order) -> bool:
 def offer_interception(turn: Turn, request: Request, order: Order) -> bool:
     """A wrong address, or a parcel to be stopped: a person asks the courier once it is on its way."""
     name = order_name(order, heard=turn.on_phone)
-    if order.state in UNSENT:
+    if order.state in NOT_SENT:
         intent = "cancel_order" if _STOP.search(request.text) else "change_order"
         turn.redirect = (intent, _of(request, order))
     elif coming_parcels(order):
@@ -183,7 +177,7 @@ def _lost(turn: Turn, request: Request, order: Order) -> bool:
         last = parcel.trace[0]
         at, record = moment(last.at, turn.today), mask_trace(last.text)
         turn.use("utter_not_lost", at=at, last=record)
-        _say_eta(turn, parcel)
+        say_eta(turn, parcel.eta)
         turn.fulfil()
     return True
 
@@ -236,27 +230,16 @@ def _slow(turn: Turn, request: Request, order: Order) -> bool:
         return True
     last = parcel.trace[0]
     turn.use("utter_slow", at=moment(last.at, turn.today), last=mask_trace(last.text))
-    _say_eta(turn, parcel)
+    say_eta(turn, parcel.eta)
     turn.fulfil()
     return True
 
 
-def _never(turn: Turn, request: Request, order: Order) -> bool:
-    del turn, request, order
-    return False
-
-
 def _parcel(request: Request, order: Order) -> Parcel | None:
     """The parcel asked about: of the goods named, else one still to come, else any."""
-    named = [parcel_of(order, line) for line in named_lines(order, request)]
-    parcels = [p for p in named if p] or coming_parcels(order) or list(order.parcels)
+    parcels = named_parcels(order, request) or coming_parcels(order) or list(order.parcels)
     stuck = (p for p in parcels if p.state is ParcelState.STUCK)
     return next(stuck, next(iter(parcels), None))
-
-
-def _say_eta(turn: Turn, parcel: Parcel) -> None:
-    if parcel.eta and parcel.eta >= turn.today:
-        turn.use("utter_eta", eta=day(parcel.eta, turn.today))
 
 
 _ANSWERS: dict[Question, Callable[[Turn, Request, Order], bool]] = {
@@ -275,7 +258,5 @@ _ANSWERS: dict[Question, Callable[[Turn, Request, Order], bool]] = {
     Question.HUB: _plain("utter_hub"),
     Question.HOURS: _plain("utter_sending_time"),
     Question.SLOW: _slow,
-    Question.CANCELLED: _never,
-    Question.BUY_AGAIN: _never,
-    Question.PAID: _never,
 }
+"""What is asked of a cancelled order only has no answer here."""

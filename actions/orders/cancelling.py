@@ -12,12 +12,11 @@ from actions.orders.finding import LOOK_BACK, Search, find_order
 from actions.orders.matching import hinted, named_by
 from actions.orders.naming import order_name, same_product, short_title
 from actions.orders.skill import OrderSkill, offer_to_ask_courier
+from actions.orders.stages import NOT_SENT, SENT_BACK
 from actions.shop.client import ShopRefused
 from actions.shop.models import Order, OrderState
 from actions.wording import ORDER_STATES, joined
 
-NOT_SENT = frozenset({OrderState.UNPAID, OrderState.PAID, OrderState.PACKED})
-_RETURNING = frozenset({OrderState.RETURNED, OrderState.REFUNDING, OrderState.REFUNDED})
 _RESTORE = re.compile(r"恢复")
 _THIS_ONE = re.compile(r"[这那该][个单笔件]|它")
 _NOT_ANY_MORE = re.compile(r"不等了|等不|不要了|不想要|拒收|不收")
@@ -100,7 +99,7 @@ class CancelOrder(OrderSkill):
             turn.use("utter_already_cancelled", order=name)
         elif order.state is OrderState.IN_TRANSIT:
             turn.use("utter_cannot_cancel_sent", order=name)
-        elif order.state in _RETURNING:
+        elif order.state in SENT_BACK:
             turn.use("utter_cannot_cancel_returning", order=name, state=ORDER_STATES[order.state])
         else:
             turn.use("utter_cannot_cancel", order=name, state=ORDER_STATES[order.state])

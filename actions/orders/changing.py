@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 
 from actions.dialogue import FALLBACK, Request, Skill, Task, Turn, read_request
-from actions.orders.cancelling import NOT_SENT
 from actions.orders.finding import LOOK_BACK
 from actions.orders.matching import named_by
 from actions.orders.naming import order_name
-from actions.shop.models import Order, OrderState
+from actions.orders.stages import NOT_SENT, UNDER_WAY
+from actions.shop.models import Order
 from actions.wording import ORDER_STATES
 
 MAX_VALUE = 60
 MAX_VALUES = 4
 MAX_EVIDENCE = 200
-_UNDER_WAY = NOT_SENT | {OrderState.IN_TRANSIT}
 _TOLD = re.compile(r"[改换][成为](?!什么|啥|别)")
 _NO_VALUE = re.compile(r"[吗？?]|什么|怎么|多少|为啥|哪|退|取消|物流|快递|到了没")
 _LEADS = re.compile(
@@ -70,7 +69,7 @@ class ChangeOrder(Skill):
             orders = await turn.shop.orders(who.customer_id, LOOK_BACK)
             named = named_by(request, orders)
             if named or request.products:
-                under_way = [o for o in named if o.state in _UNDER_WAY]
+                under_way = [o for o in named if o.state in UNDER_WAY]
                 return next(iter(under_way or named), None)
         number = request.order_number or turn.memory.order_number
         order = await turn.shop.order(number) if number else None

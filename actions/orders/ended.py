@@ -9,7 +9,6 @@ from actions.orders.questions import Question, question_in
 from actions.shop.models import Order, OrderState
 from actions.wording import ORDER_STATES, full_day, moment
 
-SENT_BACK = frozenset({OrderState.RETURNED, OrderState.REFUNDING, OrderState.REFUNDED})
 _ABOUT_CANCELLED = frozenset({Question.CANCELLED, Question.BUY_AGAIN, Question.PAID})
 
 _EXPLAINED = "explained"

@@ -14,7 +14,8 @@ from actions.orders.matching import by_word
 from actions.orders.missing import may_be_missing
 from actions.orders.parcels import may_miss_goods, named_lines
 from actions.orders.questions import MAX_QUESTION, elsewhere, question_in
-from actions.orders.skill import ON_THE_WAY, OrderSkill, offer_to_urge
+from actions.orders.skill import OrderSkill, offer_to_urge
+from actions.orders.stages import ON_THE_WAY
 from actions.orders.together import meant_by, tell_together
 from actions.shop.models import Order
 

@@ -7,7 +7,8 @@ import re
 from actions.dialogue import Request, Turn
 from actions.orders.coming import Hope, asks_when_sent, hoped_day
 from actions.orders.naming import order_name
-from actions.orders.parcels import coming_parcels, named_lines, parcel_of
+from actions.orders.parcels import coming_parcels, named_parcels
+from actions.orders.stages import IN_THE_WAREHOUSE
 from actions.orders.tracking import goods_in, quiet_days
 from actions.shop.models import Order, OrderState, Parcel, ParcelState
 from actions.wording import ORDER_STATES, day, full_day, joined
@@ -17,7 +18,6 @@ _COMES = re.compile(r"[到送派来收]|在家|^[那大概具体]{0,4}几点[呢
 _ARRIVES = re.compile(
     r"能(不能)?(按时|准时|及时|赶)?(送?到|来)[得吗么不嘛吧]|到得了|赶得[上及]|来得及"
 )
-_UNSENT = frozenset({OrderState.PAID, OrderState.PACKED})
 _AWAY = re.compile(r"不在家|家里?没人|没人在|出差|我.{0,4}上班|不方便收|收不了")
 
 
@@ -36,7 +36,7 @@ def tell_hope(turn: Turn, request: Request, order: Order) -> bool:
     text = request.text
     hope = hoped_day(request, turn.today)
     if asks_when_sent(text):
-        return hope is not None and order.state in _UNSENT and _sending(turn, order, hope)
+        return hope is not None and order.state in IN_THE_WAREHOUSE and _sending(turn, order, hope)
     if not (hope or asks_for_day(text)):
         return False
     if order.state is OrderState.PAID and not order.parcels:
@@ -100,7 +100,7 @@ def _not_sent(turn: Turn, order: Order, hope: Hope | None) -> bool:
 
 def _meant(request: Request, order: Order) -> list[Parcel]:
     coming = coming_parcels(order)
-    named = [parcel_of(order, line) for line in named_lines(order, request)]
+    named = named_parcels(order, request)
     return [parcel for parcel in coming if parcel in named] or coming
 
 

@@ -8,6 +8,7 @@ from datetime import date
 
 from actions.dialogue import Request
 from actions.orders.naming import mentions, mentions_kind
+from actions.orders.stages import IN_THE_WAREHOUSE, SENT_BACK
 from actions.shop.models import Order, OrderState, ParcelState
 from actions.wording import business_day
 
@@ -16,9 +17,9 @@ _DELIVERING = re.compile(r"派送|正在送|派件")
 _STUCK = re.compile(r"没动|不动|卡住|停在|停滞")
 _STATES = (
     (re.compile(r"[没未待]付款"), (OrderState.UNPAID,)),
-    (re.compile(r"[没未待](发货|发的|发出)"), (OrderState.PAID, OrderState.PACKED)),
+    (re.compile(r"[没未待](发货|发的|发出)"), IN_THE_WAREHOUSE),
     (re.compile(r"路上|运输|没到"), (OrderState.IN_TRANSIT,)),
-    (re.compile(r"退款"), (OrderState.RETURNED, OrderState.REFUNDING, OrderState.REFUNDED)),
+    (re.compile(r"退款"), SENT_BACK),
     (re.compile(r"签收|收到|到货"), (OrderState.SIGNED,)),
 )
 _SIGNED = re.compile(r"签收|收到|到货|拿到")

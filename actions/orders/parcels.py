@@ -34,6 +34,12 @@ def parcel_of(order: Order, line: OrderLine) -> Parcel | None:
     return next((parcel for parcel in order.parcels if line.sku in parcel.skus), None)
 
 
+def named_parcels(order: Order, request: Request) -> list[Parcel]:
+    """The parcels of the goods that a request names, as far as they are known."""
+    found = (parcel_of(order, line) for line in named_lines(order, request))
+    return [parcel for parcel in found if parcel is not None]
+
+
 def coming_parcels(order: Order) -> list[Parcel]:
     """The parcels that have not been signed for."""
     return [p for p in order.parcels if p.state is not ParcelState.SIGNED]

@@ -9,15 +9,14 @@ from actions.dialogue import Request, Skill, Task, Turn
 from actions.orders.choosing import read_choice, take_choice
 from actions.orders.finding import LOOK_BACK, Search, find_order, remind_which, wait_in_turn
 from actions.orders.naming import mentions
+from actions.orders.stages import ON_THE_WAY
 from actions.orders.tracking import stuck_parcel
 from actions.reading import urges
-from actions.shop.models import Order, OrderState
+from actions.shop.models import Order
 
 MAX_FRAGMENT = 16
 MOST_TOLD = 5
 MOST_HEARD = 2
-
-ON_THE_WAY = frozenset({OrderState.PAID, OrderState.PACKED, OrderState.IN_TRANSIT})
 
 
 def offer_to_urge(turn: Turn, request: Request) -> None:

@@ -11,7 +11,8 @@ from actions.orders.ended import refund_sentence
 from actions.orders.finding import Search
 from actions.orders.following import FollowedOrder
 from actions.orders.naming import order_name
-from actions.orders.skill import ON_THE_WAY, offer_to_ask_courier
+from actions.orders.skill import offer_to_ask_courier
+from actions.orders.stages import ON_THE_WAY
 from actions.orders.tracking import parcel_sentences
 from actions.shop.models import Order, OrderState
 from actions.wording import (

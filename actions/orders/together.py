@@ -9,20 +9,19 @@ from actions.dialogue import Turn
 from actions.orders.naming import order_name
 from actions.orders.parcels import coming_parcels
 from actions.orders.questions import Question, question_in
+from actions.orders.stages import IN_THE_WAREHOUSE, ON_THE_WAY
 from actions.orders.tracking import quiet_days
 from actions.shop.models import Order, OrderState, ParcelState
 from actions.wording import ORDER_STATES, day, mask_trace
 
 _SENDING = re.compile(r"发货|发出|没发|不发|备货|什么时候发|还没发")
 _ON_ITS_WAY = re.compile(r"到|送|发|快递|物流|寄|一起|慢|催|多久|几天|哪天|几号|几点")
-_UNSENT = frozenset({OrderState.PAID, OrderState.PACKED})
-_COMING = frozenset({OrderState.PAID, OrderState.PACKED, OrderState.IN_TRANSIT})
 
 
 def meant_by(text: str, orders: Sequence[Order]) -> list[Order]:
     """Those of the orders that a question can be about; all where it tells nothing."""
-    coming = [o for o in orders if o.state in _COMING]
-    unsent = [o for o in coming if o.state in _UNSENT]
+    coming = [o for o in orders if o.state in ON_THE_WAY]
+    unsent = [o for o in coming if o.state in IN_THE_WAREHOUSE]
     if question_in(text) is Question.FROM:
         return coming or list(orders)
     if _SENDING.search(text):

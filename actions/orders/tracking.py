@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from actions.dialogue import Turn
 from actions.orders.naming import short_title
@@ -83,3 +84,9 @@ def parcel_sentence(turn: Turn, order: Order, parcel: Parcel) -> str:
             eta = "utter_eta_late" if late else "utter_eta" if parcel.eta else None
             text = turn.text("utter_parcel_moving", **values)
             return text + (turn.text(eta, **values) if eta else "")
+
+
+def say_eta(turn: Turn, eta: date | None) -> None:
+    """Say by when a parcel is expected, unless that day is past."""
+    if eta and eta >= turn.today:
+        turn.use("utter_eta", eta=day(eta, turn.today))

@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from actions.dialogue import FALLBACK, Request, Skill, Turn
-from actions.orders import Search, find_order, mentions, products_of, short_title
+from actions.orders import (
+    LOOK_BACK,
+    UNDER_WAY,
+    Search,
+    find_order,
+    mentions,
+    products_of,
+    short_title,
+)
 from actions.reading import days_in
 from actions.returns.articles import (
     SUBJECTS,
@@ -68,7 +76,6 @@ _WINDOW = re.compile(r"天(之)?内|还能|能退|可以退|退货期|期限|无
 _RULE_NAME = re.compile(r"[7七]天(内)?无理由")
 _BOUGHT = re.compile(r"我.{0,2}(买|那|的|这)")
 _THIS_ORDER = re.compile(r"这[个单件笔]|那[个单件笔]|我的|我买|我这|刚才|它")
-_COMING = frozenset({OrderState.UNPAID, OrderState.PAID, OrderState.PACKED, OrderState.IN_TRANSIT})
 _SEARCH = Search(
     "return_policy",
     wanted=lambda order: order.state is OrderState.SIGNED,
@@ -93,7 +100,7 @@ class ReturnPolicySkill(Skill):
         if order and order.signed_at:
             self._for_order(turn, request, order, policies)
             return
-        if order and order.state in _COMING and self._not_signed(turn, request, order, policies):
+        if order and order.state in UNDER_WAY and self._not_signed(turn, request, order, policies):
             return
         policy = await self._rule(turn, request, policies)
         if policy is None:
@@ -168,7 +175,7 @@ class ReturnPolicySkill(Skill):
             return False
         who = await turn.who()
         known = who.customer_id if who.verified else None
-        orders = await turn.shop.orders(known, limit=20) if known else []
+        orders = await turn.shop.orders(known, limit=LOOK_BACK) if known else []
         if any(has_refund(o) for o in orders) and open_form(turn) is None:
             turn.redirect = ("query_refund", request)
             return True
@@ -199,7 +206,7 @@ class ReturnPolicySkill(Skill):
         if request.points_at_order and (request.start or request.latest):
             return await find_order(turn, request, _SEARCH)
         if request.products or _BOUGHT.search(request.text):
-            orders = await turn.shop.orders(who.customer_id, limit=20)
+            orders = await turn.shop.orders(who.customer_id, limit=LOOK_BACK)
             bought = [o for o in orders if o.signed_at and mentions(o, request)]
             if bought or request.products:
                 return bought[0] if bought else None

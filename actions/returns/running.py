@@ -7,7 +7,16 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from actions.dialogue import Request, Turn
-from actions.orders import Search, find_order, mentions, order_name, same_product, short_title
+from actions.orders import (
+    LOOK_BACK,
+    SENT_BACK,
+    Search,
+    find_order,
+    mentions,
+    order_name,
+    same_product,
+    short_title,
+)
 from actions.returns.articles import SUBJECTS, open_form, remember_article
 from actions.returns.progress import spared_rule, tell_return
 from actions.shop.models import Order, OrderLine, OrderState, ReturnRequest, ReturnState
@@ -87,7 +96,7 @@ def asked_about(turn: Turn, request: Request) -> Asked | None:
 
 def has_refund(order: Order) -> bool:
     """Whether money of this order goes back or has gone back."""
-    if order.state in (OrderState.RETURNED, OrderState.REFUNDING, OrderState.REFUNDED):
+    if order.state in SENT_BACK:
         return True
     return order.state is OrderState.CANCELLED and order.paid_at is not None
 
@@ -101,7 +110,7 @@ async def running_returns(turn: Turn, request: Request) -> list[Running]:
     who = await turn.who()
     if not who.verified or who.customer_id is None:
         return []
-    orders = await turn.shop.orders(who.customer_id, limit=20)
+    orders = await turn.shop.orders(who.customer_id, limit=LOOK_BACK)
     if request.order_number:
         orders = [o for o in orders if o.number == request.order_number]
     elif any(mentions(o, request) for o in orders) or request.products:

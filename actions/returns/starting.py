@@ -8,6 +8,9 @@ from typing import Any, ClassVar
 
 from actions.dialogue import LOOKS_UP, Request, Task, Turn
 from actions.orders import (
+    LOOK_BACK,
+    SENT_BACK,
+    UNDER_WAY,
     OrderSkill,
     Search,
     find_order,
@@ -34,17 +37,12 @@ _ONE_BY_ONE = re.compile(r"一([件个样单条台款])一\1")
 _LAST_GOODS = "return_goods"
 _LAST_REASON = "return_reason"
 """Where ``Memory.about`` keeps what was said of goods before something else than a return was wanted."""
-_GONE = frozenset(
-    {OrderState.RETURNED, OrderState.REFUNDING, OrderState.REFUNDED, OrderState.CANCELLED}
-)
+_GONE = SENT_BACK | {OrderState.CANCELLED}
 
 _ON_ITS_WAY = re.compile(r"(没|未|还没)(有)?(发货|发出|发|到货|收到|送到)|拦截|在路上|拒收")
 _NOT_HERE = Search(
     "request_return",
-    wanted=lambda order: (
-        order.state
-        in (OrderState.UNPAID, OrderState.PAID, OrderState.PACKED, OrderState.IN_TRANSIT)
-    ),
+    wanted=lambda order: order.state in UNDER_WAY,
     none="utter_nothing_to_return",
     ask="utter_choose_return",
 )
@@ -281,7 +279,7 @@ async def _rest_is_coming(turn: Turn, request: Request) -> bool:
     who = await turn.who()
     if not who.verified or who.customer_id is None:
         return False
-    orders = await turn.shop.orders(who.customer_id, limit=20)
+    orders = await turn.shop.orders(who.customer_id, limit=LOOK_BACK)
     coming = {
         line.sku
         for order in orders
