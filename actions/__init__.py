@@ -19,8 +19,10 @@ from actions.logistics import Logistics
 from actions.members import MemberTier
 from actions.orders import CancelOrder, ChangeOrder, OrderStatus
 from actions.people import Abuse, AskHuman, Complaint
-from actions.points import Points, Redeem
-from actions.products import ProductQuestion, Promotion
+from actions.points import Points
+from actions.products import ProductQuestion
+from actions.promotions import Promotion
+from actions.redeeming import Redeem
 from actions.returns import RefundProgress, ReturnPolicySkill, StartReturn
 from actions.shop.deadline import Monotonic
 from actions.smalltalk import Affirm, Deny, Goodbye, Greet, OutOfScope, Thanks

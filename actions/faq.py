@@ -4,10 +4,43 @@ from __future__ import annotations
 
 import re
 
+from actions.asking_on import COUPONS_ASKED, PROMOTION, Next, asked_next
 from actions.dialogue import FAQ, Request, Skill, Turn
+from actions.wording import answer_part
 
 _ENTRY = "faq"
 """Where ``Memory.about`` keeps the entry answered last."""
+_WITHIN = "faq_within"
+"""The same of the entry whose subject is still spoken of, though another one was told for it."""
+_NO_HELP = re.compile(
+    r"(我|这样|那|按你说的|照做了)*(还是|试(过|了)?(好?几次)?(也|还是|都|还)?|都|也|仍然)(说|显示|提示)?"
+    r"(不行|不可以|没用|不管用|不成功|失败|没反应|[一-鿿]{1,2}不了|[一-鿿]{1,2}不上|找不到|打不开)[了啊呀呢，,。！]*"
+)
+"""What was told was tried, and did not help."""
+
+
+def tell_entry(turn: Turn, entry: str) -> None:
+    """Let the engine say an entry's answer, and remember that it was told."""
+    turn.memory.about[_ENTRY] = entry
+    turn.say_response(f"utter_faq/{entry}")
+    turn.fulfil()
+
+
+def entry_told(turn: Turn) -> str | None:
+    """The entry answered last, while it is still what we speak of."""
+    return turn.memory.about.get(_ENTRY) if turn.memory.topic == FAQ else None
+
+
+def tell_next(turn: Turn, asked: Next, told: str | None) -> None:
+    """Tell the entry that is asked for next; of the one told last, only the part asked for."""
+    part = None
+    if asked.entry == told:
+        part = answer_part(asked.entry, asked.part, spoken=turn.on_phone)
+    if part:
+        turn.say(part)
+        turn.fulfil()
+    else:
+        tell_entry(turn, asked.entry)
 
 
 class Faq(Skill):
@@ -19,16 +52,36 @@ class Faq(Skill):
         r"|然后|(具体)?(流程|步骤)|(要|得)?(几天|多久|多长时间)|为什么|为啥"
     )
 
+    async def claims(self, turn: Turn, request: Request) -> bool:
+        """Take what goes on with the entry's subject, and what did not help."""
+        del request
+        text, last = turn.message.text, entry_told(turn)
+        if turn.message.chosen or last is None:
+            return False
+        within = turn.memory.about.get(_WITHIN) or last
+        return bool(_NO_HELP.fullmatch(text) or asked_next(text, within))
+
     async def start(self, turn: Turn, request: Request) -> None:
         """Answer; the same question again gets the offer of a person with it."""
-        last = turn.memory.about.get(_ENTRY) if turn.memory.topic == FAQ else None
-        entry = last if last and self.asks_on(request.text) else turn.message.faq_id
+        last = entry_told(turn)
+        within = turn.memory.about.get(_WITHIN) or last or ""
+        turn.memory.about.pop(_WITHIN, None)
+        if last and _NO_HELP.fullmatch(request.text):
+            turn.offer_human("utter_faq_again", "repeated_failure")
+            return
+        asked = asked_next(request.text, within) if last else None
+        if asked is not None:
+            turn.memory.about[_WITHIN] = within
+            if asked.entry == PROMOTION:
+                request.choice = COUPONS_ASKED
+                turn.redirect = (PROMOTION, request)
+            else:
+                tell_next(turn, asked, last)
+            return
+        entry = last if self.asks_on(request.text) else turn.message.faq_id
         if entry is None:
             turn.use("utter_rephrase")
             return
-        again = entry == last
-        turn.memory.about[_ENTRY] = entry
-        turn.say_response(f"utter_faq/{entry}")
-        turn.fulfil()
-        if again:
+        tell_entry(turn, entry)
+        if entry == last:
             turn.offer_human("utter_faq_again", "repeated_failure")

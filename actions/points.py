@@ -1,57 +1,151 @@
-"""Points: the balance, what lapses when, what it buys, and buying it."""
+"""Points: the balance, what lapses when, what they are good for, and where they went."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from enum import Enum
 
-from actions.dialogue import Request, Skill, Task, Turn, require_identity
-from actions.reading import ordinal_in, plain_digits
-from actions.shop.client import ShopRefused
-from actions.shop.models import PointsAccount, Reward
+from actions.asking_on import bare_of
+from actions.dialogue import Request, Skill, Turn, require_identity
+from actions.faq import entry_told, tell_entry
+from actions.rewards import LEAST_POINTS, affordable, reward_button, with_price
+from actions.shop.models import PointsAccount
 from actions.wording import Button, full_day, joined, yuan_said
 
 POINTS_PER_YUAN = 100
-MAX_REWARDS = 4
 SOON_DAYS = 62
 """Points that lapse later are mentioned only when asked for."""
-HEARD_REWARDS = 2
-_TENS = (("一百", "100"), ("二十", "20"), ("五十", "50"), ("十", "10"))
+REDEEM = "redeem_points"
 _EXPIRY = re.compile(r"过期|到期|清零|失效|作废|截止")
-_VAGUE = re.compile(r"门槛|支装|^张$")
-_BUYS = re.compile(r"换什么|换点|兑换|能换|可以换|换些|能买|可以买|抵")
+_LAPSES = re.compile(r"就(会)?(没|作废|清|失效)|几年|一直")
+_BUYS = re.compile(r"换什么|换点|兑换|能换|可以换|换些|能买|可以买")
+_OWN = re.compile(r"我(?!想|要|们)|查一?下|帮我")
+_NOUN = re.compile(r"^(用|花)?(我的?)?(这些?|那些?)?积?分(?!期)")
+
+
+class Part(Enum):
+    """What of points a bare question is about."""
+
+    HOW = "how"
+    WHAT = "what they buy"
+    WORTH = "worth"
+    EARNING = "earning"
+    VALIDITY = "validity"
+    LATE = "late"
+    GONE = "gone"
+    BACK = "back"
+    RETURNED = "after a return"
+
+
+_HOW = r"(怎么|咋|如何|怎样)(才能|才|去|样)?"
+_CAN = r"(能|可以|能不能|可不可以|还能)"
+_WHEN = r"((什么|啥)时候|几时|哪天|几号|多久|几天)"
+_BOUGHT = r"(我|上次|前几天|昨天|之前|刚|那天|买|下|的|东西|那?[一个]?单|订单|已经|都|签收|收货|收到|了|货|积?分|[，, ])*"
+_PARTS = {
+    Part.WHAT: rf"(都)?{_CAN}(换|兑|兑换|买)(点|些)?(什么|啥|哪些|多少).{{0,3}}|有?(什么|啥|哪些)(东西)?{_CAN}(换|兑换).{{0,2}}",
+    Part.WORTH: rf"{_CAN}?(值|抵|顶|当|换)(多少|几)(块|毛)?(钱)?|(一次|一单|最多)*{_CAN}?(抵|用)(多少|几).{{0,2}}",
+    Part.HOW: rf"{_HOW}(用|使|使用|花|抵|抵扣|抵现|换|兑|兑换)(掉|钱|东西)?|有?(什么|啥)用(处)?|{_CAN}(干|做)(嘛|啥|什么)|(买东西|下单|付款|结账|购物)?(的)?(时候)?{_CAN}(直接)?(用|拿)?(积分)?(来)?(直接)?(当|抵|顶)(钱|现|现金|扣)?(用|花)?(钱|现金)?|在?(哪里?|哪儿)(能|可以)?(用|换|兑换)",
+    Part.EARNING: rf"{_HOW}(攒|得|来|赚|积|获得|拿|有|多弄|弄|增加)(到|的|点)?(快)?|在?哪里?(赚|得|领)|(注册|签到|评价)(会)?(送|给|有)(积分|分)?",
+    Part.VALIDITY: rf"{_WHEN}(会)?(过期|到期|清零|失效|作废|没)|(会|能)?不?会?(过期|到期|清零|作废)|(有效期|期限)(是)?(多久|多长|几年)?|有(有效期|期限)|{_CAN}?(放|留|用)(多久|几年)|过期(了)?(就)?(没|作废|清零)(了)?|不用(会|就)?(没|过期|清零|作废)",
+    Part.LATE: rf"{_BOUGHT}{_WHEN}(能|会|才)?(到账|到|给|有|发|入账)|{_BOUGHT}(怎么|为什么|为啥|咋)?(还|都)?(没有?|不)(到账?|给|加|送|积|入账|算)(我)?(积?分)?(到账)?",
+    Part.GONE: r"(怎么|为什么|为啥|咋)(就|又|都|还|突然)*(变?少|没|扣|不见|清零|被扣|变成0).{0,3}|去哪(里|儿)?|(被)?(扣|用)(到)?哪(里|儿)?去?",
+    Part.RETURNED: r"(退货|退款|退|取消)(了|后|的话|订单|以后)*(积?分)?(会|还|能|要|就)*(退|还|扣|返|没|给)(回来|给我|掉|还)?",
+    Part.BACK: rf"(过期(了|的)?)?(还)?({_CAN}|{_HOW})(恢复|补|找回|要回|补回|延期)(回?来?|给我|一下)?",
+}
+_COMPILED = {part: re.compile(words) for part, words in _PARTS.items()}
+
+
+def part_asked(text: str) -> Part | None:
+    """What a bare question after one about points is about."""
+    for bare in bare_of(text, _NOUN):
+        for part, words in _COMPILED.items():
+            if words.fullmatch(bare):
+                return part
+    return None
 
 
 class Points(Skill):
-    """query_points: balance and expiry, and what the points can buy."""
+    """query_points: balance and expiry, the rules, and what the points can buy."""
 
     intent = "query_points"
     follow_ups = re.compile(
-        r"((什么|啥)时候|几号|哪天|几时)(会|要|就|开始)?(过期|到期|清零|失效|作废|没)?|(会|能|是)不(会|是)(过期|清零|扣)|(能|可以)?(值|抵)(多少|几块)钱?|多少分?"
+        r"((什么|啥)时候|几号|哪天|几时)(会|要|就|开始)?(过期|到期|清零|失效|作废|没)?|(会|能|是)不(会|是)(过期|清零|扣)|多少分?"
     )
 
+    async def claims(self, turn: Turn, request: Request) -> bool:
+        """Take what goes on with points, rules that were told included."""
+        del request
+        told = entry_told(turn) or ""
+        of_points = turn.memory.topic in (self.intent, REDEEM) or told.startswith("points_")
+        if turn.message.chosen or not of_points:
+            return False
+        part = part_asked(turn.message.text)
+        return part is not None and part is not Part.WHAT
+
     async def start(self, turn: Turn, request: Request) -> None:
-        """Tell balance and what lapses next; on demand, what it buys."""
-        who = await require_identity(turn, self.intent, request)
-        if who is None or who.customer_id is None:
+        """Tell balance and what lapses next; on demand, what it buys; rules need no identity."""
+        part = part_asked(request.text)
+        who = await turn.who()
+        own = who.verified or bool(_OWN.search(request.text))
+        if part and self._tells_rule(turn, part, request.text, own=own):
             return
-        account = await turn.shop.points(who.customer_id)
+        proved = await require_identity(turn, self.intent, request)
+        if proved is None or proved.customer_id is None:
+            return
+        account = await turn.shop.points(proved.customer_id)
         if account is None or (account.balance == 0 and not account.expiring):
             turn.use("utter_no_points")
             turn.fulfil()
             return
-        if not _EXPIRY.search(request.text):
+        expiry = part is Part.VALIDITY or bool(_EXPIRY.search(request.text))
+        if not expiry:
             turn.use(
                 "utter_points_balance",
                 points=account.balance,
                 worth=yuan_said(account.balance * 100 // POINTS_PER_YUAN),
             )
-        _tell_expiry(turn, account, asked=bool(_EXPIRY.search(request.text)))
-        if _EXPIRY.search(request.text) or _BUYS.search(request.text):
+        if part is Part.WORTH:
+            turn.fulfil()
+            return
+        _tell_expiry(turn, account, asked=expiry)
+        if expiry or _BUYS.search(request.text):
             await _tell_rewards(turn, account)
-        elif not turn.on_phone:
-            turn.offer([Button("看看能换什么", "/redeem_points")])
+        elif account.balance < LEAST_POINTS:
+            turn.use("utter_points_too_few", missing=LEAST_POINTS - account.balance)
+        else:
+            turn.use("utter_points_use")
+            if not turn.on_phone:
+                turn.offer([Button("看看能换什么", "/redeem_points")])
         turn.fulfil()
+
+    @staticmethod
+    def _tells_rule(turn: Turn, part: Part, text: str, *, own: bool) -> bool:
+        """Tell a rule; False where the speaker's own points are the answer."""
+        match part:
+            case Part.WHAT:
+                turn.redirect = (REDEEM, Request(text=text))
+            case Part.HOW:
+                turn.use("utter_points_how")
+                turn.fulfil()
+                if not turn.on_phone:
+                    turn.offer([Button("看看能换什么", "/redeem_points")])
+            case Part.EARNING:
+                tell_entry(turn, "points_earning")
+            case Part.LATE:
+                turn.offer_human("utter_points_late_offer", "complex_intent")
+            case Part.GONE:
+                turn.offer_human("utter_points_gone_offer", "complex_intent")
+            case Part.BACK:
+                turn.offer_human("utter_points_back_offer", "complex_intent")
+            case Part.RETURNED:
+                turn.offer_human("utter_points_return_offer", "complex_intent")
+            case Part.VALIDITY if not own or _LAPSES.search(text):
+                tell_entry(turn, "points_validity")
+            case Part.WORTH if not own:
+                tell_entry(turn, "points_value")
+            case _:
+                return False
+        return True
 
 
 def _tell_expiry(turn: Turn, account: PointsAccount, *, asked: bool) -> None:
@@ -74,172 +168,9 @@ def _tell_expiry(turn: Turn, account: PointsAccount, *, asked: bool) -> None:
 
 
 async def _tell_rewards(turn: Turn, account: PointsAccount) -> None:
-    rewards = await _affordable(turn, account.balance)
+    rewards = await affordable(turn, account.balance)
     if not rewards:
         turn.use("utter_no_reward", points=account.balance)
         return
-    turn.use("utter_points_buy", rewards=joined(f"{_title(r)}（{r.points} 分）" for r in rewards))
-    turn.offer(_button(r) for r in rewards)
-
-
-async def _affordable(turn: Turn, balance: int) -> list[Reward]:
-    rewards = await turn.shop.rewards(max_points=balance)
-    return rewards[: HEARD_REWARDS if turn.on_phone else MAX_REWARDS]
-
-
-def _title(reward: Reward) -> str:
-    """``10 元无门槛券`` → ``10元无门槛券``: reads better within a sentence."""
-    return reward.title.replace(" ", "")
-
-
-def _button(reward: Reward) -> Button:
-    return Button(f"换{_title(reward)}", f'/redeem_points{{"choice":"{reward.id}"}}')
-
-
-class Redeem(Skill):
-    """redeem_points: choose a reward, confirm, and buy it."""
-
-    intent = "redeem_points"
-    follow_ups = re.compile(
-        r"(再|还|想|要|又)*(换|兑)(一?[个张份])?(\d+|[一二两三五六十百]+)(块|元)?钱?的?(券)?|(再|还)(换|兑)一?[个张份]?(别的|其他的)?"
-    )
-
-    async def start(self, turn: Turn, request: Request) -> None:
-        """Find the reward meant, or offer what the balance can buy."""
-        who = await require_identity(turn, self.intent, request)
-        if who is None or who.customer_id is None:
-            return
-        account = await turn.shop.points(who.customer_id)
-        balance = account.balance if account else 0
-        every = await turn.shop.rewards()
-        meant = _meant(request.choice or "", request.text, every)
-        if meant and meant.points > balance:
-            turn.use(
-                "utter_reward_too_dear", reward=_title(meant), price=meant.points, points=balance
-            )
-            meant = None
-        elif meant:
-            _confirm(turn, meant, balance)
-            return
-        rewards = await _affordable(turn, balance)
-        if not rewards:
-            turn.use("utter_no_reward", points=balance)
-            turn.fulfil()
-            return
-        offered = [r.id for r in rewards]
-        turn.memory.push(Task(self.intent, "reward", {"offered": offered, "balance": balance}))
-        turn.use(
-            "utter_choose_reward",
-            points=balance,
-            rewards=joined(f"{_title(r)}（{r.points} 分）" for r in rewards),
-        )
-        turn.offer(_button(r) for r in rewards)
-
-    async def go_on(self, turn: Turn, task: Task) -> bool:
-        """Take the choice of a reward, then the confirmation."""
-        if task.awaits == "confirm":
-            return await self._confirmed(turn, task)
-        every = {r.id: r for r in await turn.shop.rewards()}
-        offered = [every[i] for i in task.data.get("offered") or [] if i in every]
-        index = ordinal_in(turn.message.text, len(offered))
-        choice = str(turn.message.value("choice") or "")
-        meant = offered[index] if index is not None else None
-        meant = meant or _meant(choice, turn.message.text, list(every.values()))
-        if meant is None and len(offered) == 1:
-            answer = turn.answer()
-            meant = offered[0] if answer == "yes" else None
-        if meant is None:
-            if turn.answer() == "no":
-                turn.memory.drop(task)
-                turn.use("utter_cancelled")
-                return True
-            return False
-        balance = int(task.data.get("balance") or 0)
-        if meant.points > balance:
-            turn.use(
-                "utter_reward_too_dear", reward=_title(meant), price=meant.points, points=balance
-            )
-            return True
-        _confirm(turn, meant, balance)
-        return True
-
-    async def _confirmed(self, turn: Turn, task: Task) -> bool:
-        other = _meant("", turn.message.text, await turn.shop.rewards())
-        if other and other.id != task.data["reward"]:
-            turn.memory.drop(task)
-            await self.start(turn, Request(text=turn.message.text, choice=other.id))
-            return True
-        answer = turn.answer()
-        if answer is None:
-            return False
-        turn.memory.drop(task)
-        if answer == "no":
-            turn.use("utter_not_redeemed")
-            return True
-        who = await turn.who()
-        if who.customer_id is None:
-            return False
-        reward, nonce = str(task.data["reward"]), str(task.data.get("nonce", ""))
-        try:
-            done = await turn.shop.redeem(
-                who.customer_id, reward, turn.key("redeem", reward, nonce)
-            )
-        except ShopRefused as refusal:
-            turn.offer_human("utter_refused_offer", "complex_intent", reason=refusal.message)
-            return True
-        turn.use(
-            "utter_redeemed",
-            reward=_title(done.reward),
-            points=done.reward.points,
-            left=done.balance_after,
-            number=done.number,
-        )
-        turn.fulfil()
-        return True
-
-    async def continues(self, turn: Turn, request: Request) -> bool:
-        """Goes on with "再换一个" after a reward was bought."""
-        del turn
-        return "换" in request.text
-
-    def remind(self, turn: Turn, task: Task) -> bool:
-        """Ask again which reward, or for the confirmation."""
-        if task.awaits == "confirm":
-            turn.use("utter_confirm_redeem_again", reward=task.data.get("title", ""))
-        else:
-            turn.use("utter_choose_reward_again")
-        return True
-
-
-def _confirm(turn: Turn, reward: Reward, balance: int) -> None:
-    # The balance tells one purchase from the next: a retried yes buys once, a later one again.
-    data = {"reward": reward.id, "title": _title(reward), "nonce": str(balance)}
-    turn.memory.push(Task(Redeem.intent, "confirm", data))
-    turn.use(
-        "utter_confirm_redeem",
-        reward=_title(reward),
-        price=reward.points,
-        left=balance - reward.points,
-    )
-
-
-def _meant(choice: str, text: str, rewards: Sequence[Reward]) -> Reward | None:
-    """The reward that is named by id, by title, by its yuan ("10元券") or its price in points."""
-    for reward in rewards:
-        if choice and choice == reward.id:
-            return reward
-    for word, figure in _TENS:
-        text = text.replace(word, figure)
-    plain = plain_digits(text).replace(" ", "")
-    said = re.search(r"(?<!\d)(\d+)(?:元|块|的)", plain)
-    for reward in rewards:
-        yuan = re.match(r"(\d+)元", _title(reward))
-        if (yuan and said and yuan[1] == said[1]) or plain.endswith(_title(reward)):
-            return reward
-    for reward in rewards:
-        if re.search(rf"(?<!\d){reward.points}积?分", plain):
-            return reward
-        words = re.findall(r"[一-鿿]{2,}", reward.title)
-        if any(w in plain or w[-2:] in plain for w in words if not _VAGUE.search(w)):
-            return reward
-    return None
+    turn.use("utter_points_buy", rewards=with_price(rewards))
+    turn.offer(reward_button(r) for r in rewards)

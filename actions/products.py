@@ -1,59 +1,194 @@
-"""Products and promotions: what the catalogue says; the rest is for a colleague."""
+"""Products: what the catalogue says; the rest is for a colleague."""
 
 from __future__ import annotations
 
 import re
 
-from actions.dialogue import Request, Skill, Task, Turn
+from actions.dialogue import FALLBACK, FAQ, Request, Skill, Task, Turn, bare_question
+from actions.features import (
+    CATEGORIES,
+    Feature,
+    asks_opinion,
+    asks_stock,
+    asks_usage,
+    category_in,
+    compares,
+    doubts_genuine,
+    feature_in,
+    kind_in,
+    of_kind,
+    wants_suggestion,
+)
 from actions.orders import short_title
 from actions.reading import ordinal_in
 from actions.shop.models import Product
 from actions.wording import Button, joined
 
 _ORDERED = re.compile(r"怎么样了|咋样了|到了吗|到没|到哪|发货|发了|还没到|寄到|我买的|我的")
-_PRICE = re.compile(r"多少钱|价格|[什啥]么?价|几块|几钱|几钿|[怎咋]么?卖|贵")
-_IT = re.compile(r"[那这它]个?(件|条|款|双|台|多少|什么价)?")
-_ANSWERED = re.compile(
-    r"多少钱|价格|[什啥]么?价|几块|几钱|几钿|[怎咋]么?卖|贵不贵|介绍|怎么样|有没有|有卖|卖不卖|有.{0,10}吗|推荐|卖.{0,8}吗"
+PRICE = re.compile(r"多少钱|价格|[什啥]么?价|几块|几钱|几钿|[怎咋]么?卖|贵")
+IT = re.compile(r"[那这它]个?(件|条|款|双|台|多少|什么价)?")
+_BARE_PRICE = re.compile(
+    r"(这个|那个|它|一[个条件套双台瓶盒斤份]|单[个条件价]|要|得|是|卖|现在|大概|价格|[，,])*(多少钱|[什啥]么?价(格|钱)?|几块钱?|几钱|几钿|[怎咋]么?卖|价格|报个价)(是多少|多少)?(一[个条件套双台瓶盒斤份])?"
 )
+_PLAIN = re.compile(
+    r"介绍|怎么样|有没有|有卖|卖不卖|[有卖].{0,10}[吗么没]|推荐|了解|看看|想[买要]|来[一个]|功能|干[什啥嘛]|有什么用"
+)
+_NO_MORE = re.compile(
+    r"我|想|要|买|看|一?下|你们|请问|问|说说|的|呢|吧|吗|啊|呀|那|这|个|款|[\s，,。.！!？?~]"
+)
+_TOLD = "product_told"
+"""Where ``Memory.about`` keeps the product whose line was told last."""
+_ALL = 200
+_SHORT = 16
+_LISTED = 5
+_OPEN = frozenset({FALLBACK, "out_of_scope", "promotion", "product_question", "affirm", "deny"})
+"""What the classifier makes of a bare question of a product."""
+_SHOPPING = frozenset({"product_question", "promotion", "store_info", FAQ, ""})
+"""Subjects after which a bare price is a product's."""
 
 
 class ProductQuestion(Skill):
-    """product_question: price and blurb from the catalogue, details from a person."""
+    """product_question: price and what the catalogue tells; what it does not, from a person."""
 
     intent = "product_question"
 
+    async def claims(self, turn: Turn, request: Request) -> bool:
+        """Take what is asked on of a product, and a bare price."""
+        message, topic = turn.message, turn.memory.topic or ""
+        text = message.text
+        if message.chosen or message.intent not in _OPEN or request.points_at_order:
+            return False
+        if _BARE_PRICE.fullmatch(bare_question(text)):
+            return topic in _SHOPPING
+        if topic != self.intent or len(text) > _SHORT or _ORDERED.search(text):
+            return wants_suggestion(text) and message.intent in (FALLBACK, "out_of_scope")
+        asks = feature_in(text) or compares(text) or asks_stock(text) or wants_suggestion(text)
+        return bool(asks or doubts_genuine(text))
+
     async def start(self, turn: Turn, request: Request) -> None:
-        """Tell what the catalogue knows of the products named."""
-        if _ORDERED.search(request.text) and (await turn.who()).verified:
+        """Tell what the catalogue knows of the products named, or spoken of."""
+        text = request.text
+        if _ORDERED.search(text) and (await turn.who()).verified:
             turn.redirect = ("query_order", request)
             return
-        skus = request.products
-        spoken_of = turn.memory.topic == self.intent or _IT.search(request.text)
-        if not skus and turn.memory.product and spoken_of:
-            skus = [turn.memory.product]
+        if request.choice in CATEGORIES:
+            await self._category(turn, str(request.choice))
+            return
+        spoken_of = turn.memory.topic == self.intent or IT.search(text)
+        skus, last = request.products, turn.memory.product if spoken_of else None
+        if last and (not skus or (compares(text) and last not in skus)):
+            skus = [] if not skus and kind_in(text) else [last, *skus]
         found = [p for sku in skus[:3] for p in await turn.shop.products(sku, limit=1)]
         if not found:
-            turn.offer_human("utter_product_unknown", "complex_intent")
-            return
-        if len(found) > 1 and len({p.category for p in found}) == 1 and not turn.on_phone:
-            self._which(turn, found)
-            return
-        product = found[0]
-        turn.memory.product = product.sku
-        price = turn.yuan(product.price_fen)
-        turn.use("utter_product", title=product.title, price=price, blurb=product.blurb)
-        if not request.text or _ANSWERED.search(request.text):
-            turn.fulfil()
-            if not turn.on_phone:
-                turn.offer([Button("门店有货吗", f'/store_info{{"product":"{product.sku}"}}')])
-            return
-        turn.offer_human("utter_product_details_offer", "complex_intent")
+            await self._unnamed(turn, text)
+        elif len(found) > 1 and not turn.on_phone and (compares(text) or _alike(found)):
+            self._several(turn, found, text)
+        else:
+            self._tell(turn, found[0], text)
 
-    def _which(self, turn: Turn, found: list[Product]) -> None:
-        """Name several products with their prices, and wait for a choice that nobody has to make."""
-        names = joined(f"{p.title}（{turn.yuan(p.price_fen)}）" for p in found)
-        turn.use("utter_products_several", names=names)
+    def _tell(self, turn: Turn, product: Product, text: str) -> None:
+        """Answer what is asked of one product, with its line where that tells it."""
+        about = turn.memory.about
+        again = turn.memory.topic == self.intent and about.get(_TOLD) == product.sku
+        turn.memory.product = product.sku
+        name, feature = short_title(product.title), feature_in(_beside(product, text))
+        if doubts_genuine(text):
+            turn.use("utter_product_genuine")
+        elif asks_usage(text):
+            turn.say_response("utter_faq/manual_download")
+        elif asks_stock(text):
+            turn.use("utter_product_stock", product=name)
+        elif feature and not feature.told_of(product):
+            turn.offer_human(
+                "utter_product_not_told", "complex_intent", product=name, feature=feature.name
+            )
+            return
+        elif PRICE.search(text) and again:
+            turn.use("utter_product_price", title=product.title, price=turn.yuan(product.price_fen))
+        elif feature and again:
+            turn.use("utter_product_says", title=product.title, blurb=product.blurb)
+        elif asks_opinion(_beside(product, text)) and not feature:
+            turn.use("utter_product_opinion", title=product.title, blurb=product.blurb)
+        else:
+            self._introduce(turn, product, _beside(product, text), again=again, told=bool(feature))
+            return
+        turn.fulfil()
+        self._offer_stores(turn, product)
+
+    def _introduce(
+        self, turn: Turn, product: Product, rest: str, *, again: bool, told: bool
+    ) -> None:
+        """Title, price and line; more than that is asked of a colleague."""
+        plain = told or PRICE.search(rest) or _PLAIN.search(rest) or len(_NO_MORE.sub("", rest)) < 2
+        if not again or plain:
+            price = turn.yuan(product.price_fen)
+            turn.use("utter_product", title=product.title, price=price, blurb=product.blurb)
+            turn.memory.about[_TOLD] = product.sku
+        if plain:
+            turn.fulfil()
+            self._offer_stores(turn, product)
+        else:
+            turn.offer_human("utter_product_details_offer", "complex_intent")
+
+    @staticmethod
+    def _offer_stores(turn: Turn, product: Product) -> None:
+        if not turn.on_phone:
+            turn.offer([Button("门店有货吗", f'/store_info{{"product":"{product.sku}"}}')])
+
+    async def _unnamed(self, turn: Turn, text: str) -> None:
+        """No article was understood: a kind of thing, no idea yet, or a question without its object."""
+        category, kind = category_in(text), kind_in(text)
+        named = of_kind(kind, await turn.shop.products(limit=_ALL)) if kind else []
+        if doubts_genuine(text):
+            turn.use("utter_product_genuine")
+            turn.fulfil()
+        elif len(named) == 1:
+            self._tell(turn, named[0], text)
+        elif named:
+            self._several(turn, named[:_LISTED], text)
+        elif category:
+            await self._category(turn, category)
+        elif wants_suggestion(text):
+            self._ask_category(turn, "utter_product_categories")
+        elif kind:
+            self._ask_category(turn, "utter_product_none", kind=kind)
+        elif PRICE.search(text) or asks_stock(text) or feature_in(text) or asks_opinion(text):
+            turn.use("utter_which_product")
+            turn.memory.push(Task(self.intent, "product", {"offered": {}, "text": text}))
+        else:
+            turn.offer_human("utter_product_unknown", "complex_intent")
+
+    @staticmethod
+    def _ask_category(turn: Turn, sentence: str, **values: object) -> None:
+        turn.use(sentence, **values)
+        turn.offer(Button(name, f'/product_question{{"choice":"{name}"}}') for name in CATEGORIES)
+        turn.fulfil()
+
+    async def _category(self, turn: Turn, category: str) -> None:
+        """A few of a category, to choose from."""
+        of_it = [p for p in await turn.shop.products(limit=_ALL) if p.category == category]
+        listed = of_it[: 3 if turn.on_phone else _LISTED]
+        names = joined(f"{p.title}（{turn.yuan(p.price_fen)}）" for p in listed)
+        turn.use("utter_category_some", category=category, names=names)
+        self._let_choose(turn, listed, "")
+
+    def _several(self, turn: Turn, found: list[Product], text: str) -> None:
+        """Name several products with their prices, or what they say of what is asked."""
+        feature = feature_in(text)
+        if compares(text) or (feature and any(feature.told_of(p) for p in found)):
+            self._compare(turn, found)
+        else:
+            names = joined(f"{p.title}（{turn.yuan(p.price_fen)}）" for p in found)
+            turn.use("utter_products_several", names=names)
+        self._let_choose(turn, found, text if feature or asks_stock(text) else "")
+
+    @staticmethod
+    def _compare(turn: Turn, found: list[Product]) -> None:
+        lines = (f"· {p.title}（{turn.yuan(p.price_fen)}）：{p.blurb}" for p in found)
+        turn.use("utter_products_compare", products="\n".join(lines))
+
+    def _let_choose(self, turn: Turn, found: list[Product], text: str) -> None:
+        """Offer the choice that nobody has to make; what was asked is answered after it."""
         short = [short_title(p.title) for p in found]
         titles = short if len(set(short)) == len(short) else [p.title for p in found]
         turn.offer(
@@ -62,28 +197,36 @@ class ProductQuestion(Skill):
         )
         turn.fulfil()
         offered = {p.sku: p.title for p in found}
-        turn.memory.push(Task(self.intent, "product", {"offered": offered}))
+        turn.memory.push(Task(self.intent, "product", {"offered": offered, "text": text}))
 
     async def go_on(self, turn: Turn, task: Task) -> bool:
-        """Take "女款的", "第二个"; a further question before the choice goes to a person."""
-        if turn.message.chosen:
-            return False
+        """Take "女款的", "第二个", and what is asked of all that were offered."""
         offered: dict[str, str] = dict(task.data.get("offered") or {})
-        text = turn.message.text
-        sku = _picked(text, offered)
-        if sku is None and _PRICE.search(text):
+        text, asked = turn.message.text, str(task.data.get("text") or "")
+        named = [str(sku) for sku in turn.message.values("product")]
+        sku = named[0] if len(named) == 1 else _picked(text, offered)
+        if sku and (turn.message.chosen or turn.message.intent in _OPEN or sku in offered):
             turn.memory.drop(task)
-            await self.start(turn, Request(text=text, products=list(offered)))
+            own = bool(feature_in(text) or PRICE.search(text) or asks_stock(text))
+            await self.start(turn, Request(text=text if own else asked, products=[sku]))
             return True
-        if sku is None:
-            details = turn.message.intent == self.intent and not turn.message.value("product")
-            if details:
-                turn.memory.drop(task)
-                turn.offer_human("utter_product_details_offer", "complex_intent")
-            return details
+        if turn.message.chosen or not offered or turn.message.intent not in _OPEN:
+            return False
+        feature = feature_in(text)
+        if not (feature or compares(text) or PRICE.search(text) or asks_stock(text)):
+            return False
+        found = [p for one in offered for p in await turn.shop.products(one, limit=1)]
         turn.memory.drop(task)
-        await self.start(turn, Request(products=[sku]))
+        if feature and not any(feature.told_of(p) for p in found) and not compares(text):
+            self._none_told(turn, feature)
+            turn.memory.push(Task(self.intent, "product", {"offered": offered, "text": text}))
+        else:
+            self._several(turn, found, text)
         return True
+
+    @staticmethod
+    def _none_told(turn: Turn, feature: Feature) -> None:
+        turn.use("utter_products_not_told", feature=feature.name)
 
     async def continues(self, turn: Turn, request: Request) -> bool:
         """Another product after one."""
@@ -91,19 +234,15 @@ class ProductQuestion(Skill):
         return bool(request.products)
 
 
-class Promotion(Skill):
-    """promotion: changes by the day, so only where to look, and a person."""
+def _alike(found: list[Product]) -> bool:
+    return len({p.category for p in found}) == 1
 
-    intent = "promotion"
 
-    async def start(self, turn: Turn, request: Request) -> None:
-        """Say where promotions are shown, and offer a person."""
-        spoken_of = turn.memory.topic == ProductQuestion.intent or _IT.search(request.text)
-        named = request.products or (turn.memory.product and spoken_of)
-        if _PRICE.search(request.text) and named:
-            turn.redirect = (ProductQuestion.intent, request)
-            return
-        turn.offer_human("utter_promotion", "complex_intent")
+def _beside(product: Product, text: str) -> str:
+    """A text without what the product is called: "静音加湿器" asks for no noise."""
+    for name in sorted((product.title, *product.aliases), key=len, reverse=True):
+        text = text.replace(name, "")
+    return text
 
 
 def _picked(text: str, offered: dict[str, str]) -> str | None:

@@ -1,5 +1,6 @@
 """How things are said in Chinese: fixed sentences, amounts, days, states, and masking."""
 
+from actions.wording.answers import answer_part
 from actions.wording.formats import (
     BUSINESS_ZONE,
     business_day,
@@ -33,6 +34,7 @@ __all__ = [
     "Button",
     "Phrases",
     "WordingError",
+    "answer_part",
     "business_day",
     "day",
     "email_said",

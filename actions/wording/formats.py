@@ -22,6 +22,11 @@ def yuan_said(fen: int) -> str:
     return f"{fen / 100:.2f}".rstrip("0").rstrip(".") + "元"
 
 
+def digits_said(number: str) -> str:
+    """``2611`` → ``二六幺幺``: for the ear, not as a quantity."""
+    return number.translate(_DIGITS_SAID)
+
+
 def email_said(address: str) -> str:
     """``a1@qq.com`` → ``a幺，艾特，qq，点，com``: for the ear, digit by digit."""
     said = address.lower().translate(_DIGITS_SAID)

@@ -1,21 +1,23 @@
-"""The fixed sentences of the assistant, kept in ``domain.yml`` where an operator can change them.
+"""The fixed sentences of the assistant, kept in YAML where an operator can change them.
 
-The file is the one that Rasa reads: responses with variants, and variants for a channel. They are
-rendered here and not by Rasa because only here it is known which variant the customer saw last
-(the same sentence never comes twice in a row), and because it saves sending the domain with every
-action call.
+Most are in ``domain.yml``, which Rasa reads, too; those in ``actions/wording/*.yml`` have the same form, and
+changing them costs no training. They have variants, and variants for a channel, and are rendered here and not
+by Rasa because only here it is known which variant the customer saw last (the same sentence never comes twice
+in a row), and because it saves sending the domain with every action call.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 DOMAIN_FILE = Path(__file__).resolve().parents[2] / "domain.yml"
+MORE_FILES = tuple(sorted(Path(__file__).parent.glob("*.yml")))
+"""Sentences beside those of the domain."""
 
 
 class WordingError(Exception):
@@ -52,20 +54,20 @@ class Phrases:
 
     @classmethod
     def load(cls, path: Path = DOMAIN_FILE) -> Phrases:
-        """Read the responses of a Rasa domain file.
+        """Read the responses of a Rasa domain file, and those beside it.
 
         Raises:
-            WordingError: the file cannot be read or has no responses.
+            WordingError: a file cannot be read or has no responses.
         """
-        try:
-            domain: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-            responses = {
-                name: tuple(_variant(entry) for entry in entries)
-                for name, entries in domain["responses"].items()
-            }
-        except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
-            raise WordingError(f"no wording in {path.name}") from error
-        return cls(responses)
+        found: dict[str, tuple[Variant, ...]] = {}
+        for file in (path, *MORE_FILES):
+            try:
+                responses: dict[str, Any] = yaml.safe_load(file.read_text("utf-8"))["responses"]
+                for name, said in responses.items():
+                    found[name] = _beside(found.get(name, ()), tuple(map(_variant, said)))
+            except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
+                raise WordingError(f"no wording in {file.name}") from error
+        return cls(found)
 
     def names(self) -> frozenset[str]:
         """Names of all sentences."""
@@ -97,6 +99,19 @@ class Phrases:
             return chosen.text.format(**values), chosen.buttons
         except (KeyError, IndexError) as error:
             raise WordingError(f"placeholder missing in {name}") from error
+
+
+def _beside(known: tuple[Variant, ...], more: tuple[Variant, ...]) -> tuple[Variant, ...]:
+    """What is said once a later file was read: its variants for a channel replace earlier ones.
+
+    A variant for a channel that names no quick replies has those of the sentence that it stands for.
+    """
+    channels = {variant.channel for variant in more}
+    buttons = next((variant.buttons for variant in known if variant.buttons), ())
+    kept = tuple(variant for variant in known if variant.channel not in channels)
+    return kept + tuple(
+        replace(v, buttons=buttons) if v.channel and not v.buttons else v for v in more
+    )
 
 
 def _variant(entry: Mapping[str, Any]) -> Variant:
