@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.evaluate import FALLBACK
-from tests.quality.misspelling import homophones, one_lost, said_digits
+from tests.quality.misspelling import homophones, one_lost, said_digits, some_lost
 from tests.quality.sets import (
     CHAT,
     DEVELOPMENT,
@@ -49,6 +49,7 @@ def main() -> None:
     scope = [row for row in ours if is_in_scope(row)]
     sets["held-out, in scope"] = (scope, False)
     sets["the same, homophones"] = (spoil(scope, homophones), False)
+    sets["the same, one character in twenty lost"] = (spoil(scope, some_lost), False)
     sets["the same, one character lost"] = (spoil(scope, one_lost), False)
     sets["the same, figures said"] = (spoil(scope, said_digits, draws=1), False)
     for name in SHORT:
@@ -56,6 +57,7 @@ def main() -> None:
     sets["second set, in scope"] = ([row for row in held_out_second() if is_in_scope(row)], False)
     third = [row for row in held_out_third() if is_in_scope(row)]
     sets["third set, in scope"] = (third, False)
+    sets["third set, one character in twenty lost"] = (spoil(third, some_lost), False)
     sets["third set, one character lost"] = (spoil(third, one_lost), False)
     sets["second set, chat"] = (held_out_chat(), False)
     sets["held-out, chat"] = ([row for row in ours if CHAT in row.right], False)
@@ -66,6 +68,7 @@ def main() -> None:
         core = [row for row in real if is_core(row)]
         sets["development, core"] = (core, False)
         sets["core, homophones"] = (spoil(core, homophones), False)
+        sets["core, one character in twenty lost"] = (spoil(core, some_lost), False)
         sets["core, one character lost"] = (spoil(core, one_lost), False)
         sets["development, the rest"] = ([row for row in real if not is_core(row)], True)
     heard = {"words and sentences": longer(), "single syllables": syllables()}

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.quality.misspelling import homophones, one_lost, said_digits
+from tests.quality.misspelling import homophones, one_lost, said_digits, some_lost
 from tests.quality.sets import (
     CHAT,
     DEVELOPMENT,
@@ -70,7 +70,8 @@ class TestHeldOut:
 
 class TestMisspelt:
     @pytest.mark.parametrize(
-        ("slip", "loss"), [(homophones, 0.02), (one_lost, 0.04), (said_digits, 0.01)]
+        ("slip", "loss"),
+        [(homophones, 0.02), (some_lost, 0.025), (one_lost, 0.04), (said_digits, 0.01)],
     )
     def test_slips_cost_little(
         self, understand: Understand, slip: Callable[[str, int], str], loss: float
@@ -79,9 +80,12 @@ class TestMisspelt:
         clean, misspelt = outcome(understand, rows), outcome(understand, spoil(rows, slip))
         assert misspelt.top1 >= clean.top1 - loss
 
-    def test_of_a_strangers_lines_a_lost_character_costs_less(self, understand: Understand) -> None:
+    @pytest.mark.parametrize("slip", [some_lost, one_lost])
+    def test_of_a_strangers_lines_a_lost_character_costs_less(
+        self, understand: Understand, slip: Callable[[str, int], str]
+    ) -> None:
         rows = [row for row in held_out_third() if is_in_scope(row)]
-        clean, misspelt = outcome(understand, rows), outcome(understand, spoil(rows, one_lost))
+        clean, misspelt = outcome(understand, rows), outcome(understand, spoil(rows, slip))
         assert clean.top1 >= 0.96
         assert clean.answered >= 0.95
         assert clean.precision >= 0.965
@@ -100,7 +104,12 @@ class TestDevelopmentSet:
         others = [row for row in development_rows() if not is_core(row)]
         assert outcome(understand, others, harmless=True).not_misled >= 0.94
 
-    def test_homophones_cost_real_questions_little(self, understand: Understand) -> None:
+    @pytest.mark.parametrize(
+        ("slip", "loss"), [(homophones, 0.02), (some_lost, 0.025), (one_lost, 0.05)]
+    )
+    def test_slips_cost_real_questions_little(
+        self, understand: Understand, slip: Callable[[str, int], str], loss: float
+    ) -> None:
         rows = [row for row in development_rows() if is_core(row)]
-        clean, misspelt = outcome(understand, rows), outcome(understand, spoil(rows, homophones))
-        assert misspelt.top1 >= clean.top1 - 0.02
+        clean, misspelt = outcome(understand, rows), outcome(understand, spoil(rows, slip))
+        assert misspelt.top1 >= clean.top1 - loss
