@@ -6,6 +6,7 @@ An unknown number and a wrong tail get the same answer, so that nobody learns wh
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from enum import Enum
 
 from actions.context import Proof, Who
@@ -14,7 +15,9 @@ from actions.dialogue.memory import Task
 from actions.dialogue.message import FALLBACK
 from actions.dialogue.request import Request
 from actions.dialogue.turn import Turn
-from actions.reading import order_number_in, phone_tail_in, says_no_number
+from actions.reading import order_number_in, phone_tail_in, plain_digits, says_no_number
+from actions.reading.numbers import ORDER_DIGITS
+from actions.wording.formats import digits_said
 
 _NO_REQUEST = ANSWERS | {FALLBACK, "out_of_scope"}
 
@@ -26,6 +29,11 @@ _OF_NUMBERS = re.compile(r"号|尾|单|几位")
 MAX_EXCUSE = 24
 _CORRECTS = re.compile(r"错|不是|应该是|改成|更正")
 _MOSTLY_DIGITS = re.compile(r"\d{3,}")
+_NUMBER_WORDS = re.compile(
+    r"[\d\s,，.。、呃额嗯啊哦喂是的我]|订单号?|单号|号码|前面|后面|然后|接着|再|还有"
+)
+_BEGINS = re.compile(r"\d\d(?:0[1-9]|1[0-2])")
+"""Year and month: what an order number begins with."""
 
 
 class Gate(Enum):
@@ -82,6 +90,8 @@ async def go_on_proving(turn: Turn, task: Task) -> Gate:
     if who.door_locked:
         turn.memory.drop(task)
         turn.offer_human("utter_proof_locked", "complex_intent")
+        return Gate.ASKED
+    if turn.on_phone and _take_part(turn, task):
         return Gate.ASKED
     no_number = _has_no_number(turn, task)
     if _take(turn, task) and (_known(task, "number") or not no_number):
@@ -146,6 +156,30 @@ def _take(turn: Turn, task: Task, *, loose: bool = True) -> bool:
     elif tried and number and number != tried["number"] and not tail and _CORRECTS.search(text):
         task.data["tail"] = tried["tail"]
     return bool(number or tail)
+
+
+def _take_part(turn: Turn, task: Task) -> bool:
+    """Join an order number that is dictated in several breaths; whether to wait for the rest of it."""
+    text = turn.message.text
+    said = re.sub(r"\D", "", plain_digits(text))
+    before = str(task.data.get("part") or "")
+    if len(before + said) > ORDER_DIGITS and _BEGINS.match(said):
+        before = ""  # begun anew
+    only_digits = not _NUMBER_WORDS.sub("", plain_digits(text)) and not phone_tail_in(
+        text, loose=False
+    )
+    if _known(task, "number") or not said or not only_digits or not _BEGINS.match(before or said):
+        return False
+    whole = before + said
+    if len(whole) >= ORDER_DIGITS:
+        task.data.pop("part", None)
+        if before:
+            # Once it is whole it stands in the message, as if it had been said at once.
+            turn.message = turn.whole = replace(turn.message, text=whole, entities=())
+        return False
+    task.data["part"] = whole
+    turn.use("utter_proof_part", part=digits_said(said))
+    return True
 
 
 def _ask(turn: Turn, task: Task, *, first: bool = False, again: bool = False) -> None:

@@ -17,6 +17,7 @@ from actions.dialogue.fresh import (
     fresh_meaning,
     gives_up_order,
 )
+from actions.dialogue.listening import about_hearing
 from actions.dialogue.memory import Task
 from actions.dialogue.message import FALLBACK, Message
 from actions.dialogue.mood import UPSET, furious, soothe
@@ -31,7 +32,7 @@ from actions.dialogue.steering import (
     names_human,
     waits,
 )
-from actions.dialogue.turn import LAST, Turn
+from actions.dialogue.turn import Turn
 from actions.dialogue.wishes import answer_and_rest, wishes
 from actions.reading import (
     asks_what_now,
@@ -39,7 +40,6 @@ from actions.reading import (
     says_cancel,
     says_correction,
     says_no,
-    says_repeat,
     says_thanks,
     says_unclear,
 )
@@ -48,6 +48,7 @@ VERY_SURE = 0.85
 """Above this a request for something else is not taken for the choice of an order."""
 
 MAX_TRIES = 2
+MAX_REDIRECTS = 3
 MAX_REMINDERS = 2
 """A question that other things were asked instead of so often is let go."""
 
@@ -82,10 +83,8 @@ class Router:
             ShopUnavailable: the shop could not be asked.
         """
         turn.message = turn.whole = replace(turn.message, intent=intent)
-        if says_repeat(turn.message.text):
-            last = turn.memory.about.get(LAST)
-            turn.meant = (turn.memory.topic or "out_of_scope") if last else "greet"
-            turn.use("utter_repeat" if last else "utter_listening", said=last)
+        task = turn.memory.task
+        if about_hearing(turn, self._remind if task and self._lasting(task) else None):
             return
         if not turn.message.chosen and says_unclear(turn.message.text) and turn.memory.topic:
             turn.meant = turn.memory.topic
@@ -154,7 +153,10 @@ class Router:
         return read_request(turn.message, turn.today, turn.memory.product)
 
     async def _follow(self, turn: Turn) -> None:
-        if turn.redirect:
+        """Let the skill answer that turned out to be the one for it; that may lead on once more."""
+        for _ in range(MAX_REDIRECTS):
+            if turn.redirect is None:
+                return
             intent, request = turn.redirect
             turn.redirect = None
             await self._start(turn, intent, request)
@@ -255,7 +257,8 @@ class Router:
             gate = await go_on_proving(turn, task)
             if gate is Gate.PROVED:
                 await self._start(turn, task.skill, Request.from_dict(task.data["request"]))
-            answered = gate is not Gate.NOT_AN_ANSWER
+            skill = self._skills[task.skill]
+            answered = gate is not Gate.NOT_AN_ANSWER or await skill.meanwhile(turn, task)
         else:
             answered = await self._skills[task.skill].go_on(turn, task)
         if answered and task.skill != FALLBACK:

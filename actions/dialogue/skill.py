@@ -49,6 +49,15 @@ class Skill(ABC):
         del turn, task
         return False
 
+    async def meanwhile(self, turn: Turn, task: Task) -> bool:
+        """Keep what is said of the matter while the proof of who is speaking is waited for.
+
+        Returns:
+            False when nothing is said of it; nothing was said or changed then.
+        """
+        del turn, task
+        return False
+
     async def insist(self, turn: Turn, task: Task) -> bool:
         """Answer without what the task waits for, where the same is asked again instead of an answer.
 

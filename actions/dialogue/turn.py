@@ -16,7 +16,7 @@ from actions.context import ActionContext, ProofResult, Who
 from actions.dialogue.memory import Memory, Task
 from actions.dialogue.message import Message
 from actions.dialogue.request import Request
-from actions.reading import answer_in, says_repeat
+from actions.reading import answer_in
 from actions.shop.client import ShopClient
 from actions.shop.deadline import Deadline, Monotonic
 from actions.wording import Button, Phrases, business_day, yuan, yuan_said
@@ -26,6 +26,8 @@ MAX_BUTTONS = 6
 LAST = "last"
 """Where ``Memory.about`` keeps our last words, for "没听清"."""
 MAX_LAST = 400
+RESPONSE = "response:"
+"""Before the name of a response there, where the engine said it."""
 
 MAX_PLAIN = 40
 _LOUD = re.compile(r"[!！?？]|烦|气|骂|滚|靠|妈|垃圾|投诉|骗")
@@ -95,6 +97,10 @@ class Turn:
         """Whether the message is the answer to what we asked."""
         self.reminding = True
         """Whether an open question is asked again after something else was answered."""
+        self.aside = False
+        """Whether the answer is nothing that "再说一遍" can mean: our last words stay those before it."""
+        self.about_hearing = False
+        """Whether only the talk itself is spoken of ("大点声"), in which no feeling is to be read."""
         self.redirect: tuple[str, Request] | None = None
         """Set by a skill that found out which other skill should answer."""
 
@@ -194,6 +200,8 @@ class Turn:
         text = self.whole.text
         if self.whole.chosen or _NO_WORDS.match(text) or _ONE_WORD.match(text):
             return True
+        if self.about_hearing:
+            return not _LOUD.search(text)
         return self.answers and len(text) <= MAX_PLAIN and not _LOUD.search(text)
 
     @property
@@ -241,8 +249,9 @@ class Turn:
             self._replies[0].texts.insert(0, self.text(again))
             mark += 1
         self.memory.said["#"] = mark
-        if not says_repeat(self.whole.text):
-            self.memory.about[LAST] = whole if len(whole) <= MAX_LAST else ""
+        if not self.aside:
+            told = next((RESPONSE + r.response for r in self._replies if r.response), "")
+            self.memory.about[LAST] = told or (whole if len(whole) <= MAX_LAST else "")
         meant: dict[str, Any] = {}
         if self.meant and self.meant != self.whole.intent:
             meant = {"meant": self.meant}

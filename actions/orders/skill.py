@@ -8,7 +8,14 @@ from typing import ClassVar
 from actions.dialogue import Request, Skill, Task, Turn
 from actions.orders.choosing import read_choice, take_choice
 from actions.orders.finding import LOOK_BACK, Search, find_order, remind_which, wait_in_turn
-from actions.orders.naming import mentions
+from actions.orders.naming import mentions, mentions_kind
+from actions.orders.parts import (
+    MORE,
+    go_on_telling,
+    meant_of_parts,
+    tell_in_parts,
+    tell_meant_of_parts,
+)
 from actions.orders.stages import ON_THE_WAY
 from actions.orders.tracking import stuck_parcel
 from actions.reading import urges
@@ -16,7 +23,6 @@ from actions.shop.models import Order
 
 MAX_FRAGMENT = 16
 MOST_TOLD = 5
-MOST_HEARD = 2
 
 
 def offer_to_urge(turn: Turn, request: Request) -> None:
@@ -44,6 +50,8 @@ class OrderSkill(Skill):
 
     async def start(self, turn: Turn, request: Request) -> None:
         """Find the order, then answer."""
+        if await tell_meant_of_parts(turn, self.intent, self.answer):
+            return
         order = await find_order(turn, request, self.search)
         if order is not None:
             await self.answer(turn, request, order)
@@ -54,6 +62,8 @@ class OrderSkill(Skill):
 
     async def go_on(self, turn: Turn, task: Task) -> bool:
         """Take a choice of order; skills with more questions handle theirs in ``answered``."""
+        if task.awaits == MORE:
+            return await go_on_telling(turn, task, self.answer)
         if task.awaits != "order":
             return await self.answered(turn, task)
         choice = await read_choice(turn, task, telling=self.tells_several)
@@ -85,11 +95,21 @@ class OrderSkill(Skill):
             turn.use("utter_one_by_one")
             await self.start(turn, request)
             return True
-        for number in numbers[: MOST_HEARD if turn.on_phone else MOST_TOLD]:
+        if turn.on_phone:
+            await tell_in_parts(turn, self.intent, numbers, self.answer)
+            return not turn.silent
+        for number in numbers[:MOST_TOLD]:
             order = await turn.shop.order(number)
             if order is not None:
                 await self.answer(turn, Request(), order)
         return not turn.silent
+
+    async def claims(self, turn: Turn, request: Request) -> bool:
+        """On the phone, "还有呢" and "第二个呢" are about the orders that were told of one by one."""
+        if await super().claims(turn, request):
+            return True
+        told = self.tells_several and turn.memory.topic == self.intent
+        return told and bool(meant_of_parts(turn))
 
     async def answered(self, turn: Turn, task: Task) -> bool:
         """Take the answer to another question than which order."""
@@ -104,7 +124,9 @@ class OrderSkill(Skill):
         if not who.verified or who.customer_id is None or len(request.text) > MAX_FRAGMENT:
             return False
         orders = await turn.shop.orders(who.customer_id, LOOK_BACK)
-        return any(mentions(order, request) for order in orders)
+        return any(
+            mentions(order, request) or mentions_kind(order, request.text) for order in orders
+        )
 
     def remind(self, turn: Turn, task: Task) -> bool:
         """Ask again which order."""

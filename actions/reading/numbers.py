@@ -7,7 +7,7 @@ import unicodedata
 
 # 幺/洞/拐/勾 are how digits are read out on the phone; 两 is how two is said.
 _SPOKEN = str.maketrans("零〇洞一幺二两三四五六七拐八九勾", "0001122345677899")
-_GAP = r"[\s\-_—.,，。、·]*"
+_GAP = r"[\s\-_—.,，。、·呃额嗯啊哦]*"
 _TAIL_WORDS = re.compile(
     rf"(?:尾号|后四位|末四位|后4位|末尾|最后四位|手机)\D{{0,6}}?((?:\d{_GAP}){{3}}\d)(?!\d)"
 )
@@ -76,7 +76,12 @@ def phone_tail_in(text: str, *, loose: bool = True) -> str | None:
 
 
 _AT = re.compile(r"\s*(艾特|圈a|\bat\b|小老鼠)\s*")
-_DIGIT_WORDS = dict(zip("零〇幺一二两三四五六七八九", "0011223456789", strict=True))
+_DIGIT_WORDS = dict(zip("零〇洞幺一二两三四五六七拐八九勾", "0001122345677899", strict=True))
+_HEARD_IN_EMAIL = {
+    "点": ".", "扣扣": "qq", "球球": "qq", "康姆": "com", "抗姆": "com", "抠姆": "com", "恩诶特": "net",
+    "下划线": "_", "横杠": "-", "中杠": "-",
+}  # fmt: skip
+"""How the parts of an address come out of a recogniser."""
 
 
 def email_in(text: str) -> str | None:
@@ -92,4 +97,6 @@ def _spelled_email(text: str) -> str:
     if "@" not in said:
         return ""
     digits = "".join(_DIGIT_WORDS.get(char, char) for char in said)
-    return re.sub(r"\s+", "", digits.replace("点", ".").replace("扣扣", "qq"))
+    for heard, written in _HEARD_IN_EMAIL.items():
+        digits = digits.replace(heard, written)
+    return re.sub(r"\s+", "", digits)

@@ -115,7 +115,7 @@ def care_for(step: Step, policy: CarePolicy, reasons: Reasons, said: Said) -> Co
         return Comfort()
     if row.stage == WATCHING:
         _comes_again(step, policy, reasons, row, said)
-    elif said.text == policy.wording.voucher_button:
+    elif policy.wording.takes_voucher(said.text):
         _accept(step, policy, row, said)
     elif emotion.get("label") == "positive":
         _glad(step, policy, row, said, emotion)

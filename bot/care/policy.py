@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from pathlib import Path
 from typing import Literal
 
@@ -63,6 +64,11 @@ class Watching(_Model):
     look_every_hours: int = Field(ge=1, le=168)
 
 
+_TAKES = re.compile(
+    r"(?:好的?|行|嗯|那|我|要|想|就|请|给我|帮我|[，, ])*领(?:取|了)?一?下?(?:补偿|那?[个张]|这[个张])*(?:代金)?券?[吧了啊。！]*"
+)
+
+
 class Voucher(_Model):
     """What the assistant offers by itself."""
 
@@ -89,6 +95,10 @@ class Wording(_Model):
     voucher_button: str
     voucher_taken: str
     coupon: str
+
+    def takes_voucher(self, text: str) -> bool:
+        """Whether these words take the voucher that was offered: the button's, or as one says it."""
+        return text == self.voucher_button or bool(_TAKES.fullmatch(text))
 
 
 class CarePolicy(_Model):

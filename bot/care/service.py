@@ -96,7 +96,7 @@ class Care:
             DatabaseUnavailable: it cannot be looked up.
         """
         policy = self.policy.current()
-        if text != policy.wording.voucher_button:
+        if not policy.wording.takes_voucher(text):
             return None
         if not await self._database.read(lambda tx: voucher_offered(tx, conversation_id)):
             return None

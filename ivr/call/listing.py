@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from actions.reading.hearing import wants_more
 from ivr.call.menu import Menu
 from ivr.call.phrasing import Spoken
 from ivr.call.talk import yes_or_no
@@ -33,7 +34,7 @@ class Listing:
         if not self._later:
             return None
         wanted = yes_or_no(said)
-        if wanted or said.startswith(("下一", "继续", "还有", "接着")):
+        if wanted or wants_more(said):
             return self._with_offer(self._later.pop(0))
         self.forget()
         return self._sentences.anything_else if wanted is False and len(said) <= 4 else None

@@ -21,16 +21,18 @@ async def order_number(talk: Talk, first: str) -> tuple[str | None, str]:
 
     Args:
         talk: the call.
-        first: what was said or pressed.
+        first: what was said or pressed; the rest of a number may follow when it is asked for again.
 
     Returns:
         The confirmed number, or None and what was said instead (empty: nothing).
     """
     sentences = talk.menu.sentences
     talk.enter(State.NUMBER)
-    given = first
+    given, before = first, ""
     for _ in range(3):
         number = order_number_in(given) or _exactly(given, ORDER_LENGTH)
+        number = number or _exactly(before + given, ORDER_LENGTH)
+        before = given if number is None else ""
         if number is None:
             question = sentences.number_short
         elif await talk.choose(sentences.number_confirm.format(number=number)):

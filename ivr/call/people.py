@@ -129,7 +129,12 @@ class _Queue:
         if answer is None:
             return False, ""
         self._latest = max(self._latest, answer.latest)
-        return answer.owner == "bot", for_the_ear([reply.text for reply in answer.replies]).now
+        heard = for_the_ear([reply.text for reply in answer.replies]).now
+        if not heard and not self._typing:
+            # Nobody has the call yet who could answer: silence would sound like a dead line.
+            self._told_at = talk.now
+            heard = sentences.waiting_choice
+        return answer.owner == "bot", heard
 
     async def _changed(self, standing: Standing) -> tuple[bool, str]:
         """News from the service: whether the bot has them back, and what to say."""

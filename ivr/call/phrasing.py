@@ -11,7 +11,8 @@ MOST = 110
 _LINK = re.compile(r"\s*(?:https?://|www\.)[^\s，。；！？]+\s*")
 _ITEM = re.compile(r"^\s*(?:[·•●▪]|[-*](?=\s)|\d{1,2}[.、．)）]|[①②③④⑤⑥⑦⑧⑨])\s*(?P<text>\S.*)$")
 _PICTURES = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf\ufe0f]")
-_MARKUP = re.compile(r"\*\*|__|`|#{1,6} ")
+_MARKUP = re.compile(r"(?<!\*)\*\*(?!\*)|__|`|#{1,6} ")
+"""Longer rows of stars mask something, and what reads figures aloud must see that."""
 _BRACKETS = re.compile(r"[（(]([^（）()]*)[）)]")
 _QUOTES = str.maketrans("", "", '“”"「」『』《》【】')
 _END = "。！？!?；;"

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from actions.reading.hearing import hears_again
 from ivr.call.ear import Hearing
 from ivr.call.given import Given, Keys, Nothing, Pressed, Said, Unclear
 from ivr.call.line import CallerGone, Line
@@ -294,6 +295,9 @@ class CallSession:
     async def _said(self, text: str) -> str:
         if self._menu.is_machine(text):
             raise Over("machine")
+        if hears_again(text) and self._last:
+            await self._talk.note(self._last)
+            return self._last
         later = self._listing.next(text)
         if later is not None:
             return later

@@ -14,7 +14,7 @@ from datetime import date, time
 from ivr.spoken.numbers import cardinal, decimal, measured, one_by_one
 from ivr.spoken.slots import amount, clock, day, digits, latin, percent, phone, tail
 
-VERSION = "1"
+VERSION = "2"
 """Part of the key under which sound is kept: raise it when the same text would be read otherwise."""
 
 _N = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
@@ -221,13 +221,23 @@ _RULES: tuple[_Rule, ...] = tuple(
         (r"(?<![\d.])(\d(?:\.\d)?)\s*折", _discount),
         # Numbers that call something
         (r"(?<![\d-])(?:\+?86[- ]?)?(1[3-9]\d[- ]?\d{4}[- ]?\d{4})(?!\d)", lambda m: phone(m[1])),
-        (r"(?<![\d-])([48]00-?\d{3,4}-?\d{3,4}|0\d{2,3}-\d{7,8})(?!\d)", lambda m: phone(m[1])),
+        (
+            r"(?<![\d-])([48]00-?\d{3,4}-?\d{3,4}|0\d{2,3}-\d{3,4}[ -]?\d{4})(?!\d)",
+            lambda m: phone(m[1]),
+        ),
         (r"(?:(?<=热线)|(?<=电话)|(?<=拨打))\s*(\d{3,8})(?!\d|\.)", lambda m: phone(m[1])),
         (
             rf"({_SERIAL})(是|为|：|:|\s)*\s*(\d{{3,}})",
             lambda m: m[1] + _LINKS.get(m[2] or "", "") + digits(m[3]),
         ),
         (r"(?<![\d.,A-Za-z])\d{7,}(?![\d.,]\d)", _long),
+        # Where something is in a building
+        (r"(?<![A-Z0-9])B(\d)\s*[层楼]", lambda m: f"负{cardinal(int(m[1]))}层"),
+        (
+            r"(?<=[号路街栋座])\s*(\d{1,2})\s*([层楼])(\s*\d{3,4}(?!\d))?",
+            lambda m: cardinal(int(m[1])) + m[2] + (one_by_one(m[3]) if m[3] else ""),
+        ),
+        (r"(?<!\d)(\d{3,4})\s*(?=室|房|铺)", lambda m: one_by_one(m[1])),
         (r"(?<![\d一-鿿A-Z])[-−](?=\d)", lambda _m: "负"),
         # Letters with figures, then what is measured and counted
         (

@@ -145,7 +145,7 @@ async def test_off_hours_a_message_can_be_left_and_becomes_a_case(bench: Bench) 
     assert (result.owner, result.handoff) == ("bot", "off_hours")
     assert result.replies[-1].quick_replies == ("留言", "继续问小禾")
     (asked,) = await bench.say("留言", 2)
-    assert "写在下一条消息里" in asked.text
+    assert "留言的内容" in asked.text
     (taken,) = await bench.say("杯子碎了，电话13812345678，请回电", 3)
     assert "已收到您的留言" in taken.text
     (case,) = await bench.rows(cases)

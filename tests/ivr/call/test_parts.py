@@ -23,6 +23,7 @@ from tests.ivr.call.world import LoudVad
         ("详情见 https://shop.example.com/a?b=1 。", "详情见。"),
         ("**好的**😊，已登记", "好的，已登记。"),
         ("在商城“我的订单”里", "在商城我的订单里。"),
+        ("电话138****5678", "电话138****5678。"),
     ],
 )
 def test_what_only_eyes_can_use_is_not_spoken(text: str, heard: str) -> None:
