@@ -15,6 +15,7 @@ from typing import Any
 from wechatpy import parse_message
 
 from channels.wechat import xml
+from channels.wechat.emoticons import is_sticker, with_emoji
 from channels.wechat.errors import Refused
 
 _OPENID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -128,6 +129,8 @@ def read(body: bytes) -> Received:
     if not _NUMBER.fullmatch(message_id):
         raise Refused(400, "the message has no id")
     kind = _MESSAGES.get(type_name.lower(), Kind.OTHER)
+    if kind is Kind.TEXT and is_sticker(_text(fields, "Content", 64)):
+        kind = Kind.OTHER
     return Received(
         kind=kind,
         openid=openid,
@@ -141,7 +144,7 @@ def read(body: bytes) -> Received:
 
 def _words(kind: Kind, fields: dict[str, Any]) -> str:
     if kind is Kind.TEXT:
-        return _text(fields, "Content", 8192)
+        return with_emoji(_text(fields, "Content", 8192))
     if kind is Kind.VOICE:
         return _text(fields, "Recognition", 4096).strip()
     if kind is Kind.LOCATION:

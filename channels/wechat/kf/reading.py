@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from channels.wechat import xml
+from channels.wechat.emoticons import is_sticker, with_emoji
 from channels.wechat.inbound import Kind, Received
 
 CUSTOMER, SYSTEM = 3, 4
@@ -35,6 +36,8 @@ def read_message(message: dict[str, Any], open_kfid: str) -> Received | None:
     content = message.get(kind_name)
     content = content if isinstance(content, dict) else {}
     kind = _KINDS.get(kind_name, Kind.OTHER)
+    if kind is Kind.TEXT and is_sticker(_text(content, "content", 64)):
+        kind = Kind.OTHER
     return Received(
         kind=kind,
         openid=user,
@@ -56,7 +59,7 @@ def read_event(message: dict[str, Any]) -> dict[str, str] | None:
 
 def _words(kind: Kind, content: dict[str, Any]) -> str:
     if kind is Kind.TEXT:
-        return _text(content, "content", 8192)
+        return with_emoji(_text(content, "content", 8192))
     if kind is Kind.LOCATION:
         return _text(content, "address", 200) or _text(content, "name", 200)
     if kind is Kind.LINK:

@@ -75,6 +75,7 @@ async def test_leaving_is_noted_and_coming_back_too(shop: Shop) -> None:
         (Message("miniprogrampage", {"Title": "小程序"}), "[暂不支持的消息]", "还打不开"),
         (location(30.0, 120.0, ""), "[位置]", "哪个城市"),
         (voice(), "[语音]", "打字"),
+        ("【收到不支持的消息类型，暂无法显示】", "[暂不支持的消息]", "还打不开"),
     ],
 )
 async def test_what_the_assistant_cannot_read_is_acknowledged_and_kept_for_the_agent(
@@ -135,3 +136,8 @@ async def test_words_that_cannot_be_taken_are_refused_in_chinese(shop: Shop) -> 
     assert "没有看到文字" in await reply_to(shop, "\u200b")
     assert "太长" in await reply_to(shop, "长" * 2001)
     assert shop.rows(conversations) == []
+
+
+async def test_wechats_own_faces_are_read_as_emoji(shop: Shop) -> None:
+    await reply_to(shop, "在吗[微笑]/::D")
+    assert shop.engine.texts() == ["在吗🙂😁"]

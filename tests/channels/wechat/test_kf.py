@@ -33,6 +33,17 @@ async def test_a_message_is_fetched_and_answered_once(shop: Shop) -> None:
     assert len(shop.rows(inbox)) == 1 and len(kf.sent) == 1
 
 
+async def test_faces_are_emoji_and_a_sticker_is_no_question(shop: Shop) -> None:
+    kf = shop.platform.kf
+    await kf.say(USER, "在吗[微笑]")
+    await kf.say(USER, "【收到不支持的消息类型，暂无法显示】")
+    await kf.wait_for_sent(USER, 2)
+    assert [row.text for row in shop.rows(messages) if row.author == "customer"] == [
+        "在吗🙂",
+        "[暂不支持的消息]",
+    ]
+
+
 async def test_many_pages_arrive_in_order_and_each_once(shop: Shop) -> None:
     kf = shop.platform.kf
     kf.page_size = 2
