@@ -14,6 +14,8 @@ MAX_STORES = 4
 _STOCK = re.compile(r"有货|库存|现货|有没有|有卖|买得到|能买|有.{0,12}吗")
 _ABOUT_PRODUCTS = frozenset({"store_info", "product_question"})
 _PLACE = re.compile(r"[一-鿿]{2,}(市|省|县)(?!场|里)")
+_ROAD = re.compile(r"(?<=[市区县镇])[一-鿿]{1,6}?(?:路|大道|大街|街)")
+"""A road of an address: it is often called after another town (静安区南京西路)."""
 _TOLD = "store"
 """Where ``Memory.about`` keeps which store we told of last."""
 _STORES = re.compile(r"门店|店|地址|营业|几点|电话")
@@ -45,13 +47,13 @@ class StoreInfo(Skill):
         """Tell the stores of the city named, or ask for the city."""
         stores = await turn.shop.stores()
         cities = list(dict.fromkeys(s.city for s in stores))
-        wanted = (request.choice or "") + request.text
+        wanted = (request.choice or "") + _ROAD.sub("", request.text)
         near = [s for s in stores if _nearby(s, wanted)] or self._spoken_of(turn, request, stores)
         city = next((c for c in cities if c in wanted), None)
         skus = request.products
         if not near and not city and turn.memory.topic in _ABOUT_PRODUCTS:
             city = turn.memory.about.get("city")
-        if _elsewhere(request.text) and not near:
+        if _elsewhere(wanted, cities) and not near:
             turn.use("utter_no_store_there", cities=joined(cities))
             turn.fulfil()
             return
@@ -136,15 +138,17 @@ class StoreInfo(Skill):
 
     async def continues(self, turn: Turn, request: Request) -> bool:
         """Goes on with "那杭州呢" after another city."""
-        if _elsewhere(request.text):
-            return True
         stores = await turn.shop.stores()
+        if _elsewhere(_ROAD.sub("", request.text), [s.city for s in stores]):
+            return True
         return any(s.city in request.text or _nearby(s, request.text) for s in stores)
 
 
-def _elsewhere(text: str) -> bool:
-    """Whether a place is named that has no store of ours, unless one that has is named, too."""
-    return any(town in text for town in _ELSEWHERE) or bool(_PLACE.search(text))
+def _elsewhere(text: str, cities: Sequence[str]) -> bool:
+    """Whether a place is named that has no store of ours; a district of a city that has is none."""
+    if any(town in text for town in _ELSEWHERE):
+        return True
+    return bool(_PLACE.search(text)) and not any(city in text for city in cities)
 
 
 def _short(store: Store) -> str:
