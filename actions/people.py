@@ -25,9 +25,17 @@ REASONS = frozenset(
 _HOTLINE = re.compile(
     r"(客服|人工|服务|售后|投诉|你们的?)(热线|电话|号码)(号码)?.{0,3}(多少|几|是|什么|呢|吗|[?？]|$)|(电话|热线)(号码)?.{0,2}多少"
 )
-_RATHER_RETURN = re.compile(r"^(那|还是|就|直接|帮我|我|先|要)*退(货|了|掉|吧|款)+[吧啊呗。]*$")
+_RATHER_RETURN = re.compile(
+    r"^((算了|不[换修补用](了|货)?|好吧?|行吧?)[，,。 ]*)?(那|还是|就|直接|帮我|我|先|要)*退(货|了|掉|吧|款)+[吧啊呗。]*$"
+)
+_TAKES_IT = re.compile(
+    r"^([嗯好行那就请你您，, ]|好的|可以|麻烦|直接|帮我|给我)*(撤[回掉销]?|登记|补发?|核实|换)(一?下|了|货)*[吧呗啊。！]+$"
+)
+"""Whoever was offered a person who does this, and tells us to do it, takes the offer."""
+_CHOOSES = re.compile(r"第[一二两三四五六七八九\d][个款条种单]?|最后一?[个款]|[上下前后]面那?个")
 _DO_IT = re.compile(
-    r"^(那|就|你|您|请|麻烦|快|直接|能不能)*(帮|给|替)我?(弄|办|搞|操作|处理|解决|申请|安排|转)(一?下|好|了)?[吧呗啊吗。！]*$"
+    r"^(那|就|你|您|请|麻烦|快|直接|能不能|好的?|行|可以|[嗯，, ])*(帮|给|替)我?"
+    r"(弄|办|搞|操作|处理|解决|申请|安排|转|问|查|联系|核实)(一?[下问查]|好|了)?[吧呗啊吗。！]*$"
 )
 """Whoever asks us to do it takes the offer of one who can."""
 _CARE: dict[Sensitive, str] = {
@@ -67,7 +75,11 @@ class AskHuman(Skill):
             turn.memory.drop(task)
             turn.redirect = ("request_return", newer)
             return True
-        answer = turn.answer() or ("yes" if _DO_IT.match(turn.message.text) else None)
+        text = turn.message.text
+        if len(turn.memory.tasks) > 1 and _CHOOSES.search(text) and not turn.message.chosen:
+            return False  # "那就第二个吧" chooses what was offered before, and no person
+        takes = _DO_IT.match(text) or _TAKES_IT.match(text)
+        answer = turn.answer() or ("yes" if takes else None)
         if answer is None:
             return False
         turn.memory.drop(task)

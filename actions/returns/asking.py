@@ -34,12 +34,17 @@ def ask(turn: Turn, task: Task, order: Order | None = None) -> None:
             _ask_consent(turn, task)
 
 
+def _without_goods(order: str) -> str:
+    """An order by its number alone: the goods that go back are named beside it."""
+    return order.partition("（")[0]
+
+
 def _ask_consent(turn: Turn, task: Task) -> None:
     count = int(task.data.get("count") or 1)
     name = "utter_confirm_return_pieces" if count > 1 else "utter_confirm_return"
     turn.use(
         name,
-        order=task.data["order"],
+        order=_without_goods(str(task.data["order"])),
         goods=task.data["goods"],
         reason=task.data["reason"],
         count=count,

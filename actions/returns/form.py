@@ -10,6 +10,7 @@ from actions.orders import short_title
 from actions.reading import ordinal_in
 from actions.returns.articles import RETURNING
 from actions.returns.asking import ask, submit
+from actions.returns.general import PROVED_BY
 from actions.returns.goods import (
     adds,
     besides_goods,
@@ -31,12 +32,15 @@ MAX_IN_TURN = 4
 _TITLES = frozenset(reason.title for reason in REASONS)
 _ONE_BY_ONE = re.compile(r"一([件个样单条台款])一\1|分开退?|分别")
 _NO_RETURN = re.compile(r"不.{0,2}退")
+_GO_AHEAD = re.compile(
+    r"([那就还是直接我要想好的吧嗯行对先给帮，,。！! ]|可以|确定|确认|同意|麻烦)*退(货|掉|了|这[个件条双]|吧|呗|啊|呀|哈|[，,。！! ])*"
+)
+"""Whoever is asked whether to hand the return in, and says "那就退吧", wants it."""
+_CAN_GO = re.compile(r"(还|能|可以).{0,3}退.{0,2}[吗么不？?]")
 _SHORT = 12
 _INFORMS = frozenset({"return_policy", "query_refund", FAQ})
 _OF_MONEY_OR_TIME = re.compile(r"[运邮路]费|快递费|谁[出付掏]|多少钱|几天|多久|什么时候")
 _ASKS = re.compile(r"[吗呢？?哪几]|什么|怎么|多少|为啥")
-_PROVED_BY = "医院证明"
-"""A category whose rule speaks of it takes an allergy for a fault only with a doctor's paper."""
 
 
 @dataclass
@@ -247,6 +251,8 @@ class ReturnForm:
                 ask(turn, task, self.order)
                 return True
             answer = "yes"
+        if answer is None and _GO_AHEAD.fullmatch(text):
+            answer = "yes"
         if answer is None:
             return False
         turn.memory.drop(task)
@@ -263,6 +269,9 @@ class ReturnForm:
         if _NO_RETURN.search(said) or self._only_asks():
             return False
         changed = _changes(self.task, reason, opened)
+        if changed and _CAN_GO.search(said):
+            note(self.task, reason, opened)
+            return False  # the rule answers that, with what was said
         if not changed and not self._says_why_again(reason, answer):
             return False
         note(self.task, reason, opened)
@@ -311,7 +320,7 @@ class ReturnForm:
         data = self.task.data
         if data["reason"] != ALLERGY.title or data.get("proof"):
             return
-        if policy and _PROVED_BY in policy.note:
+        if policy and PROVED_BY in policy.note:
             data["proof"] = True
             self.turn.use("utter_return_allergy_proof", days=policy.days_defective)
 

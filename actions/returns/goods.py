@@ -43,6 +43,7 @@ _ALL = re.compile(
     r"|退(掉|了)?(全部|所有)|^[两二三四几这]?[件个样些款条台]?(都|全部|全都|所有的?)(要|吧|的)?$"
 )
 _ADDS = re.compile(r"也(要|想|得|给我|帮我|一起)*退|一起退|一块退|还有|顺便|另外")
+_JOINS = re.compile(r"[和跟与、]|还有|以及")
 _TOGETHER = re.compile(r"[和跟与、]|还有|以及|都|一起|全部|也")
 
 
@@ -76,13 +77,26 @@ def lines_in(order: Order, products: Collection[str], text: str) -> list[OrderLi
         or not any(tails[x.sku] != t and tails[x.sku] in t for t in tails.values())
     ]
     if longest:
-        return longest
+        return longest + _besides(order, longest, tails, text)
     begun = [x for x in order.lines if core(x)[:2] in text]
     if begun:
         return begun
     kinds = [ends for said, ends in _KINDS if said.search(text)]
     of_kind = [x for x in order.lines if any(ends.search(core(x)) for ends in kinds)]
     return of_kind or [x for x in order.lines if x.category == category_in(text)]
+
+
+def _besides(
+    order: Order, named: list[OrderLine], tails: dict[str, str], text: str
+) -> list[OrderLine]:
+    """The lines that are named by their kind beside others ("裤子和内裤")."""
+    for line in named:
+        text = text.replace(tails[line.sku] or core(line), "")
+    if not _JOINS.search(text):
+        return []
+    kinds = [ends for said, ends in _KINDS if said.search(text)]
+    others = [x for x in order.lines if x not in named]
+    return [x for x in others if any(ends.search(core(x)) for ends in kinds)]
 
 
 def _tail(name: str, text: str) -> str:

@@ -25,6 +25,10 @@ _GOES_ON = re.compile(r"慢|多久|还没|什么时候|啥时候|到账|催|哪�
 _IN_GENERAL = re.compile(
     r"(退|到账).{0,4}(多久|几天|多长时间|哪里|哪儿|哪去|哪$|什么账户|原路)|(多久|几天).{0,4}(到账|退)|(钱|款)(退哪|.{0,2}(多久|几天|什么时候|啥时候))"
 )
+_WHERE_TO = re.compile(
+    r"(哪张|哪个|什么)(卡|账户|账号)|(退|打|到)(到|回|去)?(哪|银行卡|微信|支付宝|零钱|余额|卡里)"
+)
+_NOT_YET = re.compile(r"什么时候|啥时候|几号|哪天|多久|几天|(还|都)?(没有?|不)到|没收到|还没")
 _AMOUNT = re.compile(r"多少|几块|金额|全额")
 
 
@@ -34,6 +38,7 @@ class RefundProgress(OrderSkill):
     intent = "query_refund"
     follow_ups = re.compile(
         r"(是|退)?(多少|几块)钱?|金额|(要|得|需要)?((什么|啥)时候|几号|哪天|几天|多久|多长时间)(能|会)?(到|到账|退|好|下来)?"
+        r"|(怎么|为什么|为啥|咋)?(都|还|这么久|现在)*(没有?|不)(到|退|收到)(账|钱|款|位)?|(怎么)?(这么|那么)(慢|久)"
         r"|为什么|为啥|怎么回事|(退)?(到|回)?(银行卡|微信|支付宝|余额|零钱|卡里?)(还是.{2,4})?"
         r"|(\d{1,2}[号日]|今天|明天|后天|这周|下周)(之前|前)?(能|会)?(到|到账|退)(得了)?[不没]?"
     )
@@ -101,7 +106,8 @@ class RefundProgress(OrderSkill):
             return
         if refund is not None:
             turn.memory.about[TOLD] = order.number
-            _tell_refund(turn, name, refund)
+            if not (told and _tell_asked(turn, request.text, refund)):
+                _tell_refund(turn, name, refund)
         else:
             asked = await turn.shop.returns(order.number)
             if asked:
@@ -113,6 +119,21 @@ class RefundProgress(OrderSkill):
         turn.fulfil()
         if refund is not None and refund.state is not OrderState.REFUNDED:
             offer_to_urge(turn, request)
+
+
+def _tell_asked(turn: Turn, text: str, refund: Refund) -> bool:
+    """Answer only what is asked of a refund that was told before; False when that is not known."""
+    if _WHERE_TO.search(text):
+        turn.use(
+            "utter_refund_method_only", amount=turn.yuan(refund.amount_fen), method=refund.method
+        )
+    elif _NOT_YET.search(text) and refund.expected_on and refund.expected_on >= turn.today:
+        if refund.state is OrderState.REFUNDED:
+            return False
+        turn.use("utter_refund_day_only", by=full_day(refund.expected_on, turn.today))
+    else:
+        return False
+    return True
 
 
 def _tell_refund(turn: Turn, name: str, refund: Refund) -> None:

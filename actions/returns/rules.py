@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from actions.dialogue import FALLBACK, Request, Skill, Turn
+from actions.dialogue.turn import LAST
 from actions.orders import (
     LOOK_BACK,
     UNDER_WAY,
     Search,
     find_order,
     mentions,
+    notice_order,
     products_of,
     short_title,
 )
@@ -20,14 +22,26 @@ from actions.reading import days_in
 from actions.returns.articles import (
     SUBJECTS,
     article_meant,
+    facts_said,
+    form_of,
     named_line,
     open_form,
     remember_article,
 )
+from actions.returns.general import (
+    PROVED_BY,
+    answer_needed,
+    is_needed,
+    tell_allergy,
+    tell_general,
+)
+from actions.returns.instead import REFUND_ONLY, lacks_proof, wants_refund_only
+from actions.returns.money import WINDOW, answer_amount, answer_money
 from actions.returns.practical import answer_freight, answer_practical, is_freight, is_practical
 from actions.returns.reading import category_in, defective_in, opened_in, used_in
+from actions.returns.reasons import allergic_in
 from actions.returns.repairs import answer_repair, asks_to_send, speaks_of_repair
-from actions.returns.running import asked_about, has_refund, running_returns
+from actions.returns.running import asked_about, running_returns
 from actions.returns.verdict import (
     REFUSED,
     explain_refusal,
@@ -43,38 +57,23 @@ from actions.wording import Button, business_day, full_day
 __all__ = ["ReturnPolicySkill", "last_day"]
 
 _SIGNED_DAY = re.compile(r"签收|收到|到货|拿到|买了?")
-_MONEY = (
-    (
-        re.compile(
-            r"(退|到).{0,6}(哪里|哪儿|哪去|哪$|什么账户|余额|卡里|银行卡|微信|支付宝|原路|账户)"
-        ),
-        "utter_policy_money",
-    ),
-    (
-        re.compile(
-            r"(退|审核|到账|售后|处理).{0,8}(多久|几天|多长时间|什么时候|多少天|这么久|这么慢)"
-            r"|(多久|几天|什么时候|啥时候).{0,6}(到账|退给|退钱|退到钱|退款|退回|退[呢啊呀吗]?$)|还在(处理|审核)"
-        ),
-        "utter_policy_time",
-    ),
-)
-_CASH = re.compile(r"退到?钱|到账|[的那]?钱.{0,3}(几天|多久|什么时候)")
-_AMOUNT = re.compile(
-    r"(退|退款|退货).{0,3}(多少|几块|几多)钱?|(多少|几块)钱.{0,3}退|退款?的?金额|退的钱.{0,2}(多|少)"
-)
 _WHY = re.compile(
     r"^.{0,8}(为什么|为啥|凭什么|凭啥).{0,10}$|(怎么|咋)(就|会)?(不(能|给|让|可以)退|过期了?|过了)|通融|破例|商量一?下|行个方便|不是.{0,4}[七7]天"
 )
 _SLOW = re.compile(r"慢|多久|还没|到账|发货|取消")
+_ONLY_REASON = re.compile(
+    r"(我|就是?|单纯|只是|[，,。 ])*(不想要|不要|不喜欢|不合适|不好看|用不[上着])(这个|它)?(了|的|而已|罢了|啊|呀|嘛|[，,。！ ])*"
+)
 _SURE = 0.75
 """From this on the classifier is believed where a message looks like one of our practical questions."""
 
 _GOODS = "goods"
 """Where ``Memory.about`` keeps what the goods of the category spoken of are called in their rule."""
 
-_WINDOW = re.compile(r"天(之)?内|还能|能退|可以退|退货期|期限|无理由")
+_NOTES = "notes"
+"""Where it keeps the rule whose notes were told last."""
+
 _RULE_NAME = re.compile(r"[7七]天(内)?无理由")
-_BOUGHT = re.compile(r"我.{0,2}(买|那|的|这)")
 _THIS_ORDER = re.compile(r"这[个单件笔]|那[个单件笔]|我的|我买|我这|刚才|它")
 _SEARCH = Search(
     "return_policy",
@@ -91,6 +90,7 @@ class ReturnPolicySkill(Skill):
 
     async def start(self, turn: Turn, request: Request) -> None:
         """Tell the rule that applies, with a verdict when enough is known."""
+        await notice_order(turn, request)
         if not request.choice and await self._answered_apart(turn, request):
             return
         policies = {p.category: p for p in await turn.shop.return_policies()}
@@ -104,11 +104,14 @@ class ReturnPolicySkill(Skill):
             return
         policy = await self._rule(turn, request, policies)
         if policy is None:
-            turn.use("utter_policy_general")
-            turn.fulfil()
+            tell_general(turn, request.text, policies)
             turn.offer(Button(c, f'/return_policy{{"choice":"{c}"}}') for c in policies)
             return
         self._for_category(turn, request, policy)
+
+    def asks_on(self, text: str) -> bool:
+        """Whether it says why the goods shall go back; that refuses nobody's help."""
+        return bool(_ONLY_REASON.fullmatch(text.strip())) or super().asks_on(text)
 
     async def claims(self, turn: Turn, request: Request) -> bool:
         """Whether a message said while returns are spoken of is answered here, whatever it looks like."""
@@ -116,16 +119,23 @@ class ReturnPolicySkill(Skill):
         if turn.memory.topic not in SUBJECTS and not form:
             return False
         text, message = request.text, turn.message
-        if is_freight(text) or speaks_of_repair(turn, text):
+        if is_freight(text) or speaks_of_repair(turn, text) or _has_no_paper(turn, text):
             return True
         if _WHY.search(text) and not _SLOW.search(text) and not form:
             return bool(turn.memory.about.get(REFUSED))
         doubtful = message.confidence < _SURE or message.intent in (FALLBACK, "out_of_scope")
-        return is_practical(text) and (doubtful or message.intent in SUBJECTS)
+        practical = is_practical(text) or is_needed(text)
+        return practical and (doubtful or message.intent in SUBJECTS)
 
     async def _answered_apart(self, turn: Turn, request: Request) -> bool:
         """Answer what is asked apart from the period: a repair, a running return, money and so on."""
         if answer_repair(turn, request) or await self._about_refusal(turn, request):
+            return True
+        if _has_no_paper(turn, request.text):
+            turn.offer_human("utter_return_no_proof_offer", "complex_intent")
+            return True
+        if wants_refund_only(request.text):
+            turn.offer_human(REFUND_ONLY, "complex_intent")
             return True
         form = open_form(turn)
         if asked_about(turn, request) and (form is None or request.points_at_order):
@@ -133,12 +143,23 @@ class ReturnPolicySkill(Skill):
                 turn.redirect = ("query_refund", request)
                 return True
         return (
-            await answer_freight(turn, request)
+            await self._about_freight(turn, request)
             or await answer_practical(turn, request)
             or await self._about_sending(turn, request)
-            or await self._about_amount(turn, request)
-            or self._about_money(turn, request)
+            or await answer_amount(turn, request)
+            or answer_money(turn, request)
+            or answer_needed(turn, request.text)
         )
+
+    async def _about_freight(self, turn: Turn, request: Request) -> bool:
+        """Say who pays the freight, and until when the goods can go back if that is asked, too."""
+        if not await answer_freight(turn, request):
+            return False
+        if WINDOW.search(request.text) and category_in(request.text):
+            policies = {p.category: p for p in await turn.shop.return_policies()}
+            if rule := await self._rule(turn, request, policies):
+                self._for_category(turn, request, rule)
+        return True
 
     async def _about_refusal(self, turn: Turn, request: Request) -> bool:
         """Answer why something could not go back."""
@@ -169,31 +190,6 @@ class ReturnPolicySkill(Skill):
         turn.fulfil()
         return True
 
-    async def _about_amount(self, turn: Turn, request: Request) -> bool:
-        """Answer how much comes back: of a refund if there is one, else by the rule."""
-        if not _AMOUNT.search(request.text) or _WINDOW.search(request.text):
-            return False
-        who = await turn.who()
-        known = who.customer_id if who.verified else None
-        orders = await turn.shop.orders(known, limit=LOOK_BACK) if known else []
-        if any(has_refund(o) for o in orders) and open_form(turn) is None:
-            turn.redirect = ("query_refund", request)
-            return True
-        turn.use("utter_policy_amount")
-        turn.fulfil()
-        return True
-
-    def _about_money(self, turn: Turn, request: Request) -> bool:
-        """Answer where the money goes and how long it takes."""
-        if _WINDOW.search(request.text) and not _CASH.search(request.text):
-            return False
-        found = next((name for pattern, name in _MONEY if pattern.search(request.text)), None)
-        if found is None:
-            return False
-        turn.use(found)
-        turn.fulfil()
-        return True
-
     async def _order(self, turn: Turn, request: Request) -> Order | None:
         """The order that the question is about, if it is about one we may know."""
         who = await turn.who()
@@ -205,11 +201,10 @@ class ReturnPolicySkill(Skill):
             return None
         if request.points_at_order and (request.start or request.latest):
             return await find_order(turn, request, _SEARCH)
-        if request.products or _BOUGHT.search(request.text):
-            orders = await turn.shop.orders(who.customer_id, limit=LOOK_BACK)
-            bought = [o for o in orders if o.signed_at and mentions(o, request)]
-            if bought or request.products:
-                return bought[0] if bought else None
+        orders = await turn.shop.orders(who.customer_id, limit=LOOK_BACK)
+        bought = [o for o in orders if o.signed_at and mentions(o, request)]
+        if bought or request.products:
+            return bought[0] if bought else None
         focus = turn.memory.order_number
         if focus and (_THIS_ORDER.search(request.text) or not category_in(request.text)):
             order = await turn.shop.order(focus)
@@ -273,11 +268,16 @@ class ReturnPolicySkill(Skill):
                 days=(turn.today - signed).days,
                 category=rule.category,
             )
-            if tell_verdict(turn, request.text, rule, signed):
+            said = facts_said(turn, order, line, request.text)
+            if tell_verdict(turn, said, rule, signed):
                 can = True
                 turn.memory.about.pop(REFUSED, None)
             else:
                 note_refused(turn, order, line)
+                if form := form_of(turn, order, line):
+                    # Nobody shall be asked to hand in what we have just said cannot go back.
+                    turn.memory.drop(form)
+                    turn.offer_human("utter_refusal_offer", "complex_intent")
         asks_person = turn.memory.task is not None and turn.memory.task.skill == "ask_human"
         if len(judged) == 1 and not asks_person:
             _tell_notes(turn, judged[0][1])
@@ -324,6 +324,10 @@ class ReturnPolicySkill(Skill):
             "opened": policy.days_opened,
             "defective": policy.days_defective,
         }
+        if allergic_in(request.text) and PROVED_BY in policy.note:
+            tell_allergy(turn, policy)
+            turn.fulfil()
+            return
         if defective_in(request.text):
             turn.use("utter_policy_defective", **values)
         elif used_in(request.text) and policy.days_opened:
@@ -354,6 +358,11 @@ class ReturnPolicySkill(Skill):
         )
 
 
+def _has_no_paper(turn: Turn, text: str) -> bool:
+    """Whether somebody has not got the doctor's paper that we have just asked for."""
+    return lacks_proof(text) and PROVED_BY in turn.memory.about.get(LAST, "")
+
+
 def _judged(
     turn: Turn, request: Request, order: Order, policies: Mapping[str, ReturnPolicy]
 ) -> list[tuple[OrderLine, ReturnPolicy]]:
@@ -372,5 +381,7 @@ def _judged(
 
 
 def _tell_notes(turn: Turn, policy: ReturnPolicy) -> None:
-    if not turn.on_phone:
+    """Say once what else holds for a category."""
+    told, turn.memory.about[_NOTES] = turn.memory.about.get(_NOTES), policy.category
+    if not turn.on_phone and told != policy.category:
         turn.say(f"{policy.freight_note}。" + (f"{policy.note}。" if policy.note else ""))

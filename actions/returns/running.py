@@ -22,7 +22,7 @@ from actions.returns.progress import spared_rule, tell_return
 from actions.shop.models import Order, OrderLine, OrderState, ReturnRequest, ReturnState
 from actions.wording import full_day
 
-Asked = Literal["withdraw", "number", "tracking", "until", "late", "where"]
+Asked = Literal["withdraw", "number", "tracking", "until", "late", "sent", "where"]
 
 MAX_LOOKED_AT = 5
 _TO_SEND = frozenset({ReturnState.REQUESTED, ReturnState.APPROVED})
@@ -35,6 +35,9 @@ _WITHDRAWS = re.compile(
 _NOT_WITHDRAWN = re.compile(
     r"怎么|为什么|为啥|凭什么|凭啥|被(取消|撤|拒|驳)|到哪|多久|到账|几天|什么时候|不退(钱|赠品|运费|券)|只退款|仅退款"
 )
+_SENT = re.compile(
+    r"(?<![没有不想用要再能去])(寄(出|走|回|过|给你们?)?(去|来)?|发(走|出去?|回去?))了(?!吗|没|么|怎|会|多|几|一?[周个天]|[三四五六两])"
+)
 LATE = re.compile(
     r"(超过|过了|超了?|误了).{0,5}(时间|期|时|日子).{0,4}寄|来不及寄|忘(了|记)寄|没寄.{0,3}(会|怎|咋|算|行)|晚.{0,3}寄|寄晚"
 )
@@ -43,7 +46,8 @@ _QUESTIONS: tuple[tuple[re.Pattern[str], Asked], ...] = (
     (re.compile(r"退货?单?(单号|编号|号码)|退货号|售后单号"), "number"),
     (
         re.compile(
-            r"单号.{0,6}(填|写|发|给|报|告诉|录|登记|上传|哪)|(填|报|登记|上传).{0,4}单号|有(了)?单号"
+            r"(快递|物流|运单|寄件)单?号?(码)?(是|为|:|：)?\s*[A-Za-z]{0,4}\d{8,}|^\s*[A-Za-z]{2,4}\d{8,}[。 ]*$"
+            r"|单号.{0,6}(填|写|发|给|报|告诉|录|登记|上传|哪)|(填|报|登记|上传).{0,4}单号|有(了)?单号"
         ),
         "tracking",
     ),
@@ -55,9 +59,11 @@ _QUESTIONS: tuple[tuple[re.Pattern[str], Asked], ...] = (
         "until",
     ),
     (LATE, "late"),
+    (_SENT, "sent"),
     (
         re.compile(
             r"寄(回|到|给|往|去|过)?(去|来|到)?(哪(?!里?儿?了)|什么地[方址]|谁)|往哪里?儿?寄|(退货|退回|寄回|回寄)的?(收货|收件)?地址"
+            r"|(收件|收货)人?(人|电话|是谁|写谁|叫什么)|写谁的?(名|电话|收)"
         ),
         "where",
     ),
@@ -179,6 +185,9 @@ async def _answer(turn: Turn, run: Running, asked: Asked) -> None:
         turn.offer_human(name, "complex_intent", **values)
     elif asked == "tracking":
         turn.offer_human("utter_return_tracking", "complex_intent", **values)
+    elif asked == "sent" and not waiting and not sent:
+        turn.use("utter_return_sent_said", **values)
+        turn.fulfil()
     elif asked == "late" and not sent and not waiting:
         turn.offer_human("utter_return_late", "complex_intent", **values)
     else:

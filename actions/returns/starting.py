@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from actions.dialogue import LOOKS_UP, Request, Task, Turn
+from actions.dialogue.proving import remind_proof
 from actions.orders import (
     LOOK_BACK,
     SENT_BACK,
@@ -21,19 +22,31 @@ from actions.orders import (
 from actions.returns.articles import open_form
 from actions.returns.asking import ask
 from actions.returns.form import ReturnForm, note, sympathise, wanted_lines
-from actions.returns.goods import besides_goods, line_in, lines_in, names_in, wants_all
+from actions.returns.general import asks_how, asks_procedure
+from actions.returns.goods import GOODS, besides_goods, line_in, lines_in, names_in, wants_all
 from actions.returns.instead import MISSING, instead_in
+from actions.returns.money import asks_money
+from actions.returns.practical import is_freight
 from actions.returns.progress import tell_return
 from actions.returns.reading import opened_in
 from actions.returns.reasons import Reason, allergic_in, reason_in
 from actions.returns.running import has_refund
 from actions.returns.verdict import refuse
+from actions.returns.wanting import means_return, only_kind
 from actions.shop.models import Order, OrderLine, OrderState, ParcelState, ReturnState
 from actions.wording import ORDER_STATES, Button, business_day
 
 MAX_TEXT = 200
+_OTHER_SUBJECTS = frozenset(
+    {"return_policy", "query_refund", "query_order", "query_logistics", "faq"}
+)
+_WISHES = re.compile(r"[要想]退(?!货?[要需]|多|几)|帮我退|给我退|申请|不[想要喜合]|[坏破错]")
+_SO_MANY = re.compile(r"([两二三四2-4])(?:件|个|样|条|双|款|单|笔)都")
+_NUMBERS = {"两": 2, "二": 2, "三": 3, "四": 4} | {str(n): n for n in (2, 3, 4)}
+_NOT_NAMES = re.compile(rf"[{GOODS}那个件条双这是我的就买就，,。！!～~ 啊呀吧呢]")
 _PROGRESS = re.compile(r"进度|进展|审核")
 _ONE_BY_ONE = re.compile(r"一([件个样单条台款])一\1")
+_LAST_OFFER = "return_offer"
 _LAST_GOODS = "return_goods"
 _LAST_REASON = "return_reason"
 """Where ``Memory.about`` keeps what was said of goods before something else than a return was wanted."""
@@ -75,8 +88,13 @@ class StartReturn(OrderSkill):
         if _PROGRESS.search(request.text):
             turn.redirect = ("query_refund", request)
             return
+        if _asks_rule(request):
+            turn.redirect = ("return_policy", request)
+            return
         said = besides_goods(request.text, names_in(turn.message))
         if await self._instead(turn, request, said) or await self._gone_on_with(turn, request):
+            return
+        if await self._told_how(turn, request, said) or await _same_offer(turn, request, said):
             return
         _recall(turn, request)
         reason = reason_in(besides_goods(request.text, names_in(turn.message)))
@@ -84,6 +102,8 @@ class StartReturn(OrderSkill):
             sympathise(turn, reason)
         if _means_just_told(turn, request):
             request.order_number = turn.memory.order_number
+        elif of_kind := await only_kind(turn, request):
+            request.order_number = of_kind.number
         search = _NOT_HERE if _ON_ITS_WAY.search(request.text) else self.search
         order = await find_order(turn, request, search)
         if order is not None:
@@ -99,11 +119,23 @@ class StartReturn(OrderSkill):
             return True
         await notice_order(turn, request)
         reason = reason_in(said)
+        turn.memory.about[_LAST_OFFER] = name
         if name != MISSING:
-            turn.memory.about[_LAST_GOODS] = ",".join(request.products)
+            turn.memory.about[_LAST_GOODS] = await _goods_named(turn, request)
             turn.memory.about[_LAST_REASON] = reason.title if reason else ""
         turn.offer_human(name, "complex_intent")
         return True
+
+    async def _told_how(self, turn: Turn, request: Request, said: str) -> bool:
+        """Tell how a return goes; a stranger with no goods in mind needs to prove nothing for it."""
+        if not asks_how(request.text):
+            return False
+        who = await turn.who()
+        if who.verified and not asks_procedure(request.text):
+            return False
+        turn.use("utter_policy_steps")
+        turn.fulfil()
+        return who.verified or not (reason_in(said) or request.products or request.order_number)
 
     async def _gone_on_with(self, turn: Turn, request: Request) -> bool:
         """Go back to the return that was left for something else; what is known stays known."""
@@ -193,12 +225,31 @@ class StartReturn(OrderSkill):
         if name:
             turn.offer_human(name, "complex_intent")
             return True
+        if await self._means_some(turn, task):
+            return True
         before = dict(task.data.get("request") or {})
         task.data["request"] = _with_words(before, turn)
         if await super().go_on(turn, task):
             return True
         task.data["request"] = before
         return bool(turn.message.text) and await self._said_before_order(turn, task)
+
+    async def _means_some(self, turn: Turn, task: Task) -> bool:
+        """Ask which two are meant by "两件都退" where more are offered, unless one order has just two."""
+        said, offered = _SO_MANY.search(turn.message.text), task.data.get("offered") or []
+        count = _NUMBERS.get(said[1], 0) if said else 0
+        if turn.message.chosen or not said or not 0 < count < len(offered):
+            return False
+        orders = [await turn.shop.order(str(entry["number"])) for entry in offered]
+        fitting = [o for o in orders if o and len(o.lines) == count]
+        if len(fitting) != 1:
+            turn.use("utter_return_how_many", count=said[0].removesuffix("都"))
+            self.remind(turn, task)
+            return True
+        turn.memory.drop(task)
+        request = Request.from_dict(_with_words(dict(task.data.get("request") or {}), turn))
+        await self.answer(turn, request, fitting[0])
+        return True
 
     async def _said_before_order(self, turn: Turn, task: Task) -> bool:
         """Take what else may be said while we ask for the order."""
@@ -228,6 +279,23 @@ class StartReturn(OrderSkill):
             return True
         return await ReturnForm(turn, task, order).answered()
 
+    async def claims(self, turn: Turn, request: Request) -> bool:
+        """Whether it wants something back that has come, or another one for it, in other words."""
+        return await means_return(turn, request)
+
+    async def meanwhile(self, turn: Turn, task: Task) -> bool:
+        """Keep what is said of the goods while the proof of who is speaking is waited for."""
+        said = besides_goods(turn.message.text, names_in(turn.message))
+        if turn.message.chosen or turn.message.intent in _OTHER_SUBJECTS:
+            return False
+        tells = reason_in(said) or opened_in(said) is not None or _products(turn)
+        if not tells or instead_in(said):
+            return False
+        task.data["request"] = _with_words(dict(task.data.get("request") or {}), turn)
+        turn.use("utter_return_noted")
+        remind_proof(turn, task)
+        return True
+
     async def continues(self, turn: Turn, request: Request) -> bool:
         """Goes on with "能补发吗" and with what the goods did to somebody's skin, too."""
         said = besides_goods(request.text, names_in(turn.message))
@@ -248,7 +316,8 @@ def _products(turn: Turn) -> list[str]:
 def _with_words(request: dict[str, Any], turn: Turn) -> dict[str, Any]:
     """A kept request with what the customer says while choosing an order ("牛仔裤，腰大了")."""
     words = "，".join(t for t in (str(request.get("text") or ""), turn.message.text) if t)
-    return request | {"text": words[-MAX_TEXT:], "products": _products(turn)}
+    named = _products(turn) or list(request.get("products") or [])
+    return request | {"text": words[-MAX_TEXT:], "products": named}
 
 
 def _same_business(task: Task, order: Order, request: Request) -> bool:
@@ -263,13 +332,40 @@ def _same_business(task: Task, order: Order, request: Request) -> bool:
     return not request.products or bool(named)
 
 
+def _asks_rule(request: Request) -> bool:
+    """Whether only the rule is asked for ("你先告诉我退货要几天")."""
+    asks = is_freight(request.text) or asks_money(request.text)
+    return asks and not request.points_at_order and not _WISHES.search(request.text)
+
+
+async def _same_offer(turn: Turn, request: Request, said: str) -> bool:
+    """Go on with the offer of a person where only the goods are named that it was about."""
+    name = turn.memory.about.pop(_LAST_OFFER, "")
+    offered = turn.memory.topic == StartReturn.intent and name
+    if not offered or not request.products or _NOT_NAMES.sub("", said):
+        return False
+    await notice_order(turn, request)
+    turn.offer_human(name, "complex_intent")
+    return True
+
+
+async def _goods_named(turn: Turn, request: Request) -> str:
+    """The order that is spoken of, and the articles that are named ("number/sku,sku")."""
+    number, products = turn.memory.order_number or "", request.products
+    order = await turn.shop.order(number) if number and not products else None
+    if order:
+        products = [line.sku for line in lines_in(order, products, request.text)]
+    return f"{number}/{','.join(products)}"
+
+
 def _recall(turn: Turn, request: Request) -> None:
     """Add what was said of the goods before an exchange or the like was wanted of them."""
     about = turn.memory.about
     goods, reason = about.pop(_LAST_GOODS, ""), about.pop(_LAST_REASON, "")
-    if turn.memory.topic != StartReturn.intent or request.points_at_order:
+    number, _, skus = goods.partition("/")
+    if request.points_at_order or number != (turn.memory.order_number or ""):
         return
-    request.products = goods.split(",") if goods else []
+    request.products = skus.split(",") if skus else []
     if reason and reason_in(request.text) is None:
         request.text = f"{request.text}，{reason}"
 

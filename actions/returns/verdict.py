@@ -17,6 +17,7 @@ WARRANTED = "小家电"
 REFUSED = "refused"
 """Where ``Memory.about`` keeps what was refused last ("order number/sku"), for "为什么"."""
 
+_NEXT_TO_SKIN = re.compile(r"内衣|文胸|胸罩|秋[衣裤]|打底裤|泳衣")
 _EXCEPTED = re.compile(r"([^；。，]+)(等[^；。，等]*)拆封后不支持无理由")
 
 
@@ -33,7 +34,8 @@ def rule_for(policy: ReturnPolicy, goods: str) -> ReturnPolicy:
     if found is None:
         return policy
     names = [name.removesuffix("子") for name in found[1].split("、")]
-    if not any(name in goods for name in [*names, found[2].removeprefix("等")] if name):
+    named = any(name in goods for name in [*names, found[2].removeprefix("等")] if name)
+    if not named and not ("贴身" in found[2] and _NEXT_TO_SKIN.search(goods)):
         return policy
     return policy.model_copy(update={"category": found[1] + found[2], "days_opened": 0})
 
