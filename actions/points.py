@@ -85,6 +85,7 @@ class Points(Skill):
     async def start(self, turn: Turn, request: Request) -> None:
         """Tell balance and what lapses next; on demand, what it buys; rules need no identity."""
         part = part_asked(request.text)
+        turn.answers = part is not None  # a bare question, in which no feeling is to be read
         who = await turn.who()
         own = who.verified or bool(_OWN.search(request.text))
         if part and self._tells_rule(turn, part, request.text, own=own):

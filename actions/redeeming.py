@@ -13,6 +13,7 @@ from actions.rewards import (
     HEARD_REWARDS,
     MAX_COUNT,
     affordable,
+    choice_button,
     count_in,
     counted,
     reward_button,
@@ -106,8 +107,9 @@ class Redeem(Skill):
             turn.use("utter_no_reward", points=balance)
             turn.fulfil()
             return
-        offered = [r.id for r in rewards]
-        turn.memory.push(Task(self.intent, "reward", {"offered": offered, "balance": balance}))
+        titles = {r.id: reward_title(r) for r in rewards}
+        data = {"offered": list(titles), "balance": balance, "titles": titles}
+        turn.memory.push(Task(self.intent, "reward", data))
         turn.use(name, points=balance, rewards=with_price(rewards))
         turn.offer(reward_button(r) for r in rewards)
 
@@ -218,6 +220,8 @@ class Redeem(Skill):
             turn.use("utter_confirm_redeem_again", reward=task.data.get("title", ""))
         else:
             turn.use("utter_choose_reward_again")
+            titles: dict[str, str] = dict(task.data.get("titles") or {})
+            turn.offer(choice_button(i, title) for i, title in titles.items())
         return True
 
 

@@ -40,7 +40,12 @@ def with_price(rewards: Iterable[Reward]) -> str:
 
 def reward_button(reward: Reward) -> Button:
     """The quick reply that chooses a reward."""
-    return Button(f"换{reward_title(reward)}", f'/redeem_points{{"choice":"{reward.id}"}}')
+    return choice_button(reward.id, reward_title(reward))
+
+
+def choice_button(reward_id: str, title: str) -> Button:
+    """The same of one whose title is known."""
+    return Button(f"换{title}", f'/redeem_points{{"choice":"{reward_id}"}}')
 
 
 async def affordable(turn: Turn, balance: int) -> list[Reward]:
@@ -76,6 +81,6 @@ def reward_meant(choice: str, text: str, rewards: Sequence[Reward]) -> Reward | 
         if re.search(rf"(?<!\d){reward.points}积?分", plain):
             return reward
         words = re.findall(r"[一-鿿]{2,}", reward.title)
-        if any(w in plain or w[-2:] in plain for w in words if not _VAGUE.search(w)):
+        if any(w[:2] in plain or w[-2:] in plain for w in words if not _VAGUE.search(w)):
             return reward
     return None

@@ -89,7 +89,9 @@ async def claimed_by(turn: Turn, request: Request, skills: Mapping[str, Skill]) 
     Raises:
         ShopUnavailable: the shop could not be asked.
     """
-    for skill in skills.values():
+    topic = skills.get(turn.memory.topic or "")
+    # What was spoken of has the first say: 「邮箱里没有」 after an invoice is no parcel with a thing missing.
+    for skill in (*([topic] if topic else []), *skills.values()):
         if await skill.claims(turn, request):
             return skill.intent
     return None

@@ -44,6 +44,9 @@ _DETAIL = re.compile(r"抬头|[改换]成|公司|个人|税号|邮箱|@|那个|�
 _NO_TAX = re.compile(
     r"(没有?|没|不要|哪来的)税号|税号.{0,5}(不知道|没有|不清楚|在?哪|怎么|是什么|是啥|多少)|不(知道|清楚|记得|晓得)(啊|税号|公司税号|呢)*$"
 )
+_NO_EMAIL = re.compile(
+    r"没有?.{0,3}(邮箱|邮件)|发?(给|到)?.{0,3}(手机|微信|短信)|不会(用|弄|发)|邮箱(是)?(什么|啥)|(怎么|咋)(注册|申请)"
+)
 _OWN_NAME = re.compile(
     r"(写|填|用|开)(我|自己|个人|本人)*(的)?名字.{0,3}[吗么行不]|区别|(个人|公司)(和|跟|还是).{0,6}(不一样|好)"
 )
@@ -80,6 +83,7 @@ class InvoiceSkill(OrderSkill):
                 state in (InvoiceState.ISSUED, InvoiceState.REQUESTED) and _NOT_HERE.fullmatch(text)
             )
             or (state and _CHANGES.fullmatch(text))
+            or (state and _details(text) and not request.points_at_order)
             or (state == _BY_PERSON and (_DETAIL.search(text) or request.products))
         )
 
@@ -91,7 +95,8 @@ class InvoiceSkill(OrderSkill):
         if told and _NOT_HERE.fullmatch(text):
             turn.offer_human("utter_invoice_resend_offer", "complex_intent")
             return
-        changes = bool(state and _CHANGES.fullmatch(text))
+        details = told and _details(text) and not request.points_at_order
+        changes = details or bool(state and _CHANGES.fullmatch(text))
         if state == _BY_PERSON and not _ELECTRONIC.fullmatch(text) and not rule_asked(text):
             if changes or _DETAIL.search(text) or request.products:
                 turn.offer_human("utter_invoice_noted_offer", "complex_intent")
@@ -177,6 +182,9 @@ class InvoiceSkill(OrderSkill):
         if task.awaits == "company" and _NO_TAX.search(text):
             turn.use("utter_invoice_no_tax")
             turn.offer([Button("个人", f'/{self.intent}{{"choice":"个人"}}')])
+            return True
+        if task.awaits == "email" and not email_in(text) and _NO_EMAIL.search(text):
+            turn.use("utter_invoice_no_email")
             return True
         if _OWN_NAME.search(text):
             tell_entry(turn, "invoice_title_advice")
@@ -291,6 +299,7 @@ class InvoiceSkill(OrderSkill):
         except ShopRefused as refusal:
             turn.offer_human("utter_refused_offer", "complex_intent", reason=refusal.message)
             return True
+        turn.memory.about[_STATE] = InvoiceState.REQUESTED.value
         turn.use("utter_invoice_done", to=mask_email(done.sent_to or str(task.data["email"])))
         turn.fulfil()
         return True
@@ -308,3 +317,8 @@ def _tax(turn: Turn, task: Task) -> str:
     if not tax:
         return ""
     return f"，税号尾号 {tax[-4:]}" if turn.on_phone else f"（税号 {tax}）"
+
+
+def _details(text: str) -> bool:
+    """Whether it says what an invoice shall bear, or where it shall go."""
+    return bool(_RETITLES.search(text) or TAX_ID.search(text.upper()) or email_in(text))
