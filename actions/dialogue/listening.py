@@ -21,6 +21,9 @@ from actions.reading.hearing import (
 _CANCELS_IT = re.compile(
     r"^(?:对|嗯|是的?|要|就|好的?|帮我|给我|那就|[，, ])*取消[这那它了吧呗啊一单个]*[。！!]?$"
 )
+_DO_IT = re.compile(
+    r"^(?:对|嗯|好的?|行|那|就|你|您|请|麻烦|[，, ])*[帮给替]我(?:开|退|查|办|弄|看|搞|处理)(?:一?下|了)?[吧呗啊嘛]*[。！!]*$"
+)
 _ASKED = {"地址": "地址是哪里", "时间": "时间是什么时候", "日期": "日期是哪天", "价格": "多少钱"}
 
 
@@ -43,8 +46,12 @@ def about_hearing(turn: Turn, remind: Callable[[Turn, Task], None] | None) -> bo
         return True
     if not turn.on_phone:
         return False
-    if task and task.skill == "cancel_order" and task.awaits == "order" and _CANCELS_IT.match(text):
-        # One order was named in the question; nothing is cancelled before it is confirmed.
+    if (
+        task
+        and task.awaits == "order"
+        and (_DO_IT.match(text) or (task.skill == "cancel_order" and _CANCELS_IT.match(text)))
+    ):
+        # One order was named in the question; no data is changed before that is confirmed.
         turn.message = replace(turn.message, text="是的", intent="affirm", confidence=1.0)
         return False
     named = to_read_out(text)
@@ -92,6 +99,7 @@ def _read_out(turn: Turn, named: str) -> bool:
         _say_again(turn)
         return True
     subject = turn.memory.task.skill if turn.memory.task else turn.memory.topic
+    turn.about_hearing = True
     asked = next((asks for word, asks in _ASKED.items() if word in named), f"{named}是多少")
     intent = turn.message.intent
     turn.message = replace(

@@ -313,7 +313,10 @@ class Router:
             # When the digression asks something itself, one question at a time is enough.
             closed = turn.fulfilled or intent in POLITE
             if turn.reminding and not same and turn.memory.task is task and closed:
-                self._remind_once_more(turn, task)
+                if turn.on_phone and {intent, task.skill} <= LOOKS_UP and task.awaits == "order":
+                    turn.memory.drop(task)  # the order meant was named after all, and told of
+                else:
+                    self._remind_once_more(turn, task)
             return
         if waits(turn.message.text):
             turn.meant = task.skill

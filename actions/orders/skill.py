@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import ClassVar
 
-from actions.dialogue import Request, Skill, Task, Turn
+from actions.dialogue import LOOKS_UP, Request, Skill, Task, Turn
 from actions.orders.choosing import read_choice, take_choice
 from actions.orders.finding import LOOK_BACK, Search, find_order, remind_which, wait_in_turn
 from actions.orders.naming import mentions, mentions_kind
@@ -17,6 +17,7 @@ from actions.orders.parts import (
     tell_meant_of_parts,
 )
 from actions.orders.stages import ON_THE_WAY
+from actions.orders.tails import order_by_tail
 from actions.orders.tracking import stuck_parcel
 from actions.reading import urges
 from actions.shop.models import Order
@@ -52,6 +53,7 @@ class OrderSkill(Skill):
         """Find the order, then answer."""
         if await tell_meant_of_parts(turn, self.intent, self.answer):
             return
+        request.order_number = request.order_number or await order_by_tail(turn, request.text)
         order = await find_order(turn, request, self.search)
         if order is not None:
             await self.answer(turn, request, order)
@@ -105,9 +107,14 @@ class OrderSkill(Skill):
         return not turn.silent
 
     async def claims(self, turn: Turn, request: Request) -> bool:
-        """On the phone, "还有呢" and "第二个呢" are about the orders that were told of one by one."""
+        """Take the end of an order's number; on the phone also "还有呢" and "第二个呢" after several were told."""
         if await super().claims(turn, request):
             return True
+        if self.intent == (turn.memory.topic if turn.memory.topic in LOOKS_UP else "query_order"):
+            number = await order_by_tail(turn, request.text, alone=True)
+            request.order_number = request.order_number or number
+            if number:
+                return True
         told = self.tells_several and turn.memory.topic == self.intent
         return told and bool(meant_of_parts(turn))
 

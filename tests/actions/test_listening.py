@@ -163,3 +163,44 @@ async def test_cancelling_to_the_order_that_was_named_is_a_yes(meet: Meet) -> No
     said = await canceller.say("对取消", "deny")
     assert "确认取消" in said.text or "吗" in said.text
     assert canceller.slots["tasks"], "it must still be confirmed"
+
+
+@pytest.mark.parametrize("text", ["查一下尾号零二幺八的订单", "0218那个订单到哪了"])
+async def test_an_order_may_be_named_as_we_name_it(
+    meet: Meet, people: dict[str, str], text: str
+) -> None:
+    lin = meet("lin", channel="phone")
+    tail = people["lin.in_transit.number"][-4:]
+    said = await lin.say(text.replace("零二幺八", tail).replace("0218", tail), "query_order")
+    assert f"尾号{tail}" in said.text and "这一单吗" not in said.text
+
+
+@pytest.mark.parametrize("text", ["尾号{}的", "{}那个呢"])
+async def test_the_end_of_a_number_chooses_and_goes_on(
+    meet: Meet, people: dict[str, str], text: str
+) -> None:
+    tail = people["lin.in_transit.number"][-4:]
+    for first in ("我的快递到哪了", "帮我查一下帆布鞋"):
+        lin = meet("lin", channel="phone")
+        await lin.say(first, "query_logistics")
+        assert f"尾号{tail}" in (await lin.say(text.format(tail), "out_of_scope", 0.9)).text
+
+
+async def test_once_an_order_was_told_of_nobody_asks_which(meet: Meet) -> None:
+    lin = meet("lin", channel="phone")
+    await lin.say("查一下我的订单", "query_order")
+    said = await lin.say("加湿器到哪了", "query_logistics", product="XJ1001")
+    assert "静音加湿器" in said.text and "这一单吗" not in said.text
+
+
+async def test_do_it_for_me_is_a_yes_to_the_order_that_was_named(meet: Meet) -> None:
+    lin = meet("lin", channel="phone")
+    await lin.say("发票怎么开", "invoice")
+    assert "抬头" in (await lin.say("你帮我开吧", "nlu_fallback", 0.4)).text
+
+
+async def test_a_number_said_again_is_no_displeasure(meet: Meet) -> None:
+    stranger = meet(channel="phone")
+    await stranger.say("北京有门店吗", "store_info", city="北京")
+    said = await stranger.unclear("再报一遍电话", "store_info")
+    assert any((m.get("custom") or {}).get("plain") for m in said.messages)

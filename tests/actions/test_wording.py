@@ -119,3 +119,26 @@ def test_missing_wording_is_said_at_start(tmp_path: Path) -> None:
         Phrases.load(tmp_path / "none.yml")
     with pytest.raises(WordingError):
         Phrases({}).render("utter_x", "app_chat", 0, {})
+
+
+_SEEN = re.compile(
+    r"发给我|发我|发一下|点选|点开|点击|下方|下面|截图|链接|按钮|卡片|屏幕|页面|在这里|看一下|→|https?|[A-Za-z]{2,}"
+)
+
+
+def test_nothing_said_on_the_phone_speaks_of_a_screen() -> None:
+    phrases = Phrases.load()
+    said = {
+        name: variant.text
+        for name in phrases.names()
+        for variant in phrases.variants(name, "phone")
+        if _SEEN.search(re.sub(r"\{\w+\}", "", variant.text))
+    }
+    assert not said
+
+
+def test_a_phone_variant_keeps_the_offer_of_its_sentence() -> None:
+    phrases = Phrases.load()
+    (spoken,) = phrases.variants("utter_carrier_phone", "phone")
+    assert spoken.channel == "phone" and [b.title for b in spoken.buttons] == ["转人工", "不用了"]
+    assert all(v.channel is None for v in phrases.variants("utter_carrier_phone", "app_chat"))
