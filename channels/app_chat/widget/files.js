@@ -87,7 +87,7 @@ export class Attachments {
         el(
           "span.waiting-file",
           { "data-bad": Boolean(file.error) },
-          el("span", { role: "status" }, file.error ?? (file.id ? file.name : `${file.name} · ${this.t.uploading}`)),
+          el("span", { role: "status" }, label(file, this.t)),
           el(
             "button",
             {
@@ -105,4 +105,9 @@ export class Attachments {
     );
     this.onChange();
   }
+}
+
+function label({ name, id, error }, t) {
+  if (error) return `${name} · ${error}`;
+  return id ? name : `${name} · ${t.uploading}`;
 }

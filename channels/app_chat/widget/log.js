@@ -11,6 +11,8 @@ export class Log {
   #rows = new Map(); // client_id → row of an unconfirmed message
   #newest = null; // the last confirmed message
   #quickReplies = null;
+  #atBottom = true;
+  #asked = null; // the message whose quick replies are shown
 
   /** actions: { choose(seq, index, title), suggest(text), retry(id), edit(id), earlier(), server() } */
   constructor(t, dates, actions) {
@@ -52,8 +54,11 @@ export class Log {
       t.newMessages,
     );
     this.list.addEventListener("scroll", () => {
-      if (this.#nearBottom()) this.jump.hidden = true;
+      this.#atBottom = this.#nearBottom();
+      if (this.#atBottom) this.jump.hidden = true;
     });
+    // Files to be sent or a longer text make the room smaller: the newest words stay in sight.
+    new ResizeObserver(() => this.#atBottom && this.toBottom()).observe(this.list);
   }
 
   get elements() {
@@ -62,7 +67,7 @@ export class Log {
 
   clear() {
     this.confirmed.replaceChildren();
-    this.#newest = this.#quickReplies = null;
+    this.#newest = this.#quickReplies = this.#asked = null;
     this.typing.hidden = true;
   }
 
@@ -96,7 +101,10 @@ export class Log {
     this.#rows.get(message.client_id)?.remove();
     this.#rows.delete(message.client_id);
     this.#quickReplies?.remove(); // only the latest message's options still make sense
-    this.#quickReplies = this.#chips(message);
+    if (!this.#stillOpen(message)) {
+      this.#quickReplies = this.#chips(message);
+      this.#asked = message;
+    }
     this.confirmed.append(
       ...this.#separators(this.#newest, message),
       this.#row(message),
@@ -203,6 +211,12 @@ export class Log {
       ...(message.files ?? []).map((file) => renderFile(file, this.actions.server(), () => this.#late())),
       el("time.sr", { datetime: message.at }, this.dates.time.format(at)),
     );
+  }
+
+  /** Whoever waits in the queue and writes on may still leave it: that offer stands until somebody answers. */
+  #stillOpen({ author, text }) {
+    if (author !== "customer" || this.#asked?.author !== "system" || !this.#quickReplies) return false;
+    return !this.#asked.quick_replies.some(({ title }) => title === text);
   }
 
   #chips(message) {

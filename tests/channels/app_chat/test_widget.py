@@ -189,6 +189,19 @@ async def test_a_text_that_is_too_long_is_counted_and_not_sent(
         await expect(visit.pending).to_have_count(0)
 
 
+async def test_a_long_text_does_not_push_the_newest_words_out_of_sight(
+    browser: Browser, chat: Chat
+) -> None:
+    async with visiting(browser, chat.url, PHONE) as visit:
+        await visit.open()
+        for number in range(8):
+            await visit.say(f"第{number}句")
+            await visit.hear(f"第{number}句")
+        await expect(visit.pending).to_have_count(0)
+        await visit.input.fill("一行\n两行\n三行\n四行")
+        await expect(visit.rows.last).to_be_in_viewport(ratio=1)
+
+
 async def test_a_long_history_is_fetched_page_by_page_without_gaps(
     browser: Browser, make_chat: ChatFactory
 ) -> None:
