@@ -13,6 +13,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import ActionContext
 from actions.dialogue import FALLBACK, Memory, Router, Turn, read_message
+from actions.foreign import english_intent
 from actions.people import take_care
 from actions.shop.client import ShopUnavailable, ShopUnsure
 from actions.shop.deadline import Monotonic
@@ -21,6 +22,7 @@ from actions.wording import Phrases
 logger = logging.getLogger(__name__)
 
 DEFAULT_CHANNEL = "app_chat"
+_NOT_UNDERSTOOD = (FALLBACK, "out_of_scope")
 
 
 def action_name(intent: str) -> str:
@@ -50,6 +52,12 @@ class IntentAction(Action):  # type: ignore[misc]  # rasa_sdk is untyped
         """Name in domain.yml."""
         return action_name(self._intent)
 
+    def _meant(self, turn: Turn) -> str:
+        """What the engine understood; of English it understands little."""
+        if self._intent not in _NOT_UNDERSTOOD or turn.message.chosen:
+            return self._intent
+        return english_intent(turn.message.original) or self._intent
+
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
     ) -> list[EventType]:
@@ -68,7 +76,7 @@ class IntentAction(Action):  # type: ignore[misc]  # rasa_sdk is untyped
         failed = False
         try:
             if not await take_care(turn):
-                await self._router.run(turn, self._intent)
+                await self._router.run(turn, self._meant(turn))
         except ShopUnavailable as error:
             failed = True
             # What was remembered before still holds: the customer can simply ask again.

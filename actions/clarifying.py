@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 from actions.dialogue import FALLBACK, LOOKS_UP, MEANINGS, Request, Skill, Task, Turn
+from actions.foreign import offer_chinese
 from actions.orders import LOOK_BACK, notice_order
 from actions.reading import ordinal_in
+from actions.smalltalk import only_sounds
 from actions.wording import Button
 
 PLAUSIBLE = 0.06
@@ -51,6 +53,12 @@ class Clarify(Skill):
 
     async def start(self, turn: Turn, request: Request) -> None:
         """Ask which of two meanings, or offer a person at the second failure in a row."""
+        if offer_chinese(turn):
+            return
+        if only_sounds(request.text) and not turn.message.chosen:
+            turn.meant = "greet"
+            turn.use("utter_listening")
+            return
         options = [
             name for name, confidence in _real(turn) if name in MEANINGS and confidence >= PLAUSIBLE
         ][:2]

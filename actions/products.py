@@ -7,7 +7,6 @@ import re
 from actions.dialogue import FALLBACK, FAQ, Request, Skill, Task, Turn, bare_question
 from actions.features import (
     CATEGORIES,
-    Feature,
     asks_opinion,
     asks_stock,
     asks_usage,
@@ -26,6 +25,7 @@ from actions.wording import Button, joined
 
 _ORDERED = re.compile(r"怎么样了|咋样了|到了吗|到没|到哪|发货|发了|还没到|寄到|我买的|我的")
 PRICE = re.compile(r"多少钱|价格|[什啥]么?价|几块|几钱|几钿|[怎咋]么?卖|贵")
+_DEAR = re.compile(r"[太好真挺有]贵|贵了|贵啊|贵死|贵得|这么贵|那么贵|嫌贵")
 IT = re.compile(r"[那这它]个?(件|条|款|双|台|多少|什么价)?")
 _BARE_PRICE = re.compile(
     r"(这个|那个|它|一[个条件套双台瓶盒斤份]|单[个条件价]|要|得|是|卖|现在|大概|价格|[，,])*(多少钱|[什啥]么?价(格|钱)?|几块钱?|几钱|几钿|[怎咋]么?卖|价格|报个价)(是多少|多少)?(一[个条件套双台瓶盒斤份])?"
@@ -40,9 +40,18 @@ _TOLD = "product_told"
 """Where ``Memory.about`` keeps the product whose line was told last."""
 _ALL = 200
 _SHORT = 16
+_A_WORD = 7
 _LISTED = 5
 _OPEN = frozenset({FALLBACK, "out_of_scope", "promotion", "product_question", "affirm", "deny"})
 """What the classifier makes of a bare question of a product."""
+_UNKNOWN = frozenset({FALLBACK, "out_of_scope"})
+_SURE = 0.8
+_WANTS_TO_BUY = re.compile(
+    r"^(你好|您好|我|就|[，, ])*(想|要|打算|准备)(买|看)(?!.*(取消|退|换货|发票|[的了]$))"
+)
+_CHEAP = re.compile(r"便宜(一?[点些])?的|最便宜|性价比|价格低")
+_PRICES = re.compile(f"{PRICE.pattern}|{_CHEAP.pattern}")
+_SMALL = re.compile(r"迷你|小|便携|桌面")
 _SHOPPING = frozenset({"product_question", "promotion", "store_info", FAQ, ""})
 """Subjects after which a bare price is a product's."""
 
@@ -56,13 +65,21 @@ class ProductQuestion(Skill):
         """Take what is asked on of a product, and a bare price."""
         message, topic = turn.message, turn.memory.topic or ""
         text = message.text
-        if message.chosen or message.intent not in _OPEN or request.points_at_order:
+        if message.chosen or request.order_number or request.latest:
             return False
+        if _WANTS_TO_BUY.match(text) and kind_in(text) and message.confidence < _SURE:
+            return True
+        if message.intent not in _OPEN:
+            return False
+        asks = feature_in(text) or compares(text) or asks_stock(text) or wants_suggestion(text)
+        if request.products and asks and message.intent in _UNKNOWN and not _ORDERED.search(text):
+            return True
         if _BARE_PRICE.fullmatch(bare_question(text)):
             return topic in _SHOPPING
         if topic != self.intent or len(text) > _SHORT or _ORDERED.search(text):
-            return wants_suggestion(text) and message.intent in (FALLBACK, "out_of_scope")
-        asks = feature_in(text) or compares(text) or asks_stock(text) or wants_suggestion(text)
+            return wants_suggestion(text) and message.intent in _UNKNOWN
+        if category_in(text) and len(bare_question(text)) <= _A_WORD:
+            return True
         return bool(asks or doubts_genuine(text))
 
     async def start(self, turn: Turn, request: Request) -> None:
@@ -71,13 +88,17 @@ class ProductQuestion(Skill):
         if _ORDERED.search(text) and (await turn.who()).verified:
             turn.redirect = ("query_order", request)
             return
+        if _DEAR.search(text) and not request.products:
+            turn.offer_human("utter_product_dear", "complex_intent")
+            return
         if request.choice in CATEGORIES:
             await self._category(turn, str(request.choice))
             return
         spoken_of = turn.memory.topic == self.intent or IT.search(text)
         skus, last = request.products, turn.memory.product if spoken_of else None
         if last and (not skus or (compares(text) and last not in skus)):
-            skus = [] if not skus and kind_in(text) else [last, *skus]
+            another = not skus and kind_in(text) and not feature_in(text)
+            skus = [] if another else [last, *skus]
         found = [p for sku in skus[:3] for p in await turn.shop.products(sku, limit=1)]
         if not found:
             await self._unnamed(turn, text)
@@ -138,7 +159,7 @@ class ProductQuestion(Skill):
     async def _unnamed(self, turn: Turn, text: str) -> None:
         """No article was understood: a kind of thing, no idea yet, or a question without its object."""
         category, kind = category_in(text), kind_in(text)
-        named = of_kind(kind, await turn.shop.products(limit=_ALL)) if kind else []
+        named = of_kind(kind, await _catalogue(turn)) if kind else []
         if doubts_genuine(text):
             turn.use("utter_product_genuine")
             turn.fulfil()
@@ -154,7 +175,7 @@ class ProductQuestion(Skill):
             self._ask_category(turn, "utter_product_none", kind=kind)
         elif PRICE.search(text) or asks_stock(text) or feature_in(text) or asks_opinion(text):
             turn.use("utter_which_product")
-            turn.memory.push(Task(self.intent, "product", {"offered": {}, "text": text}))
+            self._wait_for_choice(turn, {}, text)
         else:
             turn.offer_human("utter_product_unknown", "complex_intent")
 
@@ -166,7 +187,9 @@ class ProductQuestion(Skill):
 
     async def _category(self, turn: Turn, category: str) -> None:
         """A few of a category, to choose from."""
-        of_it = [p for p in await turn.shop.products(limit=_ALL) if p.category == category]
+        of_it = [
+            p for p in await turn.shop.products(category, limit=_ALL) if p.category == category
+        ]
         listed = of_it[: 3 if turn.on_phone else _LISTED]
         names = joined(f"{p.title}（{turn.yuan(p.price_fen)}）" for p in listed)
         turn.use("utter_category_some", category=category, names=names)
@@ -175,17 +198,20 @@ class ProductQuestion(Skill):
     def _several(self, turn: Turn, found: list[Product], text: str) -> None:
         """Name several products with their prices, or what they say of what is asked."""
         feature = feature_in(text)
-        if compares(text) or (feature and any(feature.told_of(p) for p in found)):
-            self._compare(turn, found)
+        telling = [p for p in found if feature and feature.told_of(p)]
+        if telling and len(telling) < len(found):
+            self._compare(turn, "utter_products_told", telling)
+        elif telling or compares(text) or asks_opinion(text):
+            self._compare(turn, "utter_products_compare", found)
         else:
             names = joined(f"{p.title}（{turn.yuan(p.price_fen)}）" for p in found)
             turn.use("utter_products_several", names=names)
         self._let_choose(turn, found, text if feature or asks_stock(text) else "")
 
     @staticmethod
-    def _compare(turn: Turn, found: list[Product]) -> None:
+    def _compare(turn: Turn, sentence: str, found: list[Product]) -> None:
         lines = (f"· {p.title}（{turn.yuan(p.price_fen)}）：{p.blurb}" for p in found)
-        turn.use("utter_products_compare", products="\n".join(lines))
+        turn.use(sentence, products="\n".join(lines))
 
     def _let_choose(self, turn: Turn, found: list[Product], text: str) -> None:
         """Offer the choice that nobody has to make; what was asked is answered after it."""
@@ -196,7 +222,9 @@ class ProductQuestion(Skill):
             for title, p in zip(titles, found, strict=True)
         )
         turn.fulfil()
-        offered = {p.sku: p.title for p in found}
+        self._wait_for_choice(turn, {p.sku: p.title for p in found}, text)
+
+    def _wait_for_choice(self, turn: Turn, offered: dict[str, str], text: str) -> None:
         turn.memory.push(Task(self.intent, "product", {"offered": offered, "text": text}))
 
     async def go_on(self, turn: Turn, task: Task) -> bool:
@@ -205,33 +233,48 @@ class ProductQuestion(Skill):
         text, asked = turn.message.text, str(task.data.get("text") or "")
         named = [str(sku) for sku in turn.message.values("product")]
         sku = named[0] if len(named) == 1 else _picked(text, offered)
-        if sku and (turn.message.chosen or turn.message.intent in _OPEN or sku in offered):
+        skus = [sku] if sku else named
+        if skus and (turn.message.chosen or turn.message.intent in _OPEN or sku in offered):
             turn.memory.drop(task)
             own = bool(feature_in(text) or PRICE.search(text) or asks_stock(text))
-            await self.start(turn, Request(text=text if own else asked, products=[sku]))
+            await self.start(turn, Request(text=text if own else asked, products=skus))
             return True
-        if turn.message.chosen or not offered or turn.message.intent not in _OPEN:
+        if turn.message.chosen or turn.message.intent not in _OPEN:
             return False
-        feature = feature_in(text)
-        if not (feature or compares(text) or PRICE.search(text) or asks_stock(text)):
-            return False
-        found = [p for one in offered for p in await turn.shop.products(one, limit=1)]
-        turn.memory.drop(task)
-        if feature and not any(feature.told_of(p) for p in found) and not compares(text):
-            self._none_told(turn, feature)
-            turn.memory.push(Task(self.intent, "product", {"offered": offered, "text": text}))
-        else:
-            self._several(turn, found, text)
-        return True
+        return await self._asked_of_all(turn, task, offered)
 
-    @staticmethod
-    def _none_told(turn: Turn, feature: Feature) -> None:
-        turn.use("utter_products_not_told", feature=feature.name)
+    async def _asked_of_all(self, turn: Turn, task: Task, offered: dict[str, str]) -> bool:
+        """Answer a question before the choice, from the lines of all that were offered."""
+        text = turn.message.text
+        feature, other = feature_in(text), category_in(text) or kind_in(text)
+        known = feature or compares(text) or asks_opinion(text) or _PRICES.search(text)
+        if offered and (known or asks_stock(text)):
+            found = [p for one in offered for p in await turn.shop.products(one, limit=1)]
+            if _CHEAP.search(text):
+                found.sort(key=lambda p: p.price_fen)
+            turn.memory.drop(task)
+            if feature and not any(feature.told_of(p) for p in found) and not compares(text):
+                turn.use("utter_products_not_told", feature=feature.name)
+                self._wait_for_choice(turn, offered, text)
+            else:
+                self._several(turn, found, text)
+            return True
+        if other or turn.message.intent == self.intent:
+            turn.memory.drop(task)
+            await self.start(turn, Request(text=text))
+            return True
+        return False
 
     async def continues(self, turn: Turn, request: Request) -> bool:
         """Another product after one."""
         del turn
         return bool(request.products)
+
+
+async def _catalogue(turn: Turn) -> list[Product]:
+    """All that there is, a category at a time: a shop gives only so much at once."""
+    found = [p for name in CATEGORIES for p in await turn.shop.products(name, limit=_ALL)]
+    return list({p.sku: p for p in found}.values())
 
 
 def _alike(found: list[Product]) -> bool:
@@ -247,6 +290,10 @@ def _beside(product: Product, text: str) -> str:
 
 def _picked(text: str, offered: dict[str, str]) -> str | None:
     """The one of the offered titles (by article number) that a text names, or None."""
+    if len(offered) == 2 and re.search(r"[大小]的|[大小][那一]?个|[大小]号", text):
+        small = [sku for sku, title in offered.items() if _SMALL.search(title)]
+        if len(small) == 1:
+            return next(sku for sku in offered if (sku in small) == ("小" in text))
     index = ordinal_in(text, len(offered))
     if index is not None:
         return list(offered)[index]

@@ -6,7 +6,7 @@ import re
 from typing import ClassVar
 
 from actions.dialogue import Request, Skill, Turn
-from actions.foreign import answer_english
+from actions.foreign import offer_chinese
 from actions.reading import asks_who_we_are
 
 _CHAT = re.compile(
@@ -100,7 +100,7 @@ class OutOfScope(Saying):
         if _CHAT.search(request.text):
             turn.use("utter_chat")
             return
-        if answer_english(turn, request):
+        if offer_chinese(turn):
             return
         turn.memory.misses += 1
         if turn.memory.misses >= 2:

@@ -69,6 +69,13 @@ class StoreInfo(Skill):
             skus = [] if _STORES.search(request.text) else [spoken_of]
         if skus and await self._stock(turn, skus[0], chosen):
             return
+        detail = _detail_in(request.text) if len(chosen) > 1 and not turn.on_phone else None
+        told_before = turn.memory.topic == self.intent and _DETAIL.fullmatch(
+            bare_question(request.text)
+        )
+        if detail and told_before:
+            self._tell_detail(turn, chosen, city or chosen[0].city, detail)
+            return
         self._tell(turn, chosen, city or chosen[0].city)
 
     def _spoken_of(self, turn: Turn, request: Request, stores: Sequence[Store]) -> list[Store]:
@@ -104,6 +111,14 @@ class StoreInfo(Skill):
         ordered = sorted(cities, key=lambda c: _ORDER.index(c) if c in _ORDER else len(_ORDER))
         turn.use("utter_ask_city_stock" if stock else "utter_ask_city", cities=joined(ordered))
         turn.offer(Button(c, f'/store_info{{"choice":"{c}"}}') for c in ordered)
+
+    @staticmethod
+    def _tell_detail(turn: Turn, stores: Sequence[Store], city: str, detail: str) -> None:
+        """Only the hours or only the phone of stores that were told of."""
+        details = "，".join(f"{_short(s)} {getattr(s, detail)}" for s in stores[:MAX_STORES])
+        turn.memory.about[_TOLD] = ""
+        turn.use("utter_stores_detail", city=city, details=details)
+        turn.fulfil()
 
     def _tell(self, turn: Turn, stores: Sequence[Store], city: str) -> None:
         first = stores[0]
@@ -149,6 +164,13 @@ def _elsewhere(text: str, cities: Sequence[str]) -> bool:
     if any(town in text for town in _ELSEWHERE):
         return True
     return bool(_PLACE.search(text)) and not any(city in text for city in cities)
+
+
+def _detail_in(text: str) -> str | None:
+    """What of a store is asked for, as its record calls it."""
+    if "电话" in text:
+        return "phone"
+    return "hours" if re.search(r"几点|啥时候|什么时候|[开关]门|营业|[上下]班", text) else None
 
 
 def _short(store: Store) -> str:
