@@ -5,39 +5,36 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from actions.dialogue import Request, Turn
+from actions.dialogue import LOOKS_UP, Request, Turn
 from actions.orders import (
+    MORE_OF_MINE,
     ON_THE_WAY,
     SENT_BACK,
     FollowedOrder,
     Search,
     answer_without_order,
     asks_for_delivered,
+    may_be_missing,
     notice_signed,
     offer_to_ask_courier,
     order_card,
     order_name,
     parcel_sentences,
-    say_eta,
     scan_text,
     tell_named_parcel,
+    tell_no_news,
     tell_returned,
+    times_told,
 )
 from actions.shop.models import Order, OrderState, ParcelState
-from actions.wording import mask_trace, moment
+from actions.wording import moment
 
 _PLACE = re.compile(
-    r"驿站|快递柜|丰巢|柜子|门口|自提|代收|门卫|不在家|没人在|放(到|在)?(物业|前台)"
+    r"驿站|快递柜|丰巢|柜子|门口|家门|自提|代收|门卫|不在家|没人在|放(到|在)?(物业|前台)"
 )
 """Where it shall be left: a wish to the courier, written in no trace."""
 _IS_THERE = re.compile(r"[到在].{0,6}了")
 """With this it is asked whether it is there already, and the trace knows."""
-
-_TOLD = "told"
-"""Where ``Memory.about`` keeps which news of which order we told last, and how often."""
-
-_OFTEN = 2
-"""So many times there is no news; then a person is offered instead."""
 
 _DELIVERED = Search(
     "query_logistics",
@@ -56,6 +53,7 @@ class Logistics(FollowedOrder):
     intent = "query_logistics"
     tells_several = True
     keeps_order = True
+    follow_ups = re.compile(MORE_OF_MINE)
     search: ClassVar[Search] = Search(
         "query_logistics",
         wanted=lambda order: order.state in ON_THE_WAY,
@@ -111,38 +109,22 @@ class Logistics(FollowedOrder):
         Returns:
             Whether all is said, the offer of a person included.
         """
-        note = "utter_courier_place" if _wishes_place(request.text) else ""
-        if note:
-            turn.use(note)
-        coming = [parcel for parcel in order.parcels if parcel.state is not ParcelState.SIGNED]
-        last = next((parcel.trace[0] for parcel in coming if parcel.trace), None)
-        times = self._count(turn, f"{order.number} {last.at.isoformat() if last else ''}")
+        before = turn.memory.topic in LOOKS_UP
+        times = times_told(turn, order)
         notice_signed(turn, order)
-        if not times or last is None:
-            sentences = parcel_sentences(turn, order)
-            intro = turn.text("utter_logistics_intro", order=name)
-            separator = "\n" if len(sentences) > 1 else ""
-            turn.say(intro + separator + "\n".join(sentences), order_card(order))
-            return False
-        if note or tell_named_parcel(turn, request, order):
-            return False
-        if times >= _OFTEN:
-            turn.offer_human("utter_no_news_offer", "complex_intent", order=name)
-            return True
-        at = moment(last.at, turn.today)
-        turn.use("utter_no_news", order=name, at=at, last=mask_trace(last.text))
-        eta = next((parcel.eta for parcel in coming if parcel.eta), None)
-        say_eta(turn, eta)
+        if _wishes_place(request.text):
+            turn.use("utter_courier_place")
+            turn.fulfil()
+            if before and times:
+                return True
+        elif times and turn.memory.topic == self.intent:
+            return tell_named_parcel(turn, request, order) or tell_no_news(turn, order, times)
+        sentences = parcel_sentences(turn, order)
+        intro = turn.text("utter_logistics_intro", order=name)
+        separator = "\n" if len(sentences) > 1 else ""
+        turn.say(intro + separator + "\n".join(sentences), order_card(order))
         return False
-
-    def _count(self, turn: Turn, news: str) -> int:
-        """How often in a row the same news was told before."""
-        about = turn.memory.about
-        told, _, times = about.get(_TOLD, "").partition("#")
-        count = int(times or 1) if told == news and turn.memory.topic == self.intent else 0
-        about[_TOLD] = f"{news}#{count + 1}"
-        return count
 
 
 def _wishes_place(text: str) -> bool:
-    return bool(_PLACE.search(text)) and not _IS_THERE.search(text)
+    return bool(_PLACE.search(text)) and not (_IS_THERE.search(text) or may_be_missing(text))

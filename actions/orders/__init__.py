@@ -7,7 +7,7 @@ from actions.orders.changing import ChangeOrder
 from actions.orders.ended import tell_returned
 from actions.orders.finding import LOOK_BACK, Search, find_order, notice_order
 from actions.orders.following import FollowedOrder
-from actions.orders.missing import asks_for_delivered, notice_signed
+from actions.orders.missing import asks_for_delivered, may_be_missing, notice_signed
 from actions.orders.naming import (
     mentions,
     order_name,
@@ -15,6 +15,7 @@ from actions.orders.naming import (
     same_product,
     short_title,
 )
+from actions.orders.news import tell_no_news, times_told
 from actions.orders.parcels import tell_named_parcel, tell_other_parcel
 from actions.orders.skill import (
     OrderSkill,
@@ -22,11 +23,12 @@ from actions.orders.skill import (
     offer_to_urge,
 )
 from actions.orders.stages import ON_THE_WAY, SENT_BACK, UNDER_WAY
-from actions.orders.status import OrderStatus
+from actions.orders.status import MORE_OF_MINE, OrderStatus
 from actions.orders.tracking import parcel_sentences, say_eta, scan_text
 
 __all__ = [
     "LOOK_BACK",
+    "MORE_OF_MINE",
     "ON_THE_WAY",
     "SENT_BACK",
     "UNDER_WAY",
@@ -39,6 +41,7 @@ __all__ = [
     "answer_without_order",
     "asks_for_delivered",
     "find_order",
+    "may_be_missing",
     "mentions",
     "notice_order",
     "notice_signed",
@@ -53,6 +56,8 @@ __all__ = [
     "scan_text",
     "short_title",
     "tell_named_parcel",
+    "tell_no_news",
     "tell_other_parcel",
     "tell_returned",
+    "times_told",
 ]

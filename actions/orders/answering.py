@@ -9,7 +9,8 @@ from actions.dialogue import Request, Turn
 from actions.orders.ended import explain_cancelled
 from actions.orders.hoping import tell_hope
 from actions.orders.missing import tell_missing
-from actions.orders.naming import order_name
+from actions.orders.naming import number_of, order_name, short_title
+from actions.orders.news import just_told
 from actions.orders.parcels import coming_parcels, named_parcels, tell_other_parcel
 from actions.orders.questions import Question, question_in
 from actions.orders.stages import NOT_SENT, SENT_BACK
@@ -28,9 +29,11 @@ _DOOR_REFUSED = re.compile(
     r"不(肯|愿|给|想)|非要|非得|只(肯|放|送)|又(放|丢|扔)|老是?|总是?|每次|(放|丢|扔).{0,4}了"
 )
 _COMPENSATION = re.compile(r"赔")
+_SENDING = re.compile(r"发货|发出|[没不]发")
 _STOP = re.compile(r"拦")
 _PHONE = re.compile(r"电话|热线|号码|联系方式")
 _WITHOUT_ORDER = {
+    Question.COURIER_UNREACHABLE: "utter_courier_unreachable",
     Question.COURIER_PHONE: "utter_courier_phone",
     Question.DOOR: "utter_courier_door",
     Question.HUB: "utter_hub",
@@ -79,7 +82,9 @@ def answer_without_order(turn: Turn, text: str) -> bool:
     sentence = _WITHOUT_ORDER.get(question) if question else None
     if not sentence:
         return False
-    if question is Question.DOOR and _DOOR_REFUSED.search(text):
+    if question is Question.COURIER_UNREACHABLE:
+        turn.offer_human(sentence, "complex_intent")
+    elif question is Question.DOOR and _DOOR_REFUSED.search(text):
         turn.offer_human("utter_door_offer", "complex_intent")
     else:
         turn.use(sentence)
@@ -126,7 +131,7 @@ def _not_refused(turn: Turn, request: Request, order: Order) -> bool:
     return True
 
 
-def _door(turn: Turn, request: Request, order: Order) -> bool:
+def _same_for_all(turn: Turn, request: Request, order: Order) -> bool:
     del order
     return answer_without_order(turn, request.text)
 
@@ -182,6 +187,14 @@ def _lost(turn: Turn, request: Request, order: Order) -> bool:
     return True
 
 
+def _goods(turn: Turn, request: Request, order: Order) -> bool:
+    del request
+    lines = [f"{short_title(line.title)} {line.quantity} 件" for line in order.lines]
+    turn.use("utter_goods", order=number_of(order, heard=turn.on_phone), goods="、".join(lines))
+    turn.fulfil()
+    return True
+
+
 def _from(turn: Turn, request: Request, order: Order) -> bool:
     del request
     name = order_name(order, heard=turn.on_phone)
@@ -223,9 +236,12 @@ def _slow(turn: Turn, request: Request, order: Order) -> bool:
     parcel = _parcel(request, order)
     if order.state is not OrderState.IN_TRANSIT or parcel is None or not parcel.trace:
         return False
+    if _SENDING.search(request.text):
+        return False  # it has been sent
     late = parcel.eta is not None and parcel.eta < turn.today
     if parcel.state is ParcelState.STUCK or late:
-        turn.say(parcel_sentence(turn, order, parcel))
+        if not just_told(turn, order):
+            turn.say(parcel_sentence(turn, order, parcel))
         turn.offer_human("utter_slow_offer", "complex_intent")
         return True
     last = parcel.trace[0]
@@ -246,11 +262,13 @@ _ANSWERS: dict[Question, Callable[[Turn, Request, Order], bool]] = {
     Question.NOT_REFUSED: _not_refused,
     Question.REFUSE: tell_refusal,
     Question.INTERCEPT: offer_interception,
-    Question.DOOR: _door,
+    Question.DOOR: _same_for_all,
+    Question.COURIER_UNREACHABLE: _same_for_all,
     Question.COURIER_PHONE: _plain("utter_courier_phone"),
     Question.CARRIER_PHONE: _carrier_phone,
     Question.OTHER_CARRIER: _plain("utter_other_carrier"),
     Question.CARRIER: _carrier,
+    Question.GOODS: _goods,
     Question.LOST: _lost,
     Question.FROM: _from,
     Question.TO: _to,

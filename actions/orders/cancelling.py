@@ -6,7 +6,10 @@ import re
 from typing import ClassVar
 
 from actions.dialogue import LOOKS_UP, Request, Task, Turn, read_request
+from actions.dialogue.fragments import bare_question, not_wanted
+from actions.orders.answering import offer_interception
 from actions.orders.consent import consent_in, refuses_cancelling
+from actions.orders.ended import refund_sentence
 from actions.orders.excluding import divided
 from actions.orders.finding import LOOK_BACK, Search, find_order
 from actions.orders.matching import hinted, named_by
@@ -22,11 +25,18 @@ _THIS_ONE = re.compile(r"[这那该][个单笔件]|它")
 _NOT_ANY_MORE = re.compile(r"不等了|等不|不要了|不想要|拒收|不收")
 _ANY_OF_MINE = re.compile(r"[一哪有][个单笔些]|有没有|(?:能|可以)取消的|我的订单|其他|别的|另")
 _TELLS = LOOKS_UP | {"cancel_order", "change_order"}
-_REFUSES_PARCEL = re.compile(r"拒收|不收(?!费|钱|到)")
+_REFUSES_PARCEL = re.compile(r"拒收|不收(?!费|钱|到)|拦")
+_STOPS = re.compile(r"拦")
 _NOT_THIS = re.compile(r"不是(?!.*取消)")
+_MONEY = re.compile(
+    r"[那我这的]*(钱|款|退款|退钱|多久|几天|什么时候|啥时候|哪天).{0,6}(退|到|哪|回|账).{0,6}|[那我这的]*(什么时候|啥时候|多久|几天)(能|会)?(退|到账).{0,4}"
+)
+"""After a cancellation it is asked what becomes of the money."""
 _PART = re.compile(
     r"只(?:要|退|取消|留|买|发|不要|想[要退取])(?!了|吧)|单独|其中|部分|取消?[一两][件个瓶条盒双]|剩下|不是全"
 )
+_NAME = 8
+_MORE_THAN_A_NAME = re.compile(r"[不别留只取退改吗？?怎什哪几多]|[一两]件")
 _WHOLE = re.compile(r"[这那整一][单笔]|订单")
 _LEFT_OUT = re.compile(r"不要|不想要|取消|退|留|照.?发|别发|不发|去掉|删")
 
@@ -47,16 +57,57 @@ class CancelOrder(OrderSkill):
         none="utter_nothing_to_cancel",
     )
 
+    async def claims(self, turn: Turn, request: Request) -> bool:
+        """Also a bare "不想要了" that opens a conversation, and what becomes of the money afterwards."""
+        if turn.memory.topic is None and not turn.memory.tasks and not_wanted(request.text):
+            return True
+        return await self._asked_for_money(turn, request) is not None
+
+    async def _asked_for_money(self, turn: Turn, request: Request) -> Order | None:
+        """The order just cancelled, or too late to cancel, if its money is asked for."""
+        number = turn.memory.order_number
+        if turn.memory.topic != self.intent or not number or request.points_at_order:
+            return None
+        if not _MONEY.fullmatch(bare_question(request.text)):
+            return None
+        order = await turn.shop.order(number)
+        gone = order and order.state in (OrderState.CANCELLED, OrderState.IN_TRANSIT)
+        return order if gone else None
+
+    async def _tell_money(self, turn: Turn, order: Order) -> None:
+        if order.state is OrderState.IN_TRANSIT:
+            turn.use("utter_refused_money", order=order_name(order, heard=turn.on_phone))
+        elif order.paid_at is None:
+            turn.use("utter_nothing_paid")
+        else:
+            turn.say(await refund_sentence(turn, order))
+        turn.fulfil()
+
     async def start(self, turn: Turn, request: Request) -> None:
         """Taking a cancellation back is not possible; "this one" is the order spoken of."""
+        spoken_of = await self._asked_for_money(turn, request)
+        if spoken_of is not None:
+            await self._tell_money(turn, spoken_of)
+            return
         if await self._keeps(turn, request):
             return
-        search = self.on_its_way if _REFUSES_PARCEL.search(request.text) else self.search
+        search = self.search
+        if _REFUSES_PARCEL.search(request.text) or await self._one_is_coming(turn, request):
+            search = self.on_its_way
         if await self._means_this(turn, request):
             request.order_number = turn.memory.order_number
         order = await find_order(turn, request, search)
         if order is not None:
             await self.answer(turn, request, order)
+
+    async def _one_is_coming(self, turn: Turn, request: Request) -> bool:
+        """Whether none can be cancelled any more, and a single one is on its way."""
+        who = await turn.who()
+        if request.points_at_order or not who.verified or who.customer_id is None:
+            return False
+        orders = await turn.shop.orders(who.customer_id, LOOK_BACK)
+        coming = [order for order in orders if self.on_its_way.wanted(order)]
+        return len(coming) == 1 and not any(self.search.wanted(order) for order in orders)
 
     async def _keeps(self, turn: Turn, request: Request) -> bool:
         """Answer "先别取消" and "恢复订单", where nothing else shall be cancelled instead."""
@@ -95,6 +146,9 @@ class CancelOrder(OrderSkill):
         if order.state in NOT_SENT:
             self._confirm(turn, request, order, name)
             return
+        if _STOPS.search(request.text):
+            offer_interception(turn, request, order)
+            return
         if order.state is OrderState.CANCELLED:
             turn.use("utter_already_cancelled", order=name)
         elif order.state is OrderState.IN_TRANSIT:
@@ -124,6 +178,8 @@ class CancelOrder(OrderSkill):
         """Cancel on yes."""
         if await self._corrected(turn, task):
             return True
+        if await self._names_it_again(turn, task):
+            return self.ask_again(turn, task)
         if await self._part_asked(turn, task):
             turn.offer_human("utter_cancel_whole", "complex_intent")
             return True
@@ -156,6 +212,14 @@ class CancelOrder(OrderSkill):
         request.exclude = str(task.data["order_number"])
         await self.start(turn, request)
         return True
+
+    async def _names_it_again(self, turn: Turn, task: Task) -> bool:
+        """Whether there is nothing but the name of what is to be confirmed already."""
+        text = turn.message.text.strip()
+        if turn.message.chosen or len(text) > _NAME or _MORE_THAN_A_NAME.search(text):
+            return False
+        order = await turn.shop.order(str(task.data["order_number"]))
+        return order is not None and bool(named_by(read_request(turn.message, turn.today), [order]))
 
     async def _cancel(self, turn: Turn, number: str) -> None:
         try:

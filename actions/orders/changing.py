@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from actions.dialogue import FALLBACK, Request, Skill, Task, Turn, read_request
+from actions.dialogue import FALLBACK, Request, Skill, Task, Turn, read_request, require_identity
 from actions.orders.finding import LOOK_BACK
 from actions.orders.matching import named_by
 from actions.orders.naming import order_name
@@ -16,6 +16,13 @@ MAX_VALUE = 60
 MAX_VALUES = 4
 MAX_EVIDENCE = 200
 _TOLD = re.compile(r"[改换][成为](?!什么|啥|别)")
+_CHANGED_TO = re.compile(r"^[那就我想要给帮再，, ]*(?:[改换][成为到]|送到|寄到)(?=.{2})")
+_WRONG = re.compile(
+    r"(地址|电话|手机号?|收[件货]人|名字|门牌号?).{0,4}(填|写|留|选|输|弄|搞)?错了?"
+)
+_UNHEARD = frozenset({FALLBACK, "out_of_scope"})
+_THAT_ONE = re.compile(r"^.{1,10}[那这]一?[个单笔件双条](的?订单)?[的吧呀啊。]*$")
+"""A text that only says which order."""
 _NO_VALUE = re.compile(r"[吗？?]|什么|怎么|多少|为啥|哪|退|取消|物流|快递|到了没")
 _LEADS = re.compile(
     r"^(?:[我要想就那嗯哦是的吧也还再把，,\s]|应该|改[成为到]?|换[成为到]?|新|地址|电话|尺码|尺寸|颜色|数量|收[件货]人)*"
@@ -37,8 +44,16 @@ class ChangeOrder(Skill):
 
     intent = "change_order"
 
+    async def claims(self, turn: Turn, request: Request) -> bool:
+        """What is wrong on an order, where nothing else was heard in it ("月饼地址填错了")."""
+        text = request.text
+        unheard = turn.message.intent in _UNHEARD and "拦" not in text
+        return unheard and bool(_WRONG.search(text))
+
     async def start(self, turn: Turn, request: Request) -> None:
         """Say what is possible for the order that is meant, and offer a person."""
+        if request.order_number and await require_identity(turn, self.intent, request) is None:
+            return
         order = await self._order(turn, request)
         if order is None:
             self._offer(turn, request, "utter_change_order")
@@ -53,7 +68,7 @@ class ChangeOrder(Skill):
             )
         else:
             state = ORDER_STATES[order.state]
-            turn.offer_human("utter_change_too_late", "complex_intent", order=name, state=state)
+            self._offer(turn, request, "utter_change_too_late", order=name, state=state)
 
     def _offer(self, turn: Turn, request: Request, sentence: str, **values: str) -> None:
         """Offer a person; what it shall be changed to may be said instead of yes."""
@@ -71,6 +86,9 @@ class ChangeOrder(Skill):
             if named or request.products:
                 under_way = [o for o in named if o.state in UNDER_WAY]
                 return next(iter(under_way or named), None)
+            under_way = [o for o in orders if o.state in UNDER_WAY]
+            if len(under_way) == 1 and not turn.memory.order_number:
+                return under_way[0]
         number = request.order_number or turn.memory.order_number
         order = await turn.shop.order(number) if number else None
         return order if order and order.customer_id == who.customer_id else None
@@ -80,17 +98,27 @@ class ChangeOrder(Skill):
         text = turn.message.text
         if turn.message.chosen:
             return False
-        if is_value(text):
+        if is_value(text) or (_CHANGED_TO.match(text) and not _NO_VALUE.search(text)):
             turn.offer_human("utter_change_noted", "complex_intent")
             self._pass_on(turn, task)
             return True
         request = read_request(turn.message, turn.today)
         intent = turn.message.intent
-        if intent == self.intent or (intent == FALLBACK and await self.continues(turn, request)):
+        names_one = intent == FALLBACK or _THAT_ONE.search(text)
+        if intent == self.intent or (names_one and await self.continues(turn, request)):
             turn.memory.drop(task)
             await self.start(turn, request)
+            self._keep(turn, str(task.data.get("asked") or ""))
             return True
         return False
+
+    def _keep(self, turn: Turn, asked: str) -> None:
+        """Let what was wished before the order was named be read with it."""
+        for task in turn.memory.tasks:
+            if task.skill == self.intent:
+                task.data["asked"] = f"{asked}，{task.data['asked']}"[:MAX_EVIDENCE]
+            elif task.skill == "ask_human":
+                task.data["evidence"] = f"{asked}，{turn.whole.original}"[:MAX_EVIDENCE]
 
     @staticmethod
     def _pass_on(turn: Turn, task: Task) -> None:

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from actions.dialogue import Request, Task, Turn, read_request
 from actions.orders.excluding import divided
 from actions.orders.finding import LOOK_BACK, Search, ask_which
-from actions.orders.matching import by_trait, hinted, in_state
+from actions.orders.matching import by_trait, hinted, in_state, pointed_at
+from actions.orders.parts import leave
+from actions.orders.tails import order_by_tail
 from actions.reading import ordinal_in
 from actions.shop.models import Order
 
@@ -18,7 +20,7 @@ MAX_TRAIT = 12
 
 _NONE_OF_THEM = re.compile(r"都不是|都不对|不在(里面|这里|上面)|没有我(要|想|问)|以上都|一个都不")
 _EVERY = re.compile(
-    r"(?:[我你您就帮给请想要这那吧呗啊了哈的查看说讲问退开，,。！!\s]|麻烦|全部?|都|所有|每[个单笔]|一起|一块儿?|一并|挨个"
+    r"(?:[我你您就帮给跟请想要这那吧呗啊了哈的查看听说讲念报问退开，,。！!\s]|麻烦|全部?|都|所有|每[个单笔]|一起|一块儿?|一并|挨个"
     r"|[两三四五2-5几][个单笔件]|取消|告诉|知道|一下|订单|单子|包裹|快递)+"
 )
 _TOGETHER = re.compile(r"全|都|所有|每|一[起块并]|挨个")
@@ -60,8 +62,9 @@ async def read_choice(turn: Turn, task: Task, *, telling: bool) -> Choice | None
     """
     offered = [str(entry["number"]) for entry in task.data.get("offered") or ()]
     newer = read_request(turn.message, turn.today)
-    if newer.order_number:
-        return Choice([newer.order_number])
+    number = newer.order_number or await order_by_tail(turn, turn.message.text)
+    if number:
+        return Choice([number])
     who = await turn.who()
     if turn.message.chosen or who.customer_id is None:
         return None
@@ -97,7 +100,8 @@ def _among(turn: Turn, newer: Request, task: Task, orders: Sequence[Order]) -> C
     if out and left:
         return Choice(found or [o.number for o in left], every)
     # What was offered comes first, but a customer may name another order of theirs.
-    named = hinted(sides.wanted, [o for o in orders if o.number not in out])
+    others = [o for o in orders if o.number not in out]
+    named = hinted(sides.wanted, others) or ([] if found else pointed_at(sides.wanted.text, others))
     if named and len(named) == 1:
         return Choice([named[0].number])
     return Choice(found) if 0 < len(found) < len(shown) and not newer.points_at_order else None
@@ -155,6 +159,8 @@ async def take_choice(
         if said == "yes":
             turn.memory.drop(task)
             request.order_number = offered[0]["number"]
+            numbers = [entry["number"] for entry in offered]
+            leave(turn, numbers, numbers[1:])
             return request
         if said == "no" and not newer.points_at_order and len(offered) > 1:
             task.data["offered"] = offered[1:]

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from actions.dialogue import Request, Task, Turn, require_identity
+from actions.dialogue import LOOKS_UP, Request, Task, Turn, require_identity
 from actions.orders.excluding import GIVES_UP, Sides, divided, named_products
-from actions.orders.matching import by_word, hinted, named_by
+from actions.orders.matching import by_word, hinted, named_by, pointed_at
 from actions.orders.naming import choose_button, mentions, order_line
 from actions.orders.tracking import stuck_parcel
 from actions.shop.models import Order
@@ -66,12 +66,20 @@ async def find_order(turn: Turn, request: Request, search: Search) -> Order | No
         return await _by_number(turn, request.order_number, who.customer_id, search)
     orders = await turn.shop.orders(who.customer_id, limit=LOOK_BACK)
     if not orders:
-        turn.use("utter_no_orders")
-        turn.fulfil()
+        _say_none(turn)
         return None
     if name_apart(turn, request, search, orders):
         return await _by_number(turn, str(request.order_number), who.customer_id, search)
     return _settled(turn, request, search, _candidates(sides, search, orders), orders)
+
+
+def _say_none(turn: Turn) -> None:
+    """Say that there are no orders; whoever insists is offered a person."""
+    if turn.memory.topic in LOOKS_UP:
+        turn.offer_human("utter_no_orders_offer", "complex_intent")
+    else:
+        turn.use("utter_no_orders")
+        turn.fulfil()
 
 
 def _candidates(sides: Sides, search: Search, orders: Sequence[Order]) -> list[Order] | None:
@@ -84,6 +92,8 @@ def _candidates(sides: Sides, search: Search, orders: Sequence[Order]) -> list[O
         found = hinted(request, orders)
     if found is None and request.exclude and request.exclude not in out:
         found = [o for o in orders if o.number == request.exclude]
+    if found is None:
+        found = pointed_at(request.text, left) or None
     if found is None:
         fitting = [o for o in left if search.wanted(o)]
         return fitting or (left[:1] if search.or_latest and not out else [])

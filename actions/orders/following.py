@@ -12,15 +12,18 @@ from actions.orders.finding import LOOK_BACK, Search, find_order
 from actions.orders.hoping import asks_for_day
 from actions.orders.matching import by_word
 from actions.orders.missing import may_be_missing
+from actions.orders.naming import mentions_kind
 from actions.orders.parcels import may_miss_goods, named_lines
+from actions.orders.parts import tell_meant_of_parts
 from actions.orders.questions import MAX_QUESTION, elsewhere, question_in
 from actions.orders.skill import OrderSkill, offer_to_urge
 from actions.orders.stages import ON_THE_WAY
+from actions.orders.tails import order_by_tail
 from actions.orders.together import meant_by, tell_together
 from actions.shop.models import Order
 
 _SAYS_LITTLE = frozenset({"nlu_fallback", "out_of_scope", "affirm", "deny", "greet", "thanks"})
-_WHAT_OF = re.compile(r"(?:那|还有|另外)?(.{2,8}?)呢[？?。]?")
+_WHAT_OF = re.compile(r"(?:那|还有|另外)?(.{1,8}?)呢[？?。]?")
 _DAY = re.compile(r"[明后今]天|今晚|[周期拜][一二三四五六日天末]|[号日]")
 _AFRESH = re.compile(r"我的?(快递|物流|包裹|订单|东西)|[查看]一?下|别的|其他|所有")
 
@@ -60,6 +63,9 @@ class FollowedOrder(OrderSkill):
 
     async def start(self, turn: Turn, request: Request) -> None:
         """Find the order; what only sounded like a question about it goes where it belongs."""
+        if await tell_meant_of_parts(turn, self.intent, self.answer):
+            return
+        request.order_number = request.order_number or await order_by_tail(turn, request.text)
         if not request.points_at_order and answer_without_order(turn, request.text):
             return
         await self._stay(turn, request)
@@ -119,7 +125,7 @@ class FollowedOrder(OrderSkill):
         if asked is None or order is None or request.products or by_word(asked[1], [order]):
             return
         orders = await turn.shop.orders(order.customer_id, LOOK_BACK)
-        found = by_word(asked[1], orders)
+        found = by_word(asked[1], orders) or [o for o in orders if mentions_kind(o, asked[1])]
         if found:
             request.order_number = found[0].number
 

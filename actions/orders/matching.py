@@ -9,6 +9,7 @@ from datetime import date
 from actions.dialogue import Request
 from actions.orders.naming import mentions, mentions_kind
 from actions.orders.stages import IN_THE_WAREHOUSE, SENT_BACK
+from actions.reading import plain_digits
 from actions.shop.models import Order, OrderState, ParcelState
 from actions.wording import business_day
 
@@ -18,7 +19,7 @@ _STUCK = re.compile(r"没动|不动|卡住|停在|停滞")
 _STATES = (
     (re.compile(r"[没未待]付款"), (OrderState.UNPAID,)),
     (re.compile(r"[没未待](发货|发的|发出)"), IN_THE_WAREHOUSE),
-    (re.compile(r"路上|运输|没到"), (OrderState.IN_TRANSIT,)),
+    (re.compile(r"路上|运输|[没未](?:到|收到)"), (OrderState.IN_TRANSIT,)),
     (re.compile(r"退款"), SENT_BACK),
     (re.compile(r"签收|收到|到货"), (OrderState.SIGNED,)),
 )
@@ -30,6 +31,15 @@ _CATEGORIES = {
     "美妆个护": re.compile(r"美妆|个护|化妆品|护肤品"),
     "食品": re.compile(r"食[品物]|零食|[吃喝]的"),
 }
+_COUNT = re.compile(r"([一两二三四五六1-6])(?:件|样|种)(?:商品|东西|货)?(?:的|那|一起)")
+_AMOUNT = re.compile(r"(?<!\d)(\d{2,5})(?:块|元)?钱?(?:的|那[个单笔件])")
+_COUNTS = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6}
+_PLACE_ENDS = re.compile(r"[省市区县镇]|转运|分拨|中转|集散|营业|配送|中心|驿站|仓")
+_POINTS = re.compile(
+    r"那一?[个单笔件]|的(?:订单|单子?|快递|包裹|物流|东西)|待(?:付款|发货|收货)|[没未](?:付款|发货)的|衣服|家电|零食"
+)
+_POINTS_NOWHERE = re.compile(r"(?:显示|签收|妥投).*[没未不]|最[快早晚](?:什么|啥|几|多|要|能)")
+"""Without the first, or with the second, a text that has a trait of an order in it rather tells something of it."""
 _NUMERAL = re.compile(r"[一二两三四五六七八九十\W\dA-Za-z]")
 
 
@@ -83,8 +93,19 @@ _SUPERLATIVES: tuple[tuple[re.Pattern[str], Callable[[Order], float]], ...] = (
 )
 
 
+def pointed_at(text: str, orders: Sequence[Order]) -> list[Order]:
+    """Orders that a text points at by their state or a trait, where nobody asked which ("待付款的订单").
+
+    Empty where the text points at none, or at all.
+    """
+    if not _POINTS.search(text) or _POINTS_NOWHERE.search(text):
+        return []
+    found = [o for o in orders if in_state(text, o)] or by_trait(text, orders)
+    return found if len(found) < len(orders) else []
+
+
 def by_trait(text: str, orders: Sequence[Order]) -> list[Order]:
-    """Orders told apart by what a list shows: price, age, kind of goods, a word of a title.
+    """Orders told apart by what is seen of them: price, age, count, place, kind of goods, a word of a title.
 
     Empty when the text names none of these.
     """
@@ -94,7 +115,33 @@ def by_trait(text: str, orders: Sequence[Order]) -> list[Order]:
     for category, words in _CATEGORIES.items():
         if words.search(text):
             return [o for o in orders if any(line.category == category for line in o.lines)]
-    return by_word(text, orders)
+    return _by_size(text, orders) or by_word(text, orders) or _by_place(text, orders)
+
+
+def _by_size(text: str, orders: Sequence[Order]) -> list[Order]:
+    """Orders of so many articles ("两件那个"), or of so much money ("159那个")."""
+    count, amount = _COUNT.search(text), _AMOUNT.search(plain_digits(text))
+    if count:
+        size = _COUNTS.get(count[1]) or int(count[1])
+        sizes = [{len(o.lines), sum(line.quantity for line in o.lines)} for o in orders]
+        return [o for o, has in zip(orders, sizes, strict=True) if size in has]
+    return [o for o in orders if amount and o.total_fen // 100 == int(amount[1])]
+
+
+def _by_place(text: str, orders: Sequence[Order]) -> list[Order]:
+    """Orders that go to a place that is named, or whose parcels are there ("上海那个")."""
+    to = [o for o in orders if _names_place(text, o.ship_to.region)]
+    if to and len(to) < len(orders):
+        return to
+    return [
+        o
+        for o in orders
+        if any(p.trace and _names_place(text, p.trace[0].place) for p in o.parcels)
+    ]
+
+
+def _names_place(text: str, place: str) -> bool:
+    return any(len(part) > 1 and part in text for part in _PLACE_ENDS.split(place))
 
 
 def named_by(request: Request, orders: Sequence[Order]) -> list[Order]:

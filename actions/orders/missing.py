@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from actions.dialogue import Request, Turn
+from actions.dialogue.fragments import bare_product
 from actions.orders.naming import order_name
 from actions.orders.parcels import named_lines, parcel_of
 from actions.orders.tracking import goods_in, scan_text
@@ -17,14 +18,17 @@ _SAID_DELIVERED = re.compile(
 _NOT_THERE = re.compile(
     r"没有?(收到|拿到|见到|看到|签收|见着|找到|影)|未收到|不是我(本人)?(签|收|拿|取)|没到|没有?人?(给我|跟我)?(打过?电话|联系我|通知|送来)"
     r"|(家里|家门口?|家人|门口|驿站|柜子?里?|门卫|保安|楼下|前台|物业|邻居|他们说).{0,4}(没|不在|不知道)"
-    r"|问(过|了|遍).{0,8}没|冒领|冒签|虚假签收"
-    r"|送错|(被|让|给)?.{0,2}(人|邻居|谁)(拿|领|偷|取)(走|了)|偷(走|了)|丢(了|件|失|掉|没)"
+    r"|[没不]在.{0,2}(家|门口|驿站|柜|物业|前台|楼下|门卫)(?!.{0,3}(收|时|的时候))|问(过|了|遍).{0,8}没|冒领|冒签|虚假签收"
+    r"|送错|(没|谁|未经)(有|叫|让|同意|准|允许)(他|你|你们|快递|人)?.{0,3}(放|签|丢|扔|代收)|(被|让|给)?.{0,2}(人|邻居|谁)(拿|领|偷|取)(走|了)|偷(走|了)|丢(了|件|失|掉|没)"
 )
 _WHERE = re.compile(
     r"(放|搁|扔|丢|存)(在|到)?了?(哪|什么地方|啥地方|何处)|哪个?(快递)?(柜|驿站|家门|门口?|岗|前台|物业|保安)|(哪里?|哪儿)(拿|取|领)|取件码"
     r"|(谁|哪个|什么人|啥人)(给我|帮我|替我|代)?.{0,2}(签|收|拿|领|取(?!消))|签收人"
 )
 _HOW_LONG = re.compile(r"多久|几天|多长时间|什么时候(有|能|给)|谁赔|赔")
+_UNASKED = re.compile(
+    r"(没|谁|未经)(有|叫|让|同意|准|允许)(他|你|你们|快递|人)?.{0,3}(放|丢|扔|代收)"
+)
 _PARCEL = "parcel"
 """Where ``Memory.about`` keeps the signed parcel spoken of: order number and first article."""
 _MISSING = "missing"
@@ -48,7 +52,7 @@ def tell_missing(turn: Turn, request: Request, order: Order) -> bool:
         False when no signed parcel is spoken of as missing; nothing was said then.
     """
     text = request.text
-    if not may_be_missing(text):
+    if not (may_be_missing(text) or _names_it_only(turn, request, order)):
         return False
     parcel = _parcel_meant(turn, request, order)
     if parcel is None or not parcel.trace:
@@ -68,6 +72,15 @@ def tell_missing(turn: Turn, request: Request, order: Order) -> bool:
     return True
 
 
+def _names_it_only(turn: Turn, request: Request, order: Order) -> bool:
+    """Whether nothing is said but which goods are missing, after we spoke of them."""
+    if not bare_product(turn.message) or not turn.message.text.startswith(request.text):
+        return False
+    named = [parcel_of(order, line) for line in named_lines(order, request)]
+    missing = turn.memory.about.get(_MISSING)
+    return any(parcel and _key(order, parcel) == missing for parcel in named)
+
+
 def notice_signed(turn: Turn, order: Order) -> None:
     """Remember the only signed parcel of an order that was just told about."""
     signed = _signed(order)
@@ -76,6 +89,8 @@ def notice_signed(turn: Turn, order: Order) -> None:
 
 
 def _sentence(text: str, *, before: bool) -> str:
+    if _UNASKED.search(text):
+        return "utter_left_without_asking"
     if _WHERE.search(text):
         return "utter_signed_record"
     if _only_how_long(text):
@@ -110,6 +125,8 @@ def _parcel_meant(turn: Turn, request: Request, order: Order) -> Parcel | None:
     spoken = turn.memory.about.get(_PARCEL)
     found = next((parcel for parcel in signed if _key(order, parcel) == spoken), None)
     whole = len(signed) == len(order.parcels)
+    if found and turn.memory.about.get(_MISSING) == spoken:
+        return found  # "我没收到" goes on with the one that is looked for
     if whole or _SAID_DELIVERED.search(request.text) or _WHERE.search(request.text):
         return found or next(iter(signed), None)
     return found if _THERE_NOW.search(request.text) else None

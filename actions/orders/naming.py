@@ -42,8 +42,12 @@ def order_line(order: Order, today: date, *, heard: bool) -> str:
 
 def order_name(order: Order, *, heard: bool) -> str:
     """How an order is called: by number when read, by its last four digits when heard."""
-    number = f"{short_number(order.number)}的订单" if heard else f"订单 {order.number}"
-    return f"{number}（{products_of(order)}）"
+    return f"{number_of(order, heard=heard)}（{products_of(order)}）"
+
+
+def number_of(order: Order, *, heard: bool) -> str:
+    """The same without the products."""
+    return f"{short_number(order.number)}的订单" if heard else f"订单 {order.number}"
 
 
 def choose_button(skill: str, order: Order, today: date) -> Button:
@@ -58,7 +62,7 @@ def mentions_kind(order: Order, text: str) -> bool:
     heads = {_HEADS.get(short_title(line.title)[-1]) for line in order.lines}
     return any(
         re.search(
-            rf"(个|只|双|件|条|张|床|口|台|盒|瓶|袋|包|顶|把|买的?|那|这|我的?|的){head}", text
+            rf"(^那?|个|只|双|件|条|张|床|口|台|盒|瓶|袋|包|顶|把|买的?|那|这|我的?|的){head}", text
         )
         for head in heads
         if head

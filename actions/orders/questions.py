@@ -15,10 +15,12 @@ class Question(StrEnum):
     REFUSE = "refuse"
     INTERCEPT = "intercept"
     DOOR = "door"
+    COURIER_UNREACHABLE = "courier_unreachable"
     COURIER_PHONE = "courier_phone"
     CARRIER_PHONE = "carrier_phone"
     OTHER_CARRIER = "other_carrier"
     CARRIER = "carrier"
+    GOODS = "goods"
     LOST = "lost"
     FROM = "from"
     TO = "to"
@@ -51,7 +53,13 @@ _WORDS: tuple[tuple[Question, re.Pattern[str]], ...] = (
         Question.DOOR,
         re.compile(
             r"送货?上(门|楼|来)|送.{0,4}上(门|楼|来)|送货到家|送(到|回)?(家里|我家|门口)(?!.{0,2}了)|送家(?!了)|上门送"
-            r"|(别|不要|不想|不用|不能|不许|非要|非得|只肯|又|总是?|老是?)(给我|让他?|帮我|再)?(放|丢|扔|搁)(到|在|去|进)?(驿站|快递柜|柜|丰巢|门卫|代收)"
+            r"|(别|不要|不想|不用|(?<!能)不能|不许|非要|非得|只肯|又|总是?|老是?)(给我|让他?|帮我|再)?(放|丢|扔|搁)(到|在|去|进)?(驿站|快递柜|柜|丰巢|门卫|代收)"
+        ),
+    ),
+    (
+        Question.COURIER_UNREACHABLE,
+        re.compile(
+            r"打不通|没人接|不接(我)?(电话|$)|一直(占线|关机|忙)|联系不(上|到)|(电话|他|小哥|快递员).{0,3}(不接|关机|占线|空号|停机)"
         ),
     ),
     (
@@ -79,6 +87,12 @@ _WORDS: tuple[tuple[Question, re.Pattern[str]], ...] = (
             r"|(快递|物流)(公司)?(是|用的?|走的?|发的?)?(哪家|谁家|什么公司|啥公司|叫什么|叫啥)"
             r"|(走|发|用|寄)的.{0,2}(哪家|谁家)|(?<!订)(?<!退货)单号(?!码?是?\d)|运单"
             rf"|({_CARRIERS})(快递)?[吗么嘛不]"
+        ),
+    ),
+    (
+        Question.GOODS,
+        re.compile(
+            r"^[那这一共里面个单笔订买包裹边的我都]*(有|装了?|买了?)(些)?(什么|啥|哪些|哪几样)(东西|商品)?[啊呀呢来着？?]*$"
         ),
     ),
     (
@@ -114,7 +128,7 @@ _WORDS: tuple[tuple[Question, re.Pattern[str]], ...] = (
     (
         Question.SLOW,
         re.compile(
-            r"慢|(为什么|为啥).{0,6}(没到|没动|不动|[不没]送|还没|[不没]发|没更新|才|久)|(怎么|咋|为什么|为啥).{0,6}才"
+            r"慢|^[这那到底又，, ]{0,4}(怎么回事|咋回事|什么情况)|[这那]么(久|多天|长时间)|好(几天|多天|久)了|都.{0,3}(天|周|星期|礼拜|个月)了|(为什么|为啥).{0,6}(没到|没动|不动|[不没]送|还没|[不没]发|没更新|才|久)|(怎么|咋|为什么|为啥).{0,6}才"
         ),
     ),
     (

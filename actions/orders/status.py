@@ -11,6 +11,7 @@ from actions.orders.ended import refund_sentence
 from actions.orders.finding import Search
 from actions.orders.following import FollowedOrder
 from actions.orders.naming import order_name
+from actions.orders.news import tell_again, times_told
 from actions.orders.skill import offer_to_ask_courier
 from actions.orders.stages import ON_THE_WAY
 from actions.orders.tracking import parcel_sentences
@@ -22,6 +23,11 @@ from actions.wording import (
     moment,
 )
 
+MORE_OF_MINE = (
+    r"有(没有)?(别|其[他它])的?(订单|单子|快递|包裹)?(没有)?"
+    r"|(我?明明|不可能|怎么(会|可能)没有?).*|我?(都|确实)?(买|下单|下了单|付款)(过|了)"
+)
+"""What goes on with the orders of the speaker: others, and orders where none were found."""
 _SENDING = re.compile(r"发货|发出|没发|不发|备货")
 _NOT_THERE = re.compile(r"[不没]到|到哪|时候到|几天到|能到|快递|物流")
 _COMING = Search(
@@ -42,6 +48,7 @@ class OrderStatus(FollowedOrder):
     intent = "query_order"
     follow_ups = re.compile(
         r"(多少|几块)钱?|总价|(要|得|还要)?((什么|啥)时候|几号|哪天|几天|多久|多长时间)(能|会)?(到|发|发货|好)?|为什么|为啥|怎么回事"
+        rf"|{MORE_OF_MINE}"
     )
     tells_several = True
     search: ClassVar[Search] = Search("query_order")
@@ -53,7 +60,11 @@ class OrderStatus(FollowedOrder):
         return _UNSENT if _SENDING.search(request.text) else self.search
 
     async def tell(self, turn: Turn, request: Request, order: Order) -> None:
-        """Say state and what comes next, and show the card."""
+        """Say state and what comes next, and show the card; to whoever waits only what is new."""
+        if tell_again(turn, request, order, times_told(turn, order)):
+            if turn.fulfilled:
+                offer_to_ask_courier(turn, request, order)
+            return
         placed = day(business_day(order.placed_at), turn.today)
         total = turn.yuan(order.total_fen)
         text = turn.text(
@@ -64,6 +75,8 @@ class OrderStatus(FollowedOrder):
             state=ORDER_STATES[order.state],
         )
         turn.say(text + await _next_step(turn, order), order_card(order))
+        if order.state is OrderState.UNPAID:
+            turn.use("utter_how_to_pay")
         turn.fulfil()
         offer_to_ask_courier(turn, request, order)
 
