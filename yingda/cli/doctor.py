@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from bot.conversations.bus import Bus
+from bot.records import Database, DatabaseUnavailable
 from yingda.launcher import ROOT, Home, LaunchError, configure
-from yingda.launcher.ports import require_free
+from yingda.launcher.stack import Stack
 from yingda.launcher.training import model_path
+
+PATIENCE_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,9 @@ def _findings() -> Iterator[Finding]:
     yield _looked("disk", lambda: _disk(home))
     yield _looked("model", lambda: _model(home))
     yield _looked("settings", _settings)
+    yield _looked("database", _database)
+    if configure.stores()[1] is not None:
+        yield _looked("redis", _redis)
     running = home.running()
     if running is not None:
         yield Finding("running", True, f"{running.url} (process {running.pid})")
@@ -74,16 +86,64 @@ def _settings() -> str:
         settings = configure.settings()
     except LaunchError as error:
         try:
-            configure.settings(demo=True)
+            settings = configure.settings(demo=True)
         except LaunchError:
             raise error from None
+        if settings.shop != "demo":  # somebody is on the way to real customers
+            raise
         return "enough for `yingda up --demo`, not for real customers (see docs/operations.md)"
     return "demo" if settings.demo else "complete"
 
 
+def _database() -> str:
+    url, _ = configure.stores()
+    if url.startswith("sqlite"):
+        file = Path(make_url(url).database or "")
+        return f"SQLite, {file}" + ("" if file.exists() else " (made at the first start)")
+    asyncio.run(_ping_database(url))
+    return "answers"
+
+
+async def _ping_database(url: str) -> None:
+    try:
+        database = Database(url)
+    except (ArgumentError, ImportError):
+        raise LaunchError(
+            "YINGDA_DATABASE_URL is none that we know; PostgreSQL's is "
+            "postgresql+asyncpg://user:password@host/name."
+        ) from None
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            await database.ping()
+    except (DatabaseUnavailable, TimeoutError):
+        raise LaunchError(
+            "PostgreSQL does not answer: is it up, and are host, name, user and password in "
+            "YINGDA_DATABASE_URL right?"
+        ) from None
+    finally:
+        await database.close()
+
+
+def _redis() -> str:
+    if asyncio.run(_ping_redis(configure.stores()[1])) != "ok":
+        raise LaunchError("Redis does not answer: is it up, and is YINGDA_REDIS_URL right?")
+    return "answers"
+
+
+async def _ping_redis(url: str | None) -> str:
+    try:
+        bus = Bus(url)
+    except ValueError:
+        raise LaunchError("YINGDA_REDIS_URL must begin with redis:// or rediss://.") from None
+    try:
+        return await bus.ping()
+    finally:
+        await bus.stop()
+
+
 def _ports() -> str:
-    settings = configure.settings(demo=True)
-    require_free(settings.host, settings.port, "YINGDA_PORT")
-    if settings.engine_url is None:
-        require_free("127.0.0.1", settings.engine_port, "YINGDA_ENGINE_PORT")
-    return f"{settings.port} and {settings.engine_port} are free"
+    settings = configure.readable()
+    # Where the engine is elsewhere, none of its ports is ours.
+    model = None if settings.engine_url else Path("any")
+    Stack(settings, model, {}).require_ports()
+    return "all that are wanted are free"

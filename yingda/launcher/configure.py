@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
-from bot.settings import Settings, SettingsError, load_settings
+from bot.settings import Settings, SettingsError, load_settings, read_settings
 from yingda.launcher.errors import LaunchError
 from yingda.launcher.home import ROOT, Home
 
@@ -21,10 +19,10 @@ def home() -> Home:
         LaunchError: not even the folder can be read from the settings.
     """
     try:
-        return Home.at(Path(Settings(**_source()).home))
-    except ValidationError as error:
-        names = ", ".join(f"YINGDA_{'.'.join(map(str, e['loc'])).upper()}" for e in error.errors())
-        raise LaunchError(f"These settings cannot be read: {names}.", USAGE) from None
+        return Home.at(Path(read_settings(**_source()).home))
+    except SettingsError as error:
+        text = str(error)
+        raise LaunchError(f"{text[:1].upper()}{text[1:]}.", USAGE) from None
 
 
 def stores() -> tuple[str, str | None]:
@@ -34,7 +32,7 @@ def stores() -> tuple[str, str | None]:
         LaunchError: they cannot be read from the settings.
     """
     where = home().path
-    known = Settings(**_source(), home=where)
+    known = read_settings(**_source(), home=where)
     return known.database, known.redis_url.get_secret_value() if known.redis_url else None
 
 
@@ -44,7 +42,7 @@ def readable() -> Settings:
     Raises:
         LaunchError: they cannot be read.
     """
-    return Settings(**_source(), home=home().path)
+    return read_settings(**_source(), home=home().path)
 
 
 def settings(**overrides: Any) -> Settings:

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import errno
+import re
 import socket
 from pathlib import Path
 
 from yingda.launcher.errors import LaunchError
 
+_ADDRESS = re.compile(r"(_AGI|_AUDIO)?_PORT$")
+"""What of a port's setting differs from its address's."""
+
 
 def is_free(host: str, port: int) -> bool:
     """Whether a server could listen there now (a connection in TIME_WAIT does not count)."""
+    return _obstacle(host, port) is None
+
+
+def _obstacle(host: str, port: int) -> OSError | None:
+    """What keeps a server from listening there."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError:
-            return False
-    return True
+        except OSError as error:
+            return error
+    return None
 
 
 def free_port() -> int:
@@ -33,12 +43,22 @@ def require_free(host: str, port: int, setting: str) -> None:
     Raises:
         LaunchError: it is taken; names the port, its holder if known, and the setting to change.
     """
+    elsewhere = (
+        f"{host} is not an address of this machine: set {_ADDRESS.sub('_HOST', setting)}=<address>."
+    )
     try:
         socket.getaddrinfo(host, port)
     except OSError:
-        raise LaunchError(f"{host} is not an address of this machine (YINGDA_HOST).") from None
-    if is_free(host, port):
+        raise LaunchError(elsewhere) from None
+    obstacle = _obstacle(host, port)
+    if obstacle is None:
         return
+    if obstacle.errno == errno.EADDRNOTAVAIL:
+        raise LaunchError(elsewhere)
+    if obstacle.errno == errno.EACCES:
+        raise LaunchError(
+            f"Port {port} is not for this user: choose one from 1024 on with {setting}=<port>."
+        )
     holder = holder_of(port)
     by = f" by {holder}" if holder else ""
     raise LaunchError(

@@ -60,18 +60,30 @@ class Stack:
         """Make sure that every port is free.
 
         Raises:
-            LaunchError: one is taken.
+            LaunchError: one is taken; a sentence for each.
         """
         if self.settings.port in self.engine_ports:
             raise LaunchError(
                 f"Service and engine are both set to port {self.settings.port}: choose another "
                 "with YINGDA_PORT=<port> or YINGDA_ENGINE_PORT=<port>."
             )
-        require_free(self.settings.host, self.settings.port, "YINGDA_PORT")
-        if self.settings.ivr:
-            require_free(self.settings.ivr_host, self.settings.ivr_port, "YINGDA_IVR_PORT")
-        for port in self.engine_ports:
-            require_free("127.0.0.1", port, "YINGDA_ENGINE_PORT")
+        settings = self.settings
+        wanted = [(settings.host, settings.port, "YINGDA_PORT")]
+        if settings.ivr:
+            wanted.append((settings.ivr_host, settings.ivr_port, "YINGDA_IVR_PORT"))
+        wanted += [("127.0.0.1", port, "YINGDA_ENGINE_PORT") for port in self.engine_ports]
+        if settings.ivr and settings.asterisk:
+            where = settings.asterisk_host
+            wanted.append((where, settings.asterisk_agi_port, "YINGDA_ASTERISK_AGI_PORT"))
+            wanted.append((where, settings.asterisk_audio_port, "YINGDA_ASTERISK_AUDIO_PORT"))
+        told = []
+        for host, port, setting in wanted:
+            try:
+                require_free(host, port, setting)
+            except LaunchError as error:
+                told.append(str(error))
+        if told:
+            raise LaunchError(" ".join(told))
 
     def specs(self) -> list[ProcessSpec]:
         """The processes, in the order in which they are stopped: those that ask others first."""

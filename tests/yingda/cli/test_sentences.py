@@ -10,6 +10,8 @@ from subprocess import CompletedProcess
 
 import pytest
 
+from yingda.launcher.ports import free_port
+
 Run = Callable[..., CompletedProcess[str]]
 
 
@@ -31,6 +33,12 @@ def test_a_start_without_secrets_names_each_and_the_demo(cli: Run) -> None:
 
 def test_a_setting_out_of_range_is_named(cli: Run) -> None:
     assert "YINGDA_PORT" in sentence(cli("up", "--demo", YINGDA_PORT="99999"), 2)
+
+
+def test_a_setting_that_is_no_json_is_named(cli: Run) -> None:
+    for words in (["up", "--demo"], ["doctor"]):
+        told = sentence(cli(*words, YINGDA_ALLOWED_ORIGINS="https://www.example.com"), 2)
+        assert "YINGDA_ALLOWED_ORIGINS" in told
 
 
 def test_a_taken_port_is_named_with_the_setting(cli: Run) -> None:
@@ -75,3 +83,46 @@ def test_the_doctor_looks_at_every_part(cli: Run) -> None:
     findings = {line["part"]: line for line in map(json.loads, done.stdout.splitlines())}
     assert {"engine", "disk", "model", "settings"} <= set(findings)
     assert done.returncode == (0 if all(f["well"] for f in findings.values()) else 1)
+
+
+def ill(done: CompletedProcess[str]) -> dict[str, str]:
+    """What the doctor found wrong, by part."""
+    assert done.stdout, done.stderr
+    findings = map(json.loads, done.stdout.splitlines())
+    return {finding["part"]: finding["what"] for finding in findings if not finding["well"]}
+
+
+def test_the_doctor_finds_stores_that_do_not_answer(cli: Run) -> None:
+    port = free_port()
+    found = ill(
+        cli(
+            *("doctor", "--json"),
+            YINGDA_DATABASE_URL=f"postgresql+asyncpg://u:hidden-word@127.0.0.1:{port}/x",
+            YINGDA_REDIS_URL=f"redis://127.0.0.1:{port}/0",
+        )
+    )
+    assert "YINGDA_DATABASE_URL" in found["database"]
+    assert "YINGDA_REDIS_URL" in found["redis"]
+    assert "hidden-word" not in str(found)
+
+
+def test_the_doctor_names_every_taken_port(cli: Run) -> None:
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        taken = str(server.getsockname()[1])
+        found = ill(cli("doctor", "--json", YINGDA_IVR_PORT=taken, YINGDA_ENGINE_PORT=taken))
+    assert "YINGDA_IVR_PORT=" in found["ports"]
+    assert "YINGDA_ENGINE_PORT=" in found["ports"]
+
+
+def test_settings_for_real_customers_that_lack_one_are_not_well(cli: Run) -> None:
+    secret = "kZ3v9Qm1xT7bR5nW2cY8dL6fH4jP0sGa"
+    given = {
+        "YINGDA_INTERNAL_TOKEN": secret,
+        "YINGDA_SESSION_KEY": secret[::-1],
+        "YINGDA_SHOP": "http",
+        "YINGDA_SHOP_URL": "https://backoffice.example.com/v1",
+        "YINGDA_SHOP_TOKEN": secret.swapcase(),
+    }
+    assert "YINGDA_APP_KEYS is not set" in ill(cli("doctor", "--json", **given))["settings"]

@@ -48,3 +48,8 @@ def test_nobody_holds_a_free_port() -> None:
 def test_an_address_of_another_machine_is_told() -> None:
     with pytest.raises(LaunchError, match="YINGDA_HOST"):
         require_free("no.such.host.invalid", 8000, "YINGDA_PORT")
+
+
+def test_an_address_that_no_card_has_is_not_called_taken() -> None:
+    with pytest.raises(LaunchError, match=r"not an address of this machine.*YINGDA_IVR_HOST="):
+        require_free("192.0.2.1", 8001, "YINGDA_IVR_PORT")
