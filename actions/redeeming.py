@@ -32,6 +32,8 @@ _AGAIN = re.compile(
     r"(那|好的?|行|嗯|我|帮我|给我|[，, ])*(再|还|又)(想|要)?(给我|帮我)?(再)?(换|兑|来|要)(一|1|两|二|2|三|3|俩)?(张|个|份)?(一样|同样|相同)?(的)?(券|这个)?[吧呗啊呀。！]*"
 )
 _ASKS_RULE = re.compile(r"什么|啥|哪些|怎么|咋|如何|多少|几分|[吗么]|能不能|可不可以")
+_MOST = re.compile(r"最(大|贵|好|值钱|高|多)")
+_LEAST = re.compile(r"最(小|便宜|少|低)")
 _WANTS = re.compile(r"帮我|给我|我要|我想|马上")
 _ANOTHER_THING = re.compile(
     r"有没有|有.{1,8}[吗么没不]|(能|可以)(不能)?换.{1,8}|(我)?(想|要)换(?!一?[个张份下]|别)[一-鿿]{2,}"
@@ -126,6 +128,11 @@ class Redeem(Skill):
         meant = reward_meant(choice, text, list(every.values()))
         if meant is None and index is not None:
             meant = offered[index]
+        by_price = sorted(offered, key=lambda r: r.points)
+        if meant is None and by_price and _MOST.search(text):
+            meant = by_price[-1]
+        elif meant is None and by_price and _LEAST.search(text):
+            meant = by_price[0]
         if meant is None and len(offered) == 1 and (count or turn.answer() == "yes"):
             meant = offered[0]
         if meant is None:

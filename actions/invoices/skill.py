@@ -6,7 +6,7 @@ import asyncio
 import re
 from typing import ClassVar
 
-from actions.dialogue import Request, Task, Turn
+from actions.dialogue import FALLBACK, Request, Task, Turn
 from actions.faq import entry_told, tell_entry
 from actions.invoices.rules import WANTS_ONE, of_an_order, rule_asked
 from actions.invoices.titles import COMPANY, TAX_ID, TAX_LENGTHS, person_in, read_title
@@ -17,6 +17,8 @@ from actions.shop.models import Invoice, InvoiceState, Order, OrderState
 from actions.wording import Button, email_said, mask_email, moment
 
 LOOK_BACK = 10
+NOT_KNOWN = frozenset({FALLBACK, "out_of_scope"})
+"""What a question is taken for that the classifier does not know."""
 _SPECIAL = re.compile(r"专票|专用发票|增值税专")
 _PERSON = re.compile(
     r"专票|专用发票|增值?税|纸质|红冲|冲红|作废|重开|重新开|换开|开错|开成|发错|修改|改(一下)?(抬头|发票|税号|信息|名)|[换改].{0,2}抬头|(抬头|税号|邮箱|金额|名称).{0,4}(错|不对)|再发|重发|重新发|换.{0,2}邮箱|改.{0,2}邮箱"
@@ -42,11 +44,12 @@ _CHANGES = re.compile(
 )
 _DETAIL = re.compile(r"抬头|[改换]成|公司|个人|税号|邮箱|@|那个|那单|那笔|应该是|名字")
 _NO_TAX = re.compile(
-    r"(没有?|没|不要|哪来的)税号|税号.{0,5}(不知道|没有|不清楚|在?哪|怎么|是什么|是啥|多少)|不(知道|清楚|记得|晓得)(啊|税号|公司税号|呢)*$"
+    r"(没有?|没|不要|哪来的|不知道|不清楚|不晓得|不懂).{0,4}税号|税号.{0,5}(不知道|没有|不清楚|在?哪|怎么|是什么|是啥|多少)|不(知道|清楚|记得|晓得)(啊|税号|公司税号|呢)*$"
 )
 _NO_EMAIL = re.compile(
     r"没有?.{0,3}(邮箱|邮件)|发?(给|到)?.{0,3}(手机|微信|短信)|不会(用|弄|发)|邮箱(是)?(什么|啥)|(怎么|咋)(注册|申请)"
 )
+_COMMA_DOT = re.compile(r"[,，。、](?=(com|cn|net)\b)")
 _OWN_NAME = re.compile(
     r"(写|填|用|开)(我|自己|个人|本人)*(的)?名字.{0,3}[吗么行不]|区别|(个人|公司)(和|跟|还是).{0,6}(不一样|好)"
 )
@@ -71,10 +74,11 @@ class InvoiceSkill(OrderSkill):
         """Take what goes on with invoices: rules, one that is not there, one that is wrong."""
         text = turn.message.text
         told = entry_told(turn) or ""
-        if turn.message.chosen or not (
-            turn.memory.topic == self.intent or told.startswith("invoice_")
-        ):
+        if turn.message.chosen:
             return False
+        if turn.memory.topic != self.intent and not told.startswith("invoice_"):
+            names_it = re.search(r"发票|开票|的票", text)
+            return turn.message.intent in NOT_KNOWN and bool(names_it and rule_asked(text))
         state = turn.memory.about.get(_STATE)
         return bool(
             rule_asked(text)
@@ -183,9 +187,11 @@ class InvoiceSkill(OrderSkill):
             turn.use("utter_invoice_no_tax")
             turn.offer([Button("个人", f'/{self.intent}{{"choice":"个人"}}')])
             return True
-        if task.awaits == "email" and not email_in(text) and _NO_EMAIL.search(text):
-            turn.use("utter_invoice_no_email")
-            return True
+        if task.awaits == "email" and not _email(text):
+            missing = bool(_NO_EMAIL.search(text))
+            if missing or "邮箱" in text:
+                turn.use("utter_invoice_no_email" if missing else "utter_invoice_email")
+                return True
         if _OWN_NAME.search(text):
             tell_entry(turn, "invoice_title_advice")
         elif rule and rule not in WANTS_ONE:
@@ -225,7 +231,7 @@ class InvoiceSkill(OrderSkill):
         if not turn.message.chosen and not tax and self._beside(turn, task):
             return True
         retitles = bool(tax or _RETITLES.search(text) or COMPANY.search(text))
-        email = email_in(text)
+        email = _email(text)
         if task.awaits == "confirm" and not email and not retitles:
             return await self._confirmed(turn, task)
         named = task.awaits == "email" and not email and person_in(text) is not None
@@ -317,6 +323,11 @@ def _tax(turn: Turn, task: Task) -> str:
     if not tax:
         return ""
     return f"，税号尾号 {tax[-4:]}" if turn.on_phone else f"（税号 {tax}）"
+
+
+def _email(text: str) -> str | None:
+    """The address in a text, with a comma for its last dot, too."""
+    return email_in(text) or email_in(_COMMA_DOT.sub(".", text))
 
 
 def _details(text: str) -> bool:

@@ -10,7 +10,7 @@ TAX_ID = re.compile(r"(?<![0-9A-Z@.])[0-9A-HJ-NP-Z]{13,22}(?![0-9A-Z@])")
 TAX_LENGTHS = frozenset({15, 18, 20})
 """A unified social credit code has 18 characters (GB 32100-2015); older tax numbers have 15 or 20."""
 COMPANY = re.compile(
-    r"[一-鿿A-Za-z0-9（）()]{2,40}?(?:公司|集团|事务所|工作室|中心|学校|医院|大学|厂|店|社|院|局)"
+    r"[一-鿿A-Za-z0-9（）()]{2,40}?(?:公司|集团|事务所|工作室|中心|学校|医院|大学|幼儿园|研究所|经营部|服务部|门市部|商行|超市|协会|委员会|厂|店|社|院|局)"
 )
 _TITLE_FOLLOWS = re.compile(
     r"^.*(?:抬头|公司名称?|单位名称?|名称|名字|应该是|应为|改成|改为|开给|叫做?|票(?![务据]))(?:是|为|写|开|用|：|:)*(?=.{4})"
@@ -18,9 +18,11 @@ _TITLE_FOLLOWS = re.compile(
 _ASKS = re.compile(r"[吗么呢？?]|什么|哪|怎么|多少|几[点个家]")
 _SURELY_COMPANY = re.compile(r"公司|集团|事务所|工作室|抬头|税号")
 _ONLY_COMPANY = re.compile(
-    r"(等一?下|等等|那|就|还是|算了|我|给我|要|想|[换改]成?|开|写|用|是|个|抬头|[，, ])*(公司|单位|企业)(的|抬头|名字|名称|名义|吧|发?票|了|啊|呀|好了)*[。！]*"
+    r"(等一?下|等等|那|就|还是|算了|我们?|你们|儿子|女儿|老公|老婆|爸|妈|家|给我|要|想|[换改]成?|开|写|用|是|个|的|抬头|[，, ])*(公司|单位|企业)(的|抬头|名字|名称|名义|吧|发?票|了|啊|呀|好了)*[。！]*"
 )
 """Says only that it is for a company ("换成公司的"), not which."""
+_ANY_NAME = re.compile(r"[一-鿿（）()]{6,40}(?<![了的吧啊呢])")
+"""Where a company is asked for, a name of any ending."""
 _NOISE = re.compile(r"^(抬头|公司|单位|企业|开|名称|是|叫|的|：|:|发票|写)+")
 _PERSON = re.compile(r"个人|私人|(?<!^写)我自己(?!.{0,2}名)")
 _NAME_SAID = re.compile(
@@ -73,6 +75,9 @@ def read_title(task: Task, text: str, *, free: bool = False) -> bool:
     elif person or (_PERSON.search(text) and not _ASKS.search(text)):
         task.data |= {"title": person or "个人", "company": False}
         task.data.pop("tax_id", None)
+        return True
+    elif free and not task.data.get("title") and not asks and _ANY_NAME.fullmatch(text.strip()):
+        task.data["title"] = text.strip()
         return True
     if tax:
         task.data |= {"tax_id": tax.group(), "company": True}
