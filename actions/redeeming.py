@@ -104,7 +104,7 @@ class Redeem(Skill):
         turn.fulfil()
 
     async def _choose(self, turn: Turn, balance: int, name: str = "utter_choose_reward") -> None:
-        rewards = await affordable(turn, balance)
+        rewards = await affordable(turn, balance, coupons="券" in turn.message.text)
         if not rewards:
             turn.use("utter_no_reward", points=balance)
             turn.fulfil()

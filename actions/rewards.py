@@ -48,13 +48,14 @@ def choice_button(reward_id: str, title: str) -> Button:
     return Button(f"换{title}", f'/redeem_points{{"choice":"{reward_id}"}}')
 
 
-async def affordable(turn: Turn, balance: int) -> list[Reward]:
-    """The rewards that a balance can buy, as many as can be read or heard.
+async def affordable(turn: Turn, balance: int, *, coupons: bool = False) -> list[Reward]:
+    """The rewards (or coupons only) that a balance can buy, as many as can be read or heard.
 
     Raises:
         ShopUnavailable: the shop could not be asked.
     """
-    rewards = await turn.shop.rewards(max_points=balance)
+    every = await turn.shop.rewards(max_points=balance)
+    rewards = [r for r in every if "券" in r.title] if coupons else every
     return rewards[: HEARD_REWARDS if turn.on_phone else MAX_REWARDS]
 
 

@@ -130,9 +130,11 @@ class InvoiceSkill(OrderSkill):
         orders = await turn.shop.orders(customer_id, LOOK_BACK)
         numbers = [o.number for o in orders if o.state not in _NO_INVOICE]
         invoices = await asyncio.gather(*map(turn.shop.invoice, numbers))
-        asked = [i.order_number for i in invoices if i and i.state is not InvoiceState.NONE]
-        if len(asked) == 1:
-            request.order_number = asked[0]
+        for state in (InvoiceState.ISSUED, InvoiceState.REQUESTED):
+            found = [i.order_number for i in invoices if i and i.state is state]
+            if len(found) == 1:
+                request.order_number = found[0]
+                return
 
     async def answer(self, turn: Turn, request: Request, order: Order) -> None:
         """Tell where the invoice is; without one, start asking for it."""

@@ -63,6 +63,7 @@ def test_of_what_was_told_only_the_part_asked_for_is_told_again() -> None:
     [
         ("怎么用啊", Part.HOW),
         ("那能换点啥", Part.WHAT),
+        ("积分能干嘛", Part.HOW),
         ("抵多少", Part.WORTH),
         ("积分多久到账", Part.LATE),
         ("我上次买的东西怎么没给积分", Part.LATE),
@@ -147,3 +148,8 @@ def test_for_a_company_says_not_which() -> None:
 async def test_the_only_invoice_there_is_is_the_one_missed(meet: Meet) -> None:
     said = await meet("lin").say("发票没收到", "invoice")
     assert "吹风机" in said.text and said.buttons == ["转人工", "不用了"]
+
+
+async def test_who_wants_a_coupon_is_offered_coupons(meet: Meet) -> None:
+    said = await meet("diamond").say("积分帮我换成券", "redeem_points")
+    assert said.buttons and all("券" in title for title in said.buttons)
