@@ -91,7 +91,11 @@ async def wall(actor: Annotated[Actor, Depends(May(Op.WALL))], desk: DeskDep) ->
     def read(tx: Connection) -> dict[str, Any]:
         by_time = {alarm["id"]: alarm for alarm in staff.alarms_now(tx, policy, now)}
         known = {alarm["id"]: alarm for alarm in desk.hub.alarms()}
-        alarms = [*(by_time | known).values(), *late_alarms(tx, now)]
+        kept = {  # since when, as it was told; what about, as it is now
+            name: alarm | {"text": by_time.get(name, alarm)["text"]}
+            for name, alarm in known.items()
+        }
+        alarms = [*(by_time | kept).values(), *late_alarms(tx, now)]
         return staff.wall(tx, policy, now, alarms)
 
     return await desk.database.read(read)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import Depends, Query
 from sqlalchemy import Connection, select
 
 from actions.shop import ShopError
+from actions.shop.models import Order
 from bot.desk.accounts import Actor
 from bot.desk.http import bodies
 from bot.desk.http.access import DeskDep, May, router
@@ -89,7 +91,7 @@ async def use(conversation: Id, reply: Id, actor: Canned, desk: DeskDep) -> dict
 
 
 async def _values(desk: Desk, actor: Actor, conversation: str) -> dict[str, str]:
-    """What variables stand for here: what was spoken of, else the customer's newest order."""
+    """What variables stand for here: what was spoken of, or the only thing that can be meant."""
 
     def read(tx: Connection) -> tuple[str | None, dict[str, Any]]:
         row = check_reach(tx, actor, conversation, Reach.SEE)
@@ -110,9 +112,11 @@ async def _values(desk: Desk, actor: Actor, conversation: str) -> dict[str, str]
                 # The family name is all that an agent is shown of a name.
                 values["客户姓名"] = f"{member.name.strip()[0]}先生/女士"
             if order is None or product is None:
-                newest = await desk.shop.orders(customer, 1)
-                order = order or (newest[0].number if newest else None)
-                product = product or (newest[0].lines[0].title if newest else None)
+                meant = _meant(await desk.shop.orders(customer), order, product)
+                if meant is not None:
+                    order = meant.number
+                    titles = {line.title for line in meant.lines}
+                    product = product or (titles.pop() if len(titles) == 1 else None)
         except ShopError:
             pass  # an unfilled variable stays standing, for the agent to fill
     if order is not None:
@@ -120,6 +124,17 @@ async def _values(desk: Desk, actor: Actor, conversation: str) -> dict[str, str]
     if product is not None:
         values["商品"] = product
     return values
+
+
+def _meant(orders: Sequence[Order], number: str | None, product: str | None) -> Order | None:
+    """The one order that fits what is known; where several do, the agent says which."""
+    fitting = [
+        order
+        for order in orders
+        if number in (None, order.number)
+        and (product is None or product in {line.title for line in order.lines})
+    ]
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def _canned(body: bodies.CannedBody) -> canned.Canned:

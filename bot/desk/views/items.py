@@ -27,6 +27,7 @@ from bot.records.tables import (
     handoffs,
     identities,
     messages,
+    notes,
     tags,
 )
 
@@ -119,10 +120,15 @@ def items(tx: Connection, ids: Sequence[str], policy: Policy, now: datetime) -> 
     unread = _unread(tx, [row.handoff for row in rows.values() if row.unanswered_since])
     phoned = calls_of(tx, [row.id for row in rows.values() if row.channel == "phone"], now)
     marks = _tags(tx, [tag_subject(row.customer, row.id) for row in rows.values()])
+    whispers = _whispers(tx, [row.handoff for row in rows.values() if row.agent_id])
     places = _places(tx, [row.handoff for row in rows.values() if row.handoff_status == "waiting"])
     return [
         _item(rows[one], felt.get(one, []), unread.get(one, 0), marks, policy, now)
-        | {"place": places.get(rows[one].handoff), "call": phoned.get(one)}
+        | {
+            "place": places.get(rows[one].handoff),
+            "call": phoned.get(one),
+            "whispered_at": _iso(whispers.get(one)),
+        }
         for one in ids
         if one in rows
     ]
@@ -237,6 +243,13 @@ _UNREAD = (
     .where(messages.c.author == "customer", messages.c.at >= handoffs.c.unanswered_since)
     .group_by(messages.c.conversation_id)
 )
+_WHISPERS = (
+    select(notes.c.conversation_id, func.max(notes.c.at))
+    .join(handoffs, handoffs.c.conversation_id == notes.c.conversation_id)
+    .where(handoffs.c.id.in_(bindparam("handoffs", expanding=True)))
+    .where(notes.c.kind == "whisper", notes.c.at >= handoffs.c.assigned_at)
+    .group_by(notes.c.conversation_id)
+)
 _TAGS = (
     select(tags.c.subject, tags.c.tag)
     .where(tags.c.subject.in_(bindparam("subjects", expanding=True)))
@@ -248,6 +261,14 @@ def _unread(tx: Connection, handoff_ids: Sequence[str]) -> dict[str, int]:
     if not handoff_ids:
         return {}
     rows = tx.execute(_UNREAD, {"handoffs": list(handoff_ids)})
+    return {row[0]: row[1] for row in rows}
+
+
+def _whispers(tx: Connection, handoff_ids: Sequence[str]) -> dict[str, datetime]:
+    """When a supervisor last said something to the agent in charge."""
+    if not handoff_ids:
+        return {}
+    rows = tx.execute(_WHISPERS, {"handoffs": list(handoff_ids)})
     return {row[0]: row[1] for row in rows}
 
 

@@ -13,7 +13,7 @@ from bot.clock import BUSINESS_ZONE
 from bot.desk.views.items import Item, items, readings
 from bot.desk.views.light import IN_A_ROW, negative_in_a_row
 from bot.handoff import Policy
-from bot.records.tables import agents, conversations, handoffs
+from bot.records.tables import agents, conversations, events, handoffs
 
 _ALARMS = 200
 
@@ -95,6 +95,8 @@ def alarm_of(item: Item, policy: Policy, now: datetime) -> dict[str, Any] | None
         "silent": f"{agent or '客服'}超过 {policy.assignment.silent_minutes:g} 分钟没有回复{who}。",
         "unanswered": f"{who}多次派单无人应答，请主管处理。",
     }[kind]
+    if kind == "sla" and item["sla_due"] and datetime.fromisoformat(item["sla_due"]) <= now:
+        text = text.replace("即将超时", "已经超时")
     return {
         "id": f"{item['conversation']}:{item['handoff'] or ''}:{kind}",
         "kind": kind,
@@ -167,14 +169,27 @@ def alarms_now(tx: Connection, policy: Policy, now: datetime) -> list[dict[str, 
 def _today(tx: Connection, now: datetime) -> dict[str, Any]:
     start = datetime.combine(now.astimezone(BUSINESS_ZONE).date(), time(), BUSINESS_ZONE)
     rows = tx.execute(
-        select(
-            handoffs.c.status, handoffs.c.opened_at, handoffs.c.answered_at, handoffs.c.closed_at
-        ).where(or_(handoffs.c.opened_at >= start, handoffs.c.closed_at >= start))
+        select(handoffs.c.id, handoffs.c.status, handoffs.c.opened_at).where(
+            or_(handoffs.c.opened_at >= start, handoffs.c.closed_at >= start)
+        )
     ).all()
+    # A conversation that is passed on is answered anew; the customer's first answer stays the first.
+    of_handoff = events.c.data["handoff"].as_string()
+    joined = tx.execute(
+        select(of_handoff, func.min(events.c.at))
+        .where(
+            events.c.kind == "agent_joined",
+            events.c.episode_id.in_(
+                select(handoffs.c.episode_id).where(handoffs.c.opened_at >= start)
+            ),
+        )
+        .group_by(of_handoff)
+    )
+    first = {handoff: at for handoff, at in joined}
     answered = [
-        (row.answered_at - row.opened_at).total_seconds()
+        (first[row.id] - row.opened_at).total_seconds()
         for row in rows
-        if row.answered_at is not None and row.opened_at >= start
+        if row.id in first and row.opened_at >= start
     ]
     return {
         "opened": sum(row.opened_at >= start for row in rows),

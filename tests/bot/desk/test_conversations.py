@@ -7,9 +7,10 @@ import zlib
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from bot.desk import Rates, Role
-from bot.records.tables import audit, canned_replies, files, outbox
+from bot.records.tables import audit, canned_replies, files, handoffs, outbox
 from tests.bot.desk.bench import CALM, CROSS, FURIOUS, Bench
 
 
@@ -326,18 +327,38 @@ class TestCanned:
         mine = (
             await client.post("/canned", json={"shortcut": "t1", "title": "试", "body": body})
         ).json()
-        known = await bench.handed_over(me, customer="C000001")
-        newest = (await bench.shop.orders("C000001", 1))[0]
+        known = await bench.handed_over(me, customer="C000002")
+        (only,) = await bench.shop.orders("C000002")
         used = (await client.post(f"/conversations/{known}/canned/{mine['id']}")).json()
         assert used == {
-            "text": f"林先生/女士您好，我是小李，订单{newest.number}的「{newest.lines[0].title}」我看到了",
+            "text": f"陈先生/女士您好，我是小李，订单{only.number}的「{only.lines[0].title}」我看到了",
             "missing": [],
         }
         stranger = await bench.handed_over(me)
         used = (await client.post(f"/conversations/{stranger}/canned/{mine['id']}")).json()
         assert used["missing"] == ["客户姓名", "订单号", "商品"] and "{订单号}" in used["text"]
         listed = (await client.get(f"/canned?conversation={known}")).json()["items"]
-        assert next(r for r in listed if r["id"] == mine["id"])["text"].startswith("林先生")
+        assert next(r for r in listed if r["id"] == mine["id"])["text"].startswith("陈先生")
+
+    async def test_which_of_many_orders_is_meant_is_not_guessed(self, bench: Bench) -> None:
+        me = await bench.agent(name="小李")
+        client = await bench.as_(me)
+        body = {"shortcut": "t1", "title": "试", "body": "订单{订单号}的「{商品}」"}
+        reply = (await client.post("/canned", json=body)).json()["id"]
+        name = await bench.handed_over(me, customer="C000001")
+        used = (await client.post(f"/conversations/{name}/canned/{reply}")).json()
+        assert used["missing"] == ["订单号", "商品"]
+
+        orders = await bench.shop.orders("C000001")
+        spoken_of = next(order for order in orders[1:] if len(order.lines) == 1)
+        packet = {"slots": {"订单号": spoken_of.number}}
+        await bench.database.write(
+            lambda tx: tx.execute(
+                update(handoffs).where(handoffs.c.conversation_id == name).values(packet=packet)
+            )
+        )
+        used = (await client.post(f"/conversations/{name}/canned/{reply}")).json()
+        assert used["text"] == f"订单{spoken_of.number}的「{spoken_of.lines[0].title}」"
 
     async def test_ones_own_are_ones_own(self, bench: Bench) -> None:
         mine, other = await bench.as_(await bench.agent()), await bench.as_(await bench.agent())
@@ -385,6 +406,28 @@ class TestRates:
 
 
 class TestAlarms:
+    async def test_who_was_passed_on_had_a_first_answer_all_the_same(self, bench: Bench) -> None:
+        me, other = await bench.agent(), await bench.agent()
+        name = await bench.handed_over(me)
+        bench.clock.advance(seconds=40)
+        client = await bench.as_(me)
+        await client.post(
+            f"/conversations/{name}/messages", json={"text": "您好", "client_id": "a"}
+        )
+        bench.clock.advance(minutes=5)
+        await client.post(f"/conversations/{name}/transfer", json={"to": {"agent": other}})
+        lead = await bench.as_(await bench.agent(Role.SUPERVISOR))
+        assert (await lead.get("/wall")).json()["today"]["median_answer_s"] == 40
+
+    async def test_a_deadline_that_has_passed_is_not_said_to_be_near(self, bench: Bench) -> None:
+        await bench.handed_over(sla=timedelta(seconds=50))
+        lead = await bench.as_(await bench.agent(Role.SUPERVISOR))
+        (alarm,) = (await lead.get("/wall")).json()["alarms"]
+        assert "即将超时" in alarm["text"]
+        bench.clock.advance(minutes=2)
+        (alarm,) = (await lead.get("/wall")).json()["alarms"]
+        assert "已经超时" in alarm["text"]
+
     async def test_what_alarms_is_on_the_item_and_on_the_wall(self, bench: Bench) -> None:
         me = await bench.agent(name="小李")
         calm = await bench.handed_over(me, sla=timedelta(hours=1))

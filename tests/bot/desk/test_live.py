@@ -117,6 +117,17 @@ async def test_a_whisper_reaches_the_agent_and_not_the_queue(bench: Bench) -> No
             assert (await live.next("note"))["note"]["kind"] == "whisper"
 
 
+async def test_a_whisper_is_on_the_item_of_who_looks_elsewhere(bench: Bench) -> None:
+    me, boss = await bench.agent(), await bench.agent(Role.SUPERVISOR)
+    name = await bench.handed_over(me)
+    async with bench.live(me) as (mine, snapshot):
+        assert snapshot["mine"][0]["whispered_at"] is None
+        client = await bench.as_(boss)
+        note = {"text": "先道歉", "kind": "whisper"}
+        await client.post(f"/conversations/{name}/notes", json=note)
+        assert (await mine.next("item"))["item"]["whispered_at"] is not None
+
+
 async def test_supervisors_see_everything_live_and_are_alarmed(bench: Bench) -> None:
     me, boss = await bench.agent(), await bench.agent(Role.SUPERVISOR)
     async with bench.live(me) as (mine, _), bench.live(boss) as (lead, _):

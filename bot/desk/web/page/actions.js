@@ -11,7 +11,10 @@ const required = { required: true };
 
 export async function transfer(id, me) {
   const { agents } = await api.get("/agents");
-  const others = agents.filter((one) => one.id !== me.id && one.active !== false);
+  const ready = (one) => one.presence === "online" && one.load < one.capacity;
+  const others = agents
+    .filter((one) => one.id !== me.id && one.active !== false)
+    .sort((a, b) => ready(b) - ready(a));
   const free = (one) => `${one.name} · ${PRESENCE[one.presence] ?? ""} · ${one.load}/${one.capacity}`;
   return ask({
     title: "转接会话",
@@ -24,7 +27,7 @@ export async function transfer(id, me) {
           ...options("skills").map(([skill, name]) => [`skill:${skill}`, `技能组：${name}`]),
           ...others.map((one) => [`agent:${one.id}`, free(one)]),
         ],
-        value: others.length ? `agent:${others[0].id}` : "supervisor:",
+        value: others.length && ready(others[0]) ? `agent:${others[0].id}` : "supervisor:",
       },
       { name: "note", label: "交接说明", type: "textarea", maxlength: 1000, hint: "同事会看到；客户看不到" },
     ],
@@ -156,7 +159,7 @@ export function openCase(id) {
     title: "建工单",
     submit: "建工单",
     fields: [
-      { name: "kind", label: "类型", type: "select", options: options("case_kinds"), ...required },
+      { name: "kind", label: "类型", type: "select", options: options("case_kinds"), value: "follow_up", ...required },
       { name: "grade", label: "紧急程度", type: "select", options: options("grades"), value: "ordinary" },
       { name: "title", label: "标题", maxlength: 120, ...required },
       { name: "detail", label: "详情", type: "textarea", rows: 4, maxlength: 4000, ...required },

@@ -12,7 +12,7 @@ export function agentsPage(place, desk, signal) {
   const load = () =>
     loading(rows, async () => {
       const { agents } = await api.get("/agents?all=1");
-      if (!signal.aborted) fill(rows, agents.map(row));
+      if (!signal.aborted) fill(rows, agents.sort((a, b) => b.active - a.active).map(row)); // who left, last
     });
 
   const fields = (one) => [

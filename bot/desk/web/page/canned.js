@@ -12,7 +12,7 @@ export class CannedMenu {
   #for = null; // conversation for whom the variables are filled
   #query = ""; // as last typed, also while the replies are still on their way
 
-  /** onPick(text, missing) gets the reply with its variables filled, and the names of those that have no value. */
+  /** onPick(text) gets the reply with its variables filled, as far as they are known. */
   constructor(onPick) {
     this.onPick = onPick;
     this.element = el("div.canned-menu", { role: "listbox", "aria-label": "快捷回复", hidden: true });
@@ -79,7 +79,7 @@ export class CannedMenu {
 
   #pick(reply) {
     this.close();
-    this.onPick(reply.text ?? reply.body, reply.missing ?? []);
+    this.onPick(reply.text ?? reply.body);
   }
 
   #render() {

@@ -9,6 +9,7 @@ const MAX_LENGTH = 2000;
 const TYPING_EVERY_MS = 3_000;
 const TYPING_ENDS_MS = 4_000;
 const MAX_FILE_BYTES = 5 * 1024 * 1024;
+const UNFILLED = /\{(?:客户姓名|订单号|商品|客服姓名)\}/g; // a reply's variable that nothing is known for
 const TYPES = "image/png,image/jpeg,image/webp,image/gif,application/pdf";
 
 export class Composer {
@@ -35,7 +36,7 @@ export class Composer {
     this.noteButton = button(".tool", "备注", () => this.setNote(!this.#conversation.draft.note), { title: "内部备注，客户看不到（Alt+N）", "aria-pressed": "false" });
     this.noteButton.prepend(icon("note"));
     this.sendButton = button(".btn.primary.send", "发送", () => this.#submit(), { title: "Enter 发送，Shift+Enter 换行" });
-    this.menu = new CannedMenu((text, missing) => this.#insertCanned(text, missing));
+    this.menu = new CannedMenu((text) => this.#insertCanned(text));
     const tool = (name, label, title, action) => {
       const made = button(".tool", label, action, { title });
       made.prepend(icon(name));
@@ -98,6 +99,7 @@ export class Composer {
     if (this.rights?.reply) this.setNote(false);
     this.#keep();
     this.focus();
+    this.#sayUnfilled(text);
   }
 
   setNote(on, { focus = true } = {}) {
@@ -152,11 +154,18 @@ export class Composer {
     this.focus();
   }
 
-  #insertCanned(text, missing) {
+  #insertCanned(text) {
     this.input.value = text;
     this.#keep();
     this.focus();
-    if (missing.length) this.#say(`请补上：${missing.join("、")}`);
+    this.#sayUnfilled(text);
+  }
+
+  /** True if something is still to be filled in; says what. */
+  #sayUnfilled(text) {
+    const missing = [...new Set(text.match(UNFILLED) ?? [])];
+    if (missing.length) this.#say(`请把 ${missing.join("、")} 换成实际内容再发送。`);
+    return missing.length > 0;
   }
 
   async #submit() {
@@ -177,7 +186,7 @@ export class Composer {
     }
     const ready = draft.files.filter((file) => file.id);
     if (draft.files.some((file) => !file.id && !file.error)) return this.#say("文件还在上传，请稍等。");
-    if (!text && !ready.length) return;
+    if ((!text && !ready.length) || this.#sayUnfilled(text)) return;
     draft.files = [];
     this.#empty();
     this.#renderFiles();

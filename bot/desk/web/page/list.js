@@ -3,8 +3,8 @@
 import { api, of } from "./api.js";
 import { act, toast } from "./dialog.js";
 import { button, el, fill, keyed } from "./dom.js";
-import { tick } from "./time.js";
-import { ALARMS, STATUS, channelIcon, light, tierBadge } from "./words.js";
+import { moment, tick } from "./time.js";
+import { SLA, STATUS, alarmText, channelIcon, light, tierBadge } from "./words.js";
 
 const ALL_EVERY_MS = 5_000;
 const EMPTY = {
@@ -91,7 +91,7 @@ export class List {
       count.classList.toggle("hot", unread || (name === "queue" && Number(number) > 0));
     }
     const items = this.#items();
-    const shown = items.map((item) => ({ ...item, chosen: item.conversation === this.selected, tab: this.#tab }));
+    const shown = items.map((item) => ({ ...item, chosen: item.conversation === this.selected, tab: this.#tab, hinted: this.desk.hinted.has(item.conversation) }));
     keyed(this.rows, shown, (item) => item.conversation, (item) => this.#row(item));
     const [title, text] = this.desk.snapshotSeen ? EMPTY[this.#tab] : ["加载中…", ""];
     this.empty.hidden = items.length > 0;
@@ -129,10 +129,12 @@ export class List {
         {},
         light(item.emotion?.light, item.emotion?.score),
         item.reason_text && el("span.chip", {}, item.reason_text),
-        item.alarm && el("span.chip.alarm", {}, ALARMS[item.alarm] ?? "告警"),
+        item.alarm && el("span.chip.alarm", {}, alarmText(item)),
+        item.hinted && el("span.chip.hint-chip", {}, "主管提示"),
+        item.snoozed_until && el("span.chip.quiet", {}, `${moment(item.snoozed_until)} 提醒`),
         item.tab === "all" && el("span.chip.quiet", {}, item.agent?.name ?? STATUS[item.status]),
         el("span.grow"),
-        item.sla_due && el("span.sla", { "data-due": item.sla_due }),
+        item.sla_due && el("span.sla", { "data-due": item.sla_due, title: SLA }),
       ),
       el(
         "span.item-last",

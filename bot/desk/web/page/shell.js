@@ -66,6 +66,7 @@ export class Shell {
     this.desk.on("frame:ring", (frame) => this.#onRing(frame), signal);
     this.desk.on("frame:alarm", (frame) => this.#onAlarm(frame), signal);
     this.desk.on("frame:item", ({ item }) => this.#onItem(item), signal);
+    this.desk.on("frame:snapshot", ({ mine, snoozed }) => this.#onSnapshot([...mine, ...snoozed]), signal);
     this.desk.on("frame:error", (frame) => frame.message && toast(frame.message, "bad"), signal);
     window.addEventListener("hashchange", () => this.#route(), { signal });
     listen({ list: this.list, talk: this.talk, go: (place) => this.go(place), closeSide: () => this.#closeNarrow() }, signal);
@@ -102,6 +103,7 @@ export class Shell {
       this.place.focus({ preventScroll: true });
     } else if (name === "c" && id) {
       this.element.dataset.column = "talk";
+      this.desk.hint(decodeURIComponent(id), false);
       this.list.select(decodeURIComponent(id));
       this.talk.open(decodeURIComponent(id));
     } else {
@@ -224,15 +226,40 @@ export class Shell {
   }
 
   #seen = new Map(); // conversation → seq of the last customer message that sounded
+  #whispered = new Map(); // conversation → when the last whisper was heard of
+  #began = false;
 
   #onItem(item) {
     const last = item.last;
-    if (item.agent?.id !== this.desk.me.id || last?.author !== "customer") return;
+    if (item.agent?.id !== this.desk.me.id) return;
+    this.#onWhisper(item);
+    if (last?.author !== "customer") return;
     const before = this.#seen.get(item.conversation);
     this.#seen.set(item.conversation, last.seq);
     if (before === undefined || last.seq <= before) return;
     if (this.talk.id === item.conversation && document.hasFocus()) return;
     beep("message");
     blink("【新消息】客服工作台");
+  }
+
+  /** What was whispered before one came was seen there; after a broken line it may be news. */
+  #onSnapshot(items) {
+    for (const item of items) {
+      if (this.#began) this.#onWhisper(item);
+      else this.#whispered.set(item.conversation, item.whispered_at);
+    }
+    this.#began = true;
+  }
+
+  /** A supervisor's word about a conversation that is not on screen. */
+  #onWhisper({ conversation, whispered_at: at, customer_name: name }) {
+    if (!at || this.#whispered.get(conversation) === at) return;
+    this.#whispered.set(conversation, at);
+    const onScreen = this.talk.id === conversation && !this.desks.hidden && document.hasFocus();
+    if (onScreen) return;
+    this.desk.hint(conversation, true);
+    beep("message");
+    blink("【主管提示】客服工作台");
+    toast(`主管提示：${name}`, "good", ["查看", () => this.go(`c/${conversation}`)]);
   }
 }

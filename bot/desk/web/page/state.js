@@ -36,6 +36,7 @@ export class Desk {
   alarms = [];
   agents = [];
   snapshotSeen = false;
+  hinted = new Set(); // conversations with a supervisor's whisper that was not looked at
   taking = null; // the conversation that was last taken by hand
 
   constructor(onSignedOut) {
@@ -107,6 +108,12 @@ export class Desk {
 
   gone(conversation) {
     for (const name of ["mine", "queue", "snoozed"]) this.#place(name, conversation, false);
+    this.tell("lists");
+  }
+
+  hint(conversation, on) {
+    if (on) this.hinted.add(conversation);
+    else this.hinted.delete(conversation);
     this.tell("lists");
   }
 

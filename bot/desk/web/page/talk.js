@@ -9,8 +9,8 @@ import { button, el, fill } from "./dom.js";
 import { icon } from "./icons.js";
 import { Log } from "./log.js";
 import { Side } from "./side.js";
-import { tick } from "./time.js";
-import { STATUS, channelIcon, light, tierBadge } from "./words.js";
+import { moment, tick } from "./time.js";
+import { SLA, STATUS, channelIcon, light, tierBadge } from "./words.js";
 
 const TYPING_LASTS_MS = 8_000;
 const MISSED_AFTER_MS = 1_500; // frames of list and conversation come by different ways
@@ -168,7 +168,8 @@ export class Talk {
           el("span.faint", {}, item.agent ? (item.agent.id === this.desk.me.id ? "我在接待" : `${item.agent.name} 接待`) : STATUS[item.status]),
           item.call && el("span.chip.call", { "data-live": String(item.call.live) }, [item.call.state_text, item.call.number].filter(Boolean).join(" · ")),
           can("join") && item.agent && el("span.chip.quiet", { title: "客户和客服都看不到你；旁听会记入审计日志" }, "静默旁听中"),
-          item.sla_due && el("span.sla", { "data-due": item.sla_due }),
+          item.snoozed_until && el("span.chip.quiet", {}, `稍后处理，${moment(item.snoozed_until)} 提醒`),
+          item.sla_due && el("span.sla", { "data-due": item.sla_due, title: SLA }),
         ),
         item.call?.transcript_text && el("p.talk-sub.faint", {}, item.call.transcript_text),
       ),
@@ -208,7 +209,9 @@ export class Talk {
     }
     try {
       const done = await asking[name]();
-      if (done && conversation === this.#now) await this.#reload();
+      if (!done || conversation !== this.#now) return;
+      await this.#reload();
+      if (conversation === this.#now && !conversation.detail) this.hooks.closed(); // it is another's now
     } catch (failure) {
       this.#say(failure.message);
     }

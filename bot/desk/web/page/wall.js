@@ -5,7 +5,7 @@ import { loading } from "./dialog.js";
 import { button, el, fill, keyed } from "./dom.js";
 import { label } from "./meta.js";
 import { moment, span, tick } from "./time.js";
-import { ALARMS, PRESENCE, STATUS, channelIcon, light, tierBadge } from "./words.js";
+import { ALARMS, PRESENCE, STATUS, alarmText, channelIcon, light, tierBadge } from "./words.js";
 
 const EVERY_MS = 3_000;
 
@@ -69,7 +69,7 @@ export function wallPage(place, desk, signal, _id, go) {
       "tr",
       { "data-light": item.emotion?.light },
       el("td", {}, light(item.emotion?.light, item.emotion?.score), channelIcon(item), el("b", {}, item.customer_name), tierBadge(item)),
-      el("td", {}, item.agent?.name ?? STATUS[item.status], item.alarm && el("span.chip.alarm", {}, ALARMS[item.alarm])),
+      el("td", {}, item.agent?.name ?? STATUS[item.status], item.alarm && el("span.chip.alarm", {}, alarmText(item))),
       el("td.last", {}, item.last?.text ?? ""),
       el("td", {}, item.waiting_since && item.status === "waiting" ? el("span", { "data-since": item.waiting_since, "data-before": "等 " }) : item.unanswered_since ? el("span", { "data-since": item.unanswered_since, "data-before": "未回 " }) : ""),
       el("td", {}, item.sla_due && item.status !== "bot" && el("span.sla", { "data-due": item.sla_due })),
@@ -83,7 +83,7 @@ export function wallPage(place, desk, signal, _id, go) {
       reasons,
       entries.length
         ? entries.map(([reason, count]) => el("p.bar", {}, el("span", {}, label("reasons", reason)), el("meter", { min: 0, max: most, value: count, "aria-hidden": "true" }), el("b", {}, count)))
-        : el("p.faint", {}, "今天还没有转人工"),
+        : el("p.faint", {}, "现在没有转人工的会话"),
     );
   };
 
@@ -96,7 +96,7 @@ export function wallPage(place, desk, signal, _id, go) {
       "div.wall-columns",
       {},
       el("section.panel", {}, el("h2", {}, "全部会话"), el("div.table-scroll", {}, table(["客户", "接待", "最近一句", "等待", "SLA", ""], live, "全部会话"))),
-      el("div.wall-right", {}, el("section.panel", {}, el("h2", {}, "告警"), alarms), el("section.panel", {}, el("h2", {}, "坐席"), table(["姓名", "接待量", "技能"], agents, "坐席")), el("section.panel", {}, el("h2", {}, "转人工原因"), reasons)),
+      el("div.wall-right", {}, el("section.panel", {}, el("h2", {}, "告警"), alarms), el("section.panel", {}, el("h2", {}, "坐席"), table(["姓名", "接待量", "技能"], agents, "坐席")), el("section.panel", {}, el("h2", {}, "当前转人工原因"), reasons)),
     ),
   );
   loading(note, load);

@@ -12,9 +12,17 @@ export const STATUS = {
 export const ALARMS = {
   negative: "持续不满", sla: "即将超时", silent: "久未回复", unanswered: "无人应答", case: "个案超时",
 };
+export const SLA = "第一次回复的时限";
 export const CASE_STATUS = { open: "待处理", doing: "处理中", done: "已办结" };
-export const GRADES = { urgent: "紧急", important: "重要", ordinary: "普通" };
+export const GRADES = { urgent: "紧急", important: "重要", ordinary: "一般" };
 export const LEVELS = { anonymous: "访客", linked: "已核对订单", verified: "已登录会员" };
+
+/** What alarms about a conversation; a deadline that has passed is no longer near. */
+export function alarmText(item) {
+  if (item.alarm === "sla" && Date.parse(item.sla_due) < Date.now()) return "已超时";
+  return ALARMS[item.alarm] ?? "告警";
+}
+
 /** The emotion light: told apart by shape and word, not by colour alone. */
 export function light(value, score) {
   if (!value) return null;

@@ -116,6 +116,8 @@ async def test_somebody_who_would_rather_not_wait_goes_on_with_the_bot(
     visit = await customer(browser, service)  # nobody is at work
     await get_angry(visit)
     await expect(visit.panel).to_contain_text("正在为您接通人工客服")
+    await visit.say("有人吗")  # whoever writes on may still leave the queue
+    await expect(visit.bubble("有人吗")).to_be_visible()
     await visit.chip("取消排队").click()
     await expect(visit.panel).to_contain_text("智能客服", timeout=PATIENCE_MS)
     await visit.say("几点营业")

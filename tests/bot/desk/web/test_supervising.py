@@ -58,6 +58,30 @@ async def test_a_supervisor_listens_whispers_and_takes_over(
     await lead.leave()
 
 
+async def test_a_whisper_is_heard_on_another_page_too(
+    browser: Browser, service: Service, staff: Staff
+) -> None:
+    agent = staff.hire()
+    desk = await DeskPage.at_work(browser, service, agent)
+    visit = await customer(browser, service)
+    await get_angry(visit)
+    await desk.take_up(ANGRY)
+    await desk.page.get_by_role("link", name="工单").click()
+    lead = await DeskPage.at_work(browser, service, staff.hire("supervisor"))
+    await lead.tab("全部").click()
+    await lead.items.filter(has_text=agent.name).locator(".item-open").click()
+    await expect(lead.input).to_be_visible()
+    await lead.say("先确认人是否安全")
+    await expect(desk.page.locator(".toast", has_text="主管提示")).to_be_visible()
+    await desk.page.get_by_role("link", name="会话", exact=True).click()
+    await expect(desk.items.locator(".hint-chip")).to_have_count(0)  # it leads back to it
+    await expect(desk.log.locator(".note.whisper")).to_contain_text("先确认人是否安全")
+    await desk.end()
+    await visit.check()
+    await desk.leave()
+    await lead.leave()
+
+
 async def test_a_customer_who_stays_unhappy_alarms_the_supervisor(
     browser: Browser, service: Service, staff: Staff
 ) -> None:

@@ -71,6 +71,23 @@ async def test_a_canned_reply_is_found_by_keyboard_and_filled_in(
     await end(desk, visit)
 
 
+async def test_a_reply_with_a_gap_is_not_sent(
+    browser: Browser, service: Service, staff: Staff
+) -> None:
+    staff.post("/canned", shortcut="ddh", title="订单", body="「{商品}」已经登记", shared=True)
+    desk, visit = await begin(browser, service, staff)
+    await desk.input.press_sequentially("/ddh")
+    menu = desk.page.get_by_role("listbox", name="快捷回复")
+    await expect(menu.get_by_role("option", selected=True)).to_contain_text("已经登记")
+    await desk.input.press("Enter")
+    await expect(desk.page.locator(".composer-error")).to_contain_text("请把 {商品} 换成实际内容")
+    await desk.input.press("Enter")
+    await expect(desk.input).to_have_value("「{商品}」已经登记")
+    await desk.say("「毛衣」已经登记")
+    await visit.hear("「毛衣」已经登记")
+    await end(desk, visit)
+
+
 async def test_a_note_is_for_colleagues_only(
     browser: Browser, service: Service, staff: Staff
 ) -> None:
@@ -139,10 +156,13 @@ async def test_a_conversation_is_passed_on_with_a_note(
     colleague = await DeskPage.at_work(browser, service, staff.hire())
     await desk.page.keyboard.press("Alt+t")
     window = desk.page.locator("dialog[open]")
+    chosen = window.get_by_label("转给").locator("option:checked")
+    await expect(chosen).to_contain_text("在线")  # who is not there is never proposed
     await window.get_by_label("转给").select_option(value=f"agent:{colleague.person.id}")
     await window.get_by_label("交接说明").fill("客户要退款，已核对订单")
     await window.get_by_role("button", name="转接").click()
     await expect(desk.items).to_have_count(0)
+    await expect(desk.page.locator(".nothing")).to_be_visible()  # it is not looked at any more
     await expect(colleague.page.locator(".toast", has_text="新会话")).to_be_visible()
     await colleague.take_up(ANGRY)
     await expect(colleague.log.locator(".note")).to_contain_text("客户要退款，已核对订单")
@@ -167,6 +187,7 @@ async def test_a_snoozed_conversation_comes_back_when_the_customer_writes(
     await expect(desk.items).to_have_count(0)
     await desk.tab("稍后").click()
     await expect(desk.items).to_contain_text("您稍等")
+    await expect(desk.items).to_contain_text("提醒")  # at what time it comes back
     await desk.tab("我的会话").click()
     await visit.say("好了吗")
     await expect(desk.items).to_contain_text("好了吗")
