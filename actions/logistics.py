@@ -36,6 +36,7 @@ _PLACE = re.compile(
 _IS_THERE = re.compile(r"[到在].{0,6}了")
 """With this it is asked whether it is there already, and the trace knows."""
 
+_ASKS_WHERE = re.compile(r"到哪|时候|几[天点号]|多久|[没不]到|到了|快递呢|物流")
 _DELIVERED = Search(
     "query_logistics",
     wanted=lambda order: (
@@ -115,7 +116,7 @@ class Logistics(FollowedOrder):
         if _wishes_place(request.text):
             turn.use("utter_courier_place")
             turn.fulfil()
-            if before and times:
+            if (before and times) or not _ASKS_WHERE.search(request.text):
                 return True
         elif times and turn.memory.topic == self.intent:
             return tell_named_parcel(turn, request, order) or tell_no_news(turn, order, times)

@@ -131,7 +131,7 @@ async def _own_order(turn: Turn, request: Request, skills: Mapping[str, Skill]) 
     """What to look up for a fragment that points at an order of the speaker ("上个月买的那个")."""
     skill = skills.get("query_order")
     who = await turn.who()
-    if skill is None or not who.verified:
+    if skill is None or not (who.verified or request.order_number):
         return FALLBACK
     if request.products and not await skill.continues(turn, Request(text=request.text)):
         return FALLBACK

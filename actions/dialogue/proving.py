@@ -32,6 +32,10 @@ _MOSTLY_DIGITS = re.compile(r"\d{3,}")
 _NUMBER_WORDS = re.compile(
     r"[\d\s,，.。、呃额嗯啊哦喂是的我]|订单号?|单号|号码|前面|后面|然后|接着|再|还有"
 )
+_MISSPOKE = re.compile(
+    r"[念报说讲]错|[重从][新头来](?:再)?[念报说讲来]|^[哦啊，, ]*(?:不对|错了)[，, 了啊]*$"
+)
+_WRITTEN_PART, _NEARLY_WHOLE = 4, 11
 _BEGINS = re.compile(r"\d\d(?:0[1-9]|1[0-2])")
 """Year and month: what an order number begins with."""
 
@@ -62,6 +66,9 @@ async def require_identity(turn: Turn, skill: str, request: Request) -> Who | No
     open_proof = next((t for t in turn.memory.tasks if t.awaits == "proof"), None)
     if open_proof and open_proof.skill != skill and open_proof is turn.memory.task:
         # Asked for one thing after the other: one proof opens the door for both.
+        if _take(turn, open_proof, loose=False) and _known(open_proof, "tail"):
+            if _known(open_proof, "number"):
+                return await _proved_beside(turn, open_proof)
         if not {skill, open_proof.skill} <= LOOKS_UP or request.points_at_order:
             turn.memory.queue.append({"skill": skill, "request": request.as_dict()})
             turn.use("utter_also_after_proof")
@@ -75,6 +82,14 @@ async def require_identity(turn: Turn, skill: str, request: Request) -> Who | No
         return None
     _ask(turn, task, first=True)
     return None
+
+
+async def _proved_beside(turn: Turn, open_proof: Task) -> Who | None:
+    """Take the proof from another request; what it was asked for comes after that."""
+    if await _prove(turn, open_proof) is not Gate.PROVED:
+        return None
+    turn.memory.queue.append({"skill": open_proof.skill, "request": open_proof.data["request"]})
+    return await turn.who()
 
 
 async def go_on_proving(turn: Turn, task: Task) -> Gate:
@@ -91,7 +106,7 @@ async def go_on_proving(turn: Turn, task: Task) -> Gate:
         turn.memory.drop(task)
         turn.offer_human("utter_proof_locked", "complex_intent")
         return Gate.ASKED
-    if turn.on_phone and _take_part(turn, task):
+    if (turn.on_phone and _begins_anew(turn, task)) or _take_part(turn, task):
         return Gate.ASKED
     no_number = _has_no_number(turn, task)
     if _take(turn, task) and (_known(task, "number") or not no_number):
@@ -158,8 +173,19 @@ def _take(turn: Turn, task: Task, *, loose: bool = True) -> bool:
     return bool(number or tail)
 
 
+def _begins_anew(turn: Turn, task: Task) -> bool:
+    """Forget a number that was dictated wrongly ("念错了，重来"); whether it was."""
+    text = turn.message.text
+    if not _MISSPOKE.search(text) or len(text) > MAX_EXCUSE or re.search(r"\d", plain_digits(text)):
+        return False
+    for known in ("number", "tail", "part"):
+        task.data.pop(known, None)
+    turn.use("utter_proof_anew")
+    return True
+
+
 def _take_part(turn: Turn, task: Task) -> bool:
-    """Join an order number that is dictated in several breaths; whether to wait for the rest of it."""
+    """Join an order number that comes in several breaths or messages; whether to wait for the rest of it."""
     text = turn.message.text
     said = re.sub(r"\D", "", plain_digits(text))
     before = str(task.data.get("part") or "")
@@ -170,6 +196,8 @@ def _take_part(turn: Turn, task: Task) -> bool:
     )
     if _known(task, "number") or not said or not only_digits or not _BEGINS.match(before or said):
         return False
+    if not (turn.on_phone or before or _WRITTEN_PART < len(said) < _NEARLY_WHOLE):
+        return False  # four digits are rather a phone's tail, and of eleven one is rather missing
     whole = before + said
     if len(whole) >= ORDER_DIGITS:
         task.data.pop("part", None)
@@ -178,7 +206,10 @@ def _take_part(turn: Turn, task: Task) -> bool:
             turn.message = turn.whole = replace(turn.message, text=whole, entities=())
         return False
     task.data["part"] = whole
-    turn.use("utter_proof_part", part=digits_said(said))
+    if turn.on_phone:
+        turn.use("utter_proof_part", part=digits_said(said))
+    else:
+        turn.use("utter_proof_piece", count=len(whole), left=ORDER_DIGITS - len(whole))
     return True
 
 

@@ -36,6 +36,7 @@ _SEVERAL = re.compile(
 )
 _ONE_NUMBER = re.compile(_NUMBER)
 _SOME = re.compile(r"(前|上|后|下|最后)面?的?([两三四2-4])[个单笔](?!月|星期|礼拜)")
+_LEAVE = re.compile(r"[别不]动|[别不]用?(管|取消|退)|留着")
 _EARLIER = re.compile(r"更早|再早|再往前")
 _ASKS = re.compile(r"[吗？?]|怎么|多少|什么")
 _SIZES = {"两": 2, "三": 3, "四": 4}
@@ -170,6 +171,8 @@ async def take_choice(
         task.data["offered"] = []
         turn.use("utter_none_of_them")
         return Request()
+    if newer.other and _LEAVE.search(newer.text):
+        return None  # "别的单别动" wants no others
     if offered and (newer.other or _EARLIER.search(newer.text)) and not newer.points_at_order:
         await _offer_more(turn, task, request)
         return Request()

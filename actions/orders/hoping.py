@@ -14,9 +14,11 @@ from actions.shop.models import Order, OrderState, Parcel, ParcelState
 from actions.wording import ORDER_STATES, day, full_day, joined
 
 _HOUR = re.compile(r"几点|[上下]午|晚上|早上|中午|时间段|时段|什么时间|具体时间")
-_COMES = re.compile(r"[到送派来收]|在家|^[那大概具体]{0,4}几点[呢啊吧呀]?$")
+_COMES = re.compile(
+    r"[到送派来收]|在家|^[那大概具体]{0,4}几点[呢啊吧呀]?(大概|左右)?$|[点午晚早]钟?(以后|之后|左右|行|可以)|[上下]班后"
+)
 _ARRIVES = re.compile(
-    r"能(不能)?(按时|准时|及时|赶)?(送?到|来)[得吗么不嘛吧]|到得了|赶得[上及]|来得及"
+    r"能(不能)?(按时|准时|及时|赶)?(送?到|来)[得吗么不嘛吧]|到得了|赶得[上及]|来得及|提前(送|到|[吗么吧]?$)|早(一?[点些])(送|到)"
 )
 _AWAY = re.compile(r"不在家|家里?没人|没人在|出差|我.{0,4}上班|不方便收|收不了")
 

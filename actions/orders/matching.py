@@ -37,6 +37,7 @@ _COUNTS = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6}
 _PLACE_ENDS = re.compile(r"[省市区县镇]|转运|分拨|中转|集散|营业|配送|中心|驿站|仓")
 _POINTS = re.compile(
     r"那一?[个单笔件]|的(?:订单|单子?|快递|包裹|物流|东西)|待(?:付款|发货|收货)|[没未](?:付款|发货)的|衣服|家电|零食"
+    r"|一[单笔个](?:订单)?[没未还]|到.{2,6}了[吗没]"
 )
 _POINTS_NOWHERE = re.compile(r"(?:显示|签收|妥投).*[没未不]|最[快早晚](?:什么|啥|几|多|要|能)")
 """Without the first, or with the second, a text that has a trait of an order in it rather tells something of it."""

@@ -145,3 +145,23 @@ async def test_the_same_wrong_pair_in_two_messages_costs_one_try(
     await stranger.unclear(number)
     assert stranger.context.tries == 1
     assert "家用空气炸锅" in (await stranger.unclear("1234")).text
+
+
+async def test_a_number_written_in_two_messages_is_joined(
+    meet: Meet, people: dict[str, str]
+) -> None:
+    stranger = meet()
+    number = people["solo.in_transit.number"]
+    await stranger.say("查快递", "query_logistics")
+    assert "6 位" in (await stranger.unclear(number[:6])).text
+    assert "后四位" in (await stranger.unclear(number[6:])).text
+    assert "家用空气炸锅" in (await stranger.unclear("1234")).text
+
+
+async def test_a_number_of_which_one_digit_is_missing_is_no_piece(
+    meet: Meet, people: dict[str, str]
+) -> None:
+    stranger = meet()
+    await stranger.say("查快递", "query_logistics")
+    said = await stranger.unclear(people["solo.in_transit.number"][:11])
+    assert "12 位" in said.text and "11" not in said.text
