@@ -21,7 +21,9 @@ _ONLY_COMPANY = re.compile(
     r"(等一?下|等等|那|就|还是|算了|我们?|你们|儿子|女儿|老公|老婆|爸|妈|家|给我|要|想|[换改]成?|开|写|用|是|个|的|抬头|[，, ])*(公司|单位|企业)(的|抬头|名字|名称|名义|吧|发?票|了|啊|呀|好了)*[。！]*"
 )
 """Says only that it is for a company ("换成公司的"), not which."""
-_ANY_NAME = re.compile(r"[一-鿿（）()]{6,40}(?<![了的吧啊呢])")
+_ANY_NAME = re.compile(
+    r"(?!.*[你我他她您们谁问等找看帮没不怎什吗呢吧啊想给稍晚会了])[一-鿿（）()]{6,40}"
+)
 """Where a company is asked for, a name of any ending."""
 _NOISE = re.compile(r"^(抬头|公司|单位|企业|开|名称|是|叫|的|：|:|发票|写)+")
 _PERSON = re.compile(r"个人|私人|(?<!^写)我自己(?!.{0,2}名)")

@@ -139,6 +139,16 @@ def test_a_persons_name_as_title(text: str, name: str | None) -> None:
     assert person_in(text) == name
 
 
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [("苏州市吴中区顺发五金商贸行", "苏州市吴中区顺发五金商贸行"), ("你等下我问下财务", None)],
+)
+def test_a_companys_name_of_any_ending(text: str, title: str | None) -> None:
+    task = Task("invoice", "company", {"company": True})
+    read_title(task, text, free=True)
+    assert task.data.get("title") == title
+
+
 def test_for_a_company_says_not_which() -> None:
     task = Task("invoice", "email", {"title": "个人", "company": False})
     assert read_title(task, "等下，换成公司的")
