@@ -18,7 +18,7 @@ from bot.privacy import mask_mobiles
 log = logging.getLogger(__name__)
 
 ENGINE_AWAY = (
-    "抱歉，系统这会儿没能处理您的消息，请稍后再发一次。着急的话，回复“转人工”就能找同事帮忙。"
+    "抱歉，系统这会儿没能处理您的消息，请稍后再说一次。着急的话，说“转人工”就能找同事帮忙。"
 )
 ENGINE_AWAY_HUMAN = "好的，这就为您找人工同事。"
 

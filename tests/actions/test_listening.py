@@ -22,7 +22,7 @@ Meet = Callable[..., Talk]
 
 @pytest.mark.parametrize(
     "text",
-    "你再说一遍 哎哟我听不清你说大点声 慢一点 没听清楚你刚说的什么 你能不能再念一遍 你说太快了 声音大一点 我没记住".split(),
+    "你再说一遍 哎哟我听不清你说大点声 慢一点 没听清楚你刚说的什么 你能不能再念一遍 你说太快了 声音大一点 我没记住 你说满一点 我没听清楚几号 你刚说几号".split(),
 )
 def test_who_wants_to_hear_it_again(text: str) -> None:
     assert hears_again(text)
@@ -204,3 +204,13 @@ async def test_a_number_said_again_is_no_displeasure(meet: Meet) -> None:
     await stranger.say("北京有门店吗", "store_info", city="北京")
     said = await stranger.unclear("再报一遍电话", "store_info")
     assert any((m.get("custom") or {}).get("plain") for m in said.messages)
+
+
+async def test_a_number_read_out_wrongly_begins_anew(meet: Meet, people: dict[str, str]) -> None:
+    stranger = meet(channel="phone")
+    number = people["solo.in_transit.number"]
+    await stranger.say("查订单", "query_order")
+    await stranger.say(number[:4] + "00000000", "query_order")
+    assert "从头" in (await stranger.say("哦不对念错了", "deny")).text
+    assert "后四位" in (await stranger.say(number, "query_order")).text
+    assert "空气炸锅" in (await stranger.say(people["solo.tail"], "out_of_scope")).text

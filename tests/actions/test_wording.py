@@ -122,7 +122,7 @@ def test_missing_wording_is_said_at_start(tmp_path: Path) -> None:
 
 
 _SEEN = re.compile(
-    r"发给我|发我|发一下|点选|点开|点击|下方|下面|截图|链接|按钮|卡片|屏幕|页面|在这里|看一下|→|https?|[A-Za-z]{2,}"
+    r"发给我|(?<!补)发我|发一下|点选|点开|点击|下方|下面|截图|链接|按钮|卡片|屏幕|页面|在这里|看一下|→|https?|[A-Za-z]{2,}"
 )
 
 
