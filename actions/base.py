@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -77,6 +78,8 @@ class IntentAction(Action):  # type: ignore[misc]  # rasa_sdk is untyped
         try:
             if not await take_care(turn):
                 await self._router.run(turn, self._meant(turn))
+                # What the engine understood stays beside what it was taken for.
+                turn.whole = replace(turn.whole, intent=self._intent)
         except ShopUnavailable as error:
             failed = True
             # What was remembered before still holds: the customer can simply ask again.

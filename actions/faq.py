@@ -108,7 +108,8 @@ class Faq(Skill):
     def _of_delivery(self, turn: Turn, request: Request) -> str | None:
         """The entry or sentence for a question about delivery that is about no order."""
         topic = turn.memory.topic
-        if turn.message.intent not in _UNCLAIMED or request.order_number or topic in LOOKS_UP:
+        told_of_order = turn.memory.order_number and topic in LOOKS_UP
+        if turn.message.intent not in _UNCLAIMED or request.order_number or told_of_order:
             return None
         shopping = topic in _SHOPPING
         return delivery_entry(request.text) or delivery_sentence(request.text, shopping=shopping)

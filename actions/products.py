@@ -31,7 +31,7 @@ _BARE_PRICE = re.compile(
     r"(这个|那个|它|一[个条件套双台瓶盒斤份]|单[个条件价]|要|得|是|卖|现在|大概|价格|[，,])*(多少钱|[什啥]么?价(格|钱)?|几块钱?|几钱|几钿|[怎咋]么?卖|价格|报个价)(是多少|多少)?(一[个条件套双台瓶盒斤份])?"
 )
 _PLAIN = re.compile(
-    r"介绍|怎么样|有没有|有卖|卖不卖|[有卖].{0,10}[吗么没]|推荐|了解|看看|想[买要]|来[一个]|功能|干[什啥嘛]|有什么用"
+    r"介绍|怎么样|有没有|有卖|卖不卖|[有卖].{0,10}[吗么没]|推荐|了解|看看|想(给.{1,4}?)?[买要]|来[一个]|功能|干[什啥嘛]|有什么用"
 )
 _NO_MORE = re.compile(
     r"我|想|要|买|看|一?下|你们|请问|问|说说|的|呢|吧|吗|啊|呀|那|这|个|款|[\s，,。.！!？?~]"
@@ -46,8 +46,9 @@ _OPEN = frozenset({FALLBACK, "out_of_scope", "promotion", "product_question", "a
 """What the classifier makes of a bare question of a product."""
 _UNKNOWN = frozenset({FALLBACK, "out_of_scope"})
 _SURE = 0.8
+_LIKELY = 0.1
 _WANTS_TO_BUY = re.compile(
-    r"^(你好|您好|我|就|[，, ])*(想|要|打算|准备)(买|看)(?!.*(取消|退|换货|发票|[的了]$))"
+    r"^(你好|您好|我|就|[，, ])*(想|要|打算|准备)(给.{1,4}?)?(买|看)(?!.*(取消|退|换货|发票|[的了]$))"
 )
 _CHEAP = re.compile(r"便宜(一?[点些])?的|最便宜|性价比|价格低")
 _PRICES = re.compile(f"{PRICE.pattern}|{_CHEAP.pattern}")
@@ -67,7 +68,8 @@ class ProductQuestion(Skill):
         text = message.text
         if message.chosen or request.order_number or request.latest:
             return False
-        if _WANTS_TO_BUY.match(text) and kind_in(text) and message.confidence < _SURE:
+        wanted = kind_in(text) or request.products
+        if _WANTS_TO_BUY.match(text) and wanted and message.confidence < _SURE:
             return True
         if message.intent not in _OPEN:
             return False
@@ -80,7 +82,9 @@ class ProductQuestion(Skill):
             return wants_suggestion(text) and message.intent in _UNKNOWN
         if category_in(text) and len(bare_question(text)) <= _A_WORD:
             return True
-        return bool(asks or doubts_genuine(text))
+        likely = any(n == self.intent and c >= _LIKELY for n, c in message.ranking)
+        goes_on = likely and message.intent == FALLBACK and turn.memory.product
+        return bool(asks or doubts_genuine(text) or asks_opinion(text) or goes_on)
 
     async def start(self, turn: Turn, request: Request) -> None:
         """Tell what the catalogue knows of the products named, or spoken of."""

@@ -7,6 +7,7 @@ import pytest
 from actions.delivering import delivery_entry, delivery_sentence
 from actions.features import category_in, feature_in, kind_in, of_kind
 from actions.foreign import english_intent, is_english
+from actions.reading import says_cancel
 from actions.shop.models import Product
 from actions.smalltalk import only_sounds
 
@@ -45,6 +46,7 @@ def test_the_catalogue_tells_a_feature_only_where_its_words_do(
         ("想买个冬天用的被子", "被子"),
         ("有别的颜色吗", None),
         ("有没有优惠", None),
+        ("有几支", None),
         ("有没有别的花色", None),
     ],
 )
@@ -106,3 +108,10 @@ def test_pinyin_is_no_english() -> None:
 )
 def test_laughter_and_sighs_say_nothing(text: str, only: bool) -> None:
     assert only_sounds(text) is only
+
+
+@pytest.mark.parametrize(
+    ("text", "drops"), [("行没事了", True), ("好的算了", True), ("好的", False)]
+)
+def test_a_yes_before_never_mind_drops_the_matter(text: str, drops: bool) -> None:
+    assert says_cancel(text) is drops
