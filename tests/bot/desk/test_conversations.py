@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 import zlib
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
@@ -403,52 +402,3 @@ class TestRates:
             for _ in range(2)
         ]
         assert codes == [200, 429]
-
-
-class TestAlarms:
-    async def test_who_was_passed_on_had_a_first_answer_all_the_same(self, bench: Bench) -> None:
-        me, other = await bench.agent(), await bench.agent()
-        name = await bench.handed_over(me)
-        bench.clock.advance(seconds=40)
-        client = await bench.as_(me)
-        await client.post(
-            f"/conversations/{name}/messages", json={"text": "您好", "client_id": "a"}
-        )
-        bench.clock.advance(minutes=5)
-        await client.post(f"/conversations/{name}/transfer", json={"to": {"agent": other}})
-        lead = await bench.as_(await bench.agent(Role.SUPERVISOR))
-        assert (await lead.get("/wall")).json()["today"]["median_answer_s"] == 40
-
-    async def test_a_deadline_that_has_passed_is_not_said_to_be_near(self, bench: Bench) -> None:
-        await bench.handed_over(sla=timedelta(seconds=50))
-        lead = await bench.as_(await bench.agent(Role.SUPERVISOR))
-        (alarm,) = (await lead.get("/wall")).json()["alarms"]
-        assert "即将超时" in alarm["text"]
-        bench.clock.advance(minutes=2)
-        (alarm,) = (await lead.get("/wall")).json()["alarms"]
-        assert "已经超时" in alarm["text"]
-
-    async def test_what_alarms_is_on_the_item_and_on_the_wall(self, bench: Bench) -> None:
-        me = await bench.agent(name="小李")
-        calm = await bench.handed_over(me, sla=timedelta(hours=1))
-        angry = await bench.handed_over(
-            me, said=[("慢死了", CROSS)] * 4, sla=timedelta(hours=1), reason="frustration"
-        )
-        late = await bench.handed_over(sla=timedelta(seconds=50))
-        lead = await bench.as_(await bench.agent(Role.SUPERVISOR))
-
-        async def alarms() -> dict[str, str | None]:
-            found = (await lead.get("/conversations?list=all")).json()["items"]
-            return {item["conversation"]: item["alarm"] for item in found}
-
-        assert await alarms() == {calm: None, angry: "negative", late: "sla"}
-        wall = (await lead.get("/wall")).json()
-        assert wall["counts"] == {"waiting": 1, "assigned": 2, "snoozed": 0, "bot": 0}
-        assert (wall["negative"], wall["sla_at_risk"], wall["sla_broken"]) == (1, 1, 0)
-        assert wall["by_reason"] == {"asked_for_human": 2, "frustration": 1}
-        bench.clock.advance(minutes=16)
-        assert (await alarms())[calm] == "silent"
-        wall = (await lead.get("/wall")).json()
-        texts = [alarm["text"] for alarm in wall["alarms"]]
-        assert any("小李超过 15 分钟没有回复" in text for text in texts)
-        assert wall["sla_broken"] == 1 and wall["longest_wait_s"] == 16 * 60
