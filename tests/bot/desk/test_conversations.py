@@ -8,7 +8,7 @@ import zlib
 import pytest
 from sqlalchemy import update
 
-from bot.desk import Rates, Role
+from bot.desk import Role
 from bot.records.tables import audit, canned_replies, files, handoffs, outbox
 from tests.bot.desk.bench import CALM, CROSS, FURIOUS, Bench
 
@@ -379,26 +379,3 @@ def _seed_again(bench: Bench) -> object:
     from bot.desk.work import canned
 
     return lambda tx: canned.seed(tx, bench.clock())
-
-
-class TestRates:
-    @pytest.fixture
-    def rates(self) -> Rates:
-        return Rates(request_burst=5, requests_per_second=1, upload_burst=1)
-
-    async def test_a_session_that_asks_too_fast_is_told_to_wait(self, bench: Bench) -> None:
-        client = await bench.as_(await bench.agent())
-        codes = [(await client.get("/me")).status_code for _ in range(6)]
-        assert codes == [200] * 5 + [429]
-        bench.clock.advance(seconds=2)
-        assert (await client.get("/me")).status_code == 200
-
-    async def test_uploads_have_a_rate_of_their_own(self, bench: Bench) -> None:
-        me = await bench.agent()
-        client = await bench.as_(me)
-        name = await bench.handed_over(me)
-        codes = [
-            (await client.post(f"/conversations/{name}/files", content=png())).status_code
-            for _ in range(2)
-        ]
-        assert codes == [200, 429]
