@@ -6,13 +6,17 @@ from dataclasses import dataclass
 
 from actions.dialogue import Request, Task, Turn
 from actions.orders import same_product
-from actions.returns.reading import category_in, defective_in, opened_in, used_in
+from actions.returns.reading import category_in, says_state
 from actions.returns.verdict import rule_for
 from actions.shop.models import Order, OrderLine, ReturnPolicy
 
 RETURNING = "request_return"
 SUBJECTS = frozenset({RETURNING, "query_refund", "return_policy"})
 """The intents of this package: after them a bare question is about the return."""
+
+LAST_GOODS = "return_goods"
+LAST_REASON = "return_reason"
+"""Where it keeps what was said of goods ("order number/sku,sku") before they were not to go back after all."""
 
 MAX_FACTS = 40
 _STATE = "state"
@@ -54,7 +58,7 @@ def facts_said(turn: Turn, order: Order, line: OrderLine, text: str) -> str:
     After "用过一次" the question "还能退吗" is about something used.
     """
     about, article = turn.memory.about, f"{order.number}/{line.sku}"
-    if opened_in(text) is not None or used_in(text) or defective_in(text):
+    if says_state(text):
         about[_STATE] = f"{article}:{text[:MAX_FACTS]}"
         return text
     known, _, said = about.get(_STATE, "").partition(":")

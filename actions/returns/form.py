@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from actions.dialogue import FAQ, Request, Task, Turn
 from actions.orders import short_title
 from actions.reading import ordinal_in
-from actions.returns.articles import RETURNING
+from actions.returns.articles import LAST_GOODS, LAST_REASON, RETURNING
 from actions.returns.asking import ask, submit
 from actions.returns.general import PROVED_BY
 from actions.returns.goods import (
@@ -209,12 +209,22 @@ class ReturnForm:
             reason = reason_answered(said)
         opened = opened_in(said)
         if reason is None and opened is None:
-            return False
+            return await self._named_again()
         note(self.task, reason, opened)
         if reason == ALLERGY:
             sympathise(self.turn, reason)
         elif reason is None:
             self.turn.use("utter_return_noted")
+        await self.proceed()
+        return True
+
+    async def _named_again(self) -> bool:
+        """Take the name of an article alone: it is the one that is meant."""
+        text = self.turn.message.text
+        named = lines_in(self.order, _products(self.turn), text)
+        if len(named) != 1 or len(text) > len(named[0].title) or _ASKS.search(text):
+            return False
+        take(self.task, named[0])
         await self.proceed()
         return True
 
@@ -258,6 +268,8 @@ class ReturnForm:
         turn.memory.drop(task)
         if answer == "no":
             turn.memory.queue = [q for q in turn.memory.queue if q.get("skill") != RETURNING]
+            turn.memory.about[LAST_GOODS] = f"{self.order.number}/{line.sku}"
+            turn.memory.about[LAST_REASON] = str(task.data["reason"])
             turn.use("utter_return_not_started")
         else:
             await submit(turn, task, line)

@@ -26,6 +26,9 @@ _NEEDED = re.compile(
 _PHOTOS = re.compile(
     r"(照片|图片|视频|截图|拍照|拍个?视频|照个?相).{0,6}(吗|么|不|哪|谁|怎么|咋|要|发|传|用|行|可以)|(要不要|用不用|需要|怎么|咋|给你们?|可以|能).{0,4}(拍|照片|图片|视频)"
 )
+_COUNTED = re.compile(
+    r"(哪一?天|什么时候|啥时候|几号|怎么|下单|签收|收到|收货|付款).{0,5}(开始)?算(?!了)|从.{0,6}(开始)?算起?|(包括|包含|算).{0,2}(今天|当天|那天|签收)|(今天|当天|那天)算"
+)
 _RULE_NAME = re.compile(r"[7七]天(内)?(的)?无理由")
 _SIGNED_DAY = re.compile(r"签收|收到|到货|拿到|到手|买了?")
 _PAST = re.compile(r"过了|超过?了?|都过|已经?过")
@@ -50,6 +53,8 @@ def answer_needed(turn: Turn, text: str) -> bool:
         turn.use("utter_policy_needed")
     elif asks_how(text):
         turn.use("utter_policy_steps")
+    elif _COUNTED.search(text):
+        turn.use("utter_policy_counted")
     else:
         return False
     turn.fulfil()
@@ -57,8 +62,8 @@ def answer_needed(turn: Turn, text: str) -> bool:
 
 
 def is_needed(text: str) -> bool:
-    """Whether photographs or what else a return takes is asked about."""
-    return bool(_PHOTOS.search(text) or _NEEDED.search(text))
+    """Whether photographs, what else a return takes, or how the days count is asked about."""
+    return any(words.search(text) for words in (_PHOTOS, _NEEDED, _COUNTED))
 
 
 def tell_general(turn: Turn, text: str, policies: Mapping[str, ReturnPolicy]) -> None:

@@ -14,9 +14,8 @@ from actions.returns.progress import tell_return
 from actions.returns.running import (
     MAX_LOOKED_AT,
     answer_about_running,
-    asked_about,
     has_refund,
-    running_returns,
+    runs_asked_about,
 )
 from actions.shop.models import Order, OrderState, Refund
 from actions.wording import full_day, moment
@@ -28,6 +27,7 @@ _IN_GENERAL = re.compile(
 _WHERE_TO = re.compile(
     r"(哪张|哪个|什么)(卡|账户|账号)|(退|打|到)(到|回|去)?(哪|银行卡|微信|支付宝|零钱|余额|卡里)"
 )
+_TOO_LITTLE = re.compile(r"退款?(怎么|咋|为什么|为啥|好像)?(变|退|给)?少了")
 _NOT_YET = re.compile(r"什么时候|啥时候|几号|哪天|多久|几天|(还|都)?(没有?|不)到|没收到|还没")
 _AMOUNT = re.compile(r"多少|几块|金额|全额")
 
@@ -84,10 +84,7 @@ class RefundProgress(OrderSkill):
 
     async def claims(self, turn: Turn, request: Request) -> bool:
         """Whether it is about a return that runs, whatever the classifier says."""
-        asked = asked_about(turn, request)
-        if asked is None or open_form(turn):
-            return False
-        return bool(await running_returns(turn, request))
+        return open_form(turn) is None and bool(await runs_asked_about(turn, request))
 
     def _objects(self, turn: Turn, request: Request) -> bool:
         """Whether something is said against the refund of our last words."""
@@ -100,8 +97,11 @@ class RefundProgress(OrderSkill):
         name = order_name(order, heard=turn.on_phone)
         refund = await turn.shop.refund(order.number)
         told = turn.memory.about.get(TOLD) == order.number
-        objection = objection_in(request.text) if told and self._objects(turn, request) else None
+        objection = objection_in(request.text)
+        if not (told and self._objects(turn, request)) and not _TOO_LITTLE.search(request.text):
+            objection = None
         if refund is not None and objection is not None:
+            turn.memory.about[TOLD] = order.number
             answer_objection(turn, objection, order, refund)
             return
         if refund is not None:

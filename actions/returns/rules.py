@@ -38,10 +38,10 @@ from actions.returns.general import (
 from actions.returns.instead import REFUND_ONLY, lacks_proof, wants_refund_only
 from actions.returns.money import WINDOW, answer_amount, answer_money
 from actions.returns.practical import answer_freight, answer_practical, is_freight, is_practical
-from actions.returns.reading import category_in, defective_in, opened_in, used_in
+from actions.returns.reading import category_in, defective_in, opened_in, says_state, used_in
 from actions.returns.reasons import allergic_in
 from actions.returns.repairs import answer_repair, asks_to_send, speaks_of_repair
-from actions.returns.running import asked_about, running_returns
+from actions.returns.running import runs_asked_about
 from actions.returns.verdict import (
     REFUSED,
     explain_refusal,
@@ -91,6 +91,8 @@ class ReturnPolicySkill(Skill):
     async def start(self, turn: Turn, request: Request) -> None:
         """Tell the rule that applies, with a verdict when enough is known."""
         await notice_order(turn, request)
+        if named := category_in(request.text):
+            turn.memory.about["category"] = named
         if not request.choice and await self._answered_apart(turn, request):
             return
         policies = {p.category: p for p in await turn.shop.return_policies()}
@@ -137,11 +139,9 @@ class ReturnPolicySkill(Skill):
         if wants_refund_only(request.text):
             turn.offer_human(REFUND_ONLY, "complex_intent")
             return True
-        form = open_form(turn)
-        if asked_about(turn, request) and (form is None or request.points_at_order):
-            if await running_returns(turn, request):
-                turn.redirect = ("query_refund", request)
-                return True
+        if await runs_asked_about(turn, request):
+            turn.redirect = ("query_refund", request)
+            return True
         return (
             await self._about_freight(turn, request)
             or await answer_practical(turn, request)
@@ -210,7 +210,9 @@ class ReturnPolicySkill(Skill):
             order = await turn.shop.order(focus)
             this = _THIS_ORDER.search(request.text) and not category_in(request.text)
             return order if order and (order.signed_at or this) else None
-        return None
+        coming = [o for o in orders if o.state in UNDER_WAY]
+        only = len(coming) == 1 and not any(o.signed_at for o in orders)
+        return coming[0] if only and not category_in(request.text) else None
 
     async def _rule(
         self, turn: Turn, request: Request, policies: Mapping[str, ReturnPolicy]
@@ -258,7 +260,13 @@ class ReturnPolicySkill(Skill):
         turn.memory.order_number = order.number
         if len(judged) == 1:
             remember_article(turn, order, judged[0][0])
-        signed = business_day(order.signed_at)
+        signed, (line, rule) = business_day(order.signed_at), judged[0]
+        again = turn.memory.about.get(REFUSED) == f"{order.number}/{line.sku}"
+        over = signed + timedelta(rule.days_unopened) < turn.today
+        news = says_state(request.text) or days_in(request.text)
+        if len(judged) == 1 and again and over and not news:
+            explain_refusal(turn, order, line, policies[line.category])
+            return
         can = False
         for line, rule in judged:
             turn.use(
@@ -351,8 +359,7 @@ class ReturnPolicySkill(Skill):
         text = request.text
         return bool(
             category_in(text)
-            or opened_in(text) is not None
-            or defective_in(text)
+            or says_state(text)
             or (days_in(text) and len(text) <= 16)
             or request.products
         )

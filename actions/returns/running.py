@@ -142,19 +142,31 @@ async def _of(turn: Turn, request: Request, order: Order) -> list[Running]:
     return named or runs
 
 
+async def runs_asked_about(turn: Turn, request: Request) -> list[Running]:
+    """The running returns that a message asks about; empty if it asks about none.
+
+    Raises:
+        ShopUnavailable: the shop could not be asked.
+    """
+    asked = asked_about(turn, request)
+    if asked is None or (open_form(turn) and not request.points_at_order):
+        return []
+    runs = await running_returns(turn, request)
+    to_send = [r for r in runs if r.asked.state in _TO_SEND]
+    if asked in ("where", "until") and not to_send and not request.points_at_order:
+        return []  # asked of what shall go back, and not of what has come back
+    return to_send or runs
+
+
 async def answer_about_running(turn: Turn, request: Request) -> bool:
     """Answer a question about a running return from that return.
 
     Returns:
         False when nothing is asked about one or none runs; nothing was said then.
     """
-    asked = asked_about(turn, request)
-    if asked is None or (open_form(turn) and not request.points_at_order):
+    asked, runs = asked_about(turn, request), await runs_asked_about(turn, request)
+    if asked is None or not runs:
         return False
-    runs = await running_returns(turn, request)
-    if not runs:
-        return False
-    runs = [r for r in runs if r.asked.state in _TO_SEND] or runs
     numbers = {r.order.number for r in runs}
     if len(numbers) > 1:
         await _ask_which(turn, request, numbers)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
 
 from actions.dialogue import LOOKS_UP, Request, Task, Turn
+from actions.dialogue.fragments import bare_question
 from actions.dialogue.proving import remind_proof
 from actions.orders import (
     LOOK_BACK,
@@ -19,7 +21,7 @@ from actions.orders import (
     order_name,
     tell_other_parcel,
 )
-from actions.returns.articles import open_form
+from actions.returns.articles import LAST_GOODS, LAST_REASON, open_form
 from actions.returns.asking import ask
 from actions.returns.form import ReturnForm, note, sympathise, wanted_lines
 from actions.returns.general import asks_how, asks_procedure
@@ -32,13 +34,16 @@ from actions.returns.reading import opened_in
 from actions.returns.reasons import Reason, allergic_in, reason_in
 from actions.returns.running import has_refund
 from actions.returns.verdict import refuse
-from actions.returns.wanting import means_return, only_kind
+from actions.returns.wanting import means_return, nothing_came, only_kind
 from actions.shop.models import Order, OrderLine, OrderState, ParcelState, ReturnState
 from actions.wording import ORDER_STATES, Button, business_day
 
 MAX_TEXT = 200
 _OTHER_SUBJECTS = frozenset(
     {"return_policy", "query_refund", "query_order", "query_logistics", "faq"}
+)
+_HOW_LONG = re.compile(
+    r"(大概|一般)?(要|得|需要)?(几天|多久|多长时间)(能|才)?(好|到|到账|审核完?|通过)?"
 )
 _WISHES = re.compile(r"[要想]退(?!货?[要需]|多|几)|帮我退|给我退|申请|不[想要喜合]|[坏破错]")
 _SO_MANY = re.compile(r"([两二三四2-4])(?:件|个|样|条|双|款|单|笔)都")
@@ -47,9 +52,7 @@ _NOT_NAMES = re.compile(rf"[{GOODS}那个件条双这是我的就买就，,。�
 _PROGRESS = re.compile(r"进度|进展|审核")
 _ONE_BY_ONE = re.compile(r"一([件个样单条台款])一\1")
 _LAST_OFFER = "return_offer"
-_LAST_GOODS = "return_goods"
-_LAST_REASON = "return_reason"
-"""Where ``Memory.about`` keeps what was said of goods before something else than a return was wanted."""
+"""Where ``Memory.about`` keeps which person was offered instead of a return."""
 _GONE = SENT_BACK | {OrderState.CANCELLED}
 
 _ON_ITS_WAY = re.compile(r"(没|未|还没)(有)?(发货|发出|发|到货|收到|送到)|拦截|在路上|拒收")
@@ -75,6 +78,7 @@ class StartReturn(OrderSkill):
     follow_ups = re.compile(
         r"(为什么|为啥|凭什么|凭啥|怎么|咋)(会|就)?(不行|不(能|可以|给|让)退?(货|款|换)?|过期|过了|超(期|时))?"
         r"|(怎么|咋|往哪里?|到哪里?)(寄|退|还)(回?去?|过去|给你们)?|寄(到|回|给)?(哪里?|哪儿|谁)|(寄|退货)?地址(是|在)?(什么|哪里?|多少)?|(什么|啥)时候(来|上门)(取|拿|收)"
+        r"|(大概|一般)?(要|得|需要)?(几天|多久|多长时间)(能|才)?(好|到|到账|审核完?|通过)?"
     )
     search: ClassVar[Search] = Search(
         "request_return",
@@ -91,6 +95,9 @@ class StartReturn(OrderSkill):
         if _asks_rule(request):
             turn.redirect = ("return_policy", request)
             return
+        if _HOW_LONG.fullmatch(bare_question(request.text)):
+            turn.redirect = ("return_policy", replace(request, text=f"退款{request.text}"))
+            return
         said = besides_goods(request.text, names_in(turn.message))
         if await self._instead(turn, request, said) or await self._gone_on_with(turn, request):
             return
@@ -104,7 +111,8 @@ class StartReturn(OrderSkill):
             request.order_number = turn.memory.order_number
         elif of_kind := await only_kind(turn, request):
             request.order_number = of_kind.number
-        search = _NOT_HERE if _ON_ITS_WAY.search(request.text) else self.search
+        not_here = _ON_ITS_WAY.search(request.text) or await nothing_came(turn)
+        search = _NOT_HERE if not_here else self.search
         order = await find_order(turn, request, search)
         if order is not None:
             await self.answer(turn, request, order)
@@ -121,8 +129,8 @@ class StartReturn(OrderSkill):
         reason = reason_in(said)
         turn.memory.about[_LAST_OFFER] = name
         if name != MISSING:
-            turn.memory.about[_LAST_GOODS] = await _goods_named(turn, request)
-            turn.memory.about[_LAST_REASON] = reason.title if reason else ""
+            turn.memory.about[LAST_GOODS] = await _goods_named(turn, request)
+            turn.memory.about[LAST_REASON] = reason.title if reason else ""
         turn.offer_human(name, "complex_intent")
         return True
 
@@ -341,8 +349,11 @@ def _asks_rule(request: Request) -> bool:
 async def _same_offer(turn: Turn, request: Request, said: str) -> bool:
     """Go on with the offer of a person where only the goods are named that it was about."""
     name = turn.memory.about.pop(_LAST_OFFER, "")
-    offered = turn.memory.topic == StartReturn.intent and name
-    if not offered or not request.products or _NOT_NAMES.sub("", said):
+    if turn.memory.topic != StartReturn.intent or not name:
+        return False
+    only_named = bool(request.products) and not _NOT_NAMES.sub("", said)
+    tells = name == MISSING and "退" not in said and reason_in(said) is None
+    if not only_named and not tells:
         return False
     await notice_order(turn, request)
     turn.offer_human(name, "complex_intent")
@@ -361,7 +372,7 @@ async def _goods_named(turn: Turn, request: Request) -> str:
 def _recall(turn: Turn, request: Request) -> None:
     """Add what was said of the goods before an exchange or the like was wanted of them."""
     about = turn.memory.about
-    goods, reason = about.pop(_LAST_GOODS, ""), about.pop(_LAST_REASON, "")
+    goods, reason = about.pop(LAST_GOODS, ""), about.pop(LAST_REASON, "")
     number, _, skus = goods.partition("/")
     if request.points_at_order or number != (turn.memory.order_number or ""):
         return

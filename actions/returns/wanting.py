@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from actions.dialogue import FALLBACK, Request, Turn
-from actions.orders import LOOK_BACK, mentions
+from actions.orders import LOOK_BACK, UNDER_WAY, mentions
 from actions.returns.articles import SUBJECTS
 from actions.returns.goods import besides_goods, lines_in, names_in
 from actions.returns.instead import instead_in, wants_exchange
@@ -18,6 +18,9 @@ _SURE = 0.75
 _ASKS = re.compile(r"[吗呢？?哪几]|什么|怎么|多少|为啥|凭啥|如何|咋|能不能|可不可以")
 _NO_WISH = frozenset({FALLBACK, "out_of_scope", "affirm", "deny", "product_question", "complaint"})
 _MISTAKEN = frozenset({FALLBACK, "out_of_scope", "change_order", "product_question"})
+_WANTS_BACK = re.compile(
+    r"(?<!不)(?<!没)[想要]退(货|掉|了|[，,。！吧 ]|$)|[帮给]我退|(直接|还是|那就)退|退(掉|了吧)"
+)
 _CANCELS = re.compile(r"取消|拒收|撤")
 _NOT_WANTED = re.compile(r"不(想)?要了|不想要|不喜欢|不合适|用不[上着]")
 _KIND_ONLY = re.compile(r"退|换|不要|不想要|坏|[大小]了")
@@ -37,6 +40,8 @@ async def means_return(turn: Turn, request: Request) -> bool:
         return await _has_come(turn, request)
     if message.intent == "cancel_order" and not _CANCELS.search(text):
         return bool(_NOT_WANTED.search(text)) and await _has_come(turn, request)
+    if message.intent == FALLBACK and _WANTS_BACK.search(said) and not _ASKS.search(said):
+        return True
     weak = message.intent == FALLBACK or message.confidence < _SURE
     if weak and message.intent in _MISTAKEN and instead_in(said):
         return True
@@ -60,6 +65,8 @@ async def _has_come(turn: Turn, request: Request) -> bool:
     """Whether what is named, or else what we speak of, was signed for."""
     orders = await _own(turn)
     named = [o for o in orders if mentions(o, request)]
+    if not named:
+        named = [o for o in orders if lines_in(o, request.products, request.text)]
     if not named and not request.points_at_order:
         named = [o for o in orders if o.number == turn.memory.order_number]
     return bool(named) and all(o.state is OrderState.SIGNED for o in named)
@@ -76,6 +83,17 @@ async def only_kind(turn: Turn, request: Request) -> Order | None:
     signed = [o for o in await _own(turn) if o.state is OrderState.SIGNED]
     found = [o for o in signed if lines_in(o, request.products, request.text)]
     return found[0] if len(found) == 1 else None
+
+
+async def nothing_came(turn: Turn) -> bool:
+    """Whether everything that the speaker has ordered lately is still to come.
+
+    Raises:
+        ShopUnavailable: the shop could not be asked.
+    """
+    orders = await _own(turn)
+    coming = any(o.state in UNDER_WAY for o in orders)
+    return coming and not any(o.state is OrderState.SIGNED for o in orders)
 
 
 async def _own(turn: Turn) -> list[Order]:
