@@ -262,24 +262,25 @@ class EmotionReader(GraphComponent):
         lexicon = folder / _LEXICON
         if lexicon.exists():
             self._lexicon = Lexicon.parse(rasa.shared.utils.io.read_yaml_file(lexicon))
+        vectors = [encode(texts)]
         for name in ("calm", "severe"):
             more = self._examples(training_data, name)
-            texts, classes = texts + more, classes + [_LEARNED_AS[name]] * len(more)
-        features, model = self.learn(texts, classes, encode(texts))
+            texts += [str(example.get(TEXT)) for example in more]
+            classes += [_LEARNED_AS[name]] * len(more)
+            vectors.append(sentence_vectors(more))
+        features, model = self.learn(texts, classes, np.concatenate(vectors))
         described = {"features": features.dump(), "lexicon": self._lexicon.describe()}
         keep(self._storage, self._resource, described, model.arrays())
         return self._resource
 
-    def _examples(self, training_data: TrainingData, name: str) -> List[str]:
+    def _examples(self, training_data: TrainingData, name: str) -> List[Message]:
         intents = self._config[f"{name}_intents"]
-        texts = [
-            str(example.get(TEXT))
-            for example in training_data.intent_examples
-            if example.get("intent") in intents
+        examples = [
+            example for example in training_data.intent_examples if example.get("intent") in intents
         ]
         if name == "calm":
-            texts = [text for text in texts if self._lexicon.is_calm(text)]
-        return texts[:: self._config[f"{name}_every"]]
+            examples = [one for one in examples if self._lexicon.is_calm(str(one.get(TEXT)))]
+        return examples[:: self._config[f"{name}_every"]]
 
     def learn(
         self, texts: List[str], classes: List[str], vectors: np.ndarray

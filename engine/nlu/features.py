@@ -117,6 +117,8 @@ class TextFeatures:
 
 def sentence_vectors(messages: List[Message]) -> np.ndarray:
     """Return the messages' sentence vectors, encoding those that have none."""
+    if not messages:
+        return encode([])
     vectors: List[Any] = []
     for message in messages:
         _, dense = message.get_dense_features(TEXT, [ALIAS])
