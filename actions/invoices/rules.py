@@ -9,7 +9,7 @@ from actions.asking_on import bare_of
 _CAN = r"(能|可以|能不能|可不可以|还能|都能|支持|给)"
 _HOW = r"(怎么|咋|如何|怎样)(才能|才|去|样)?"
 _INVOICE = r"(电子|纸质|普通?)?(发?票)"
-_NOUN = re.compile(rf"^(你们|咱们|咱|这边|这里|家|们)*(的)?({_INVOICE})?(都)?")
+_NOUN = re.compile(rf"^(你们|咱们?|这边|这里|家)*(的)?({_INVOICE})?(都)?")
 _OF_MINE = re.compile(r"我(买|那|这|的|要|想|上)|这(单|笔|个)|那(单|笔|个)|帮我|给我|改|错|换|重")
 
 _LONG = r"(多久|多长时间|几天|(什么|啥)时候)"

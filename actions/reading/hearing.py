@@ -16,22 +16,20 @@ _AGAIN = (
     r"|(?:说|讲)?大(?:一?[点些])儿?声(?:音)?(?:说|讲)?|大声(?:一?[点些])?(?:说|讲)?|声音?(?:太|再)?[大小](?:声|一?[点些])?"
     r"|耳朵?(?:不好|背|聋)|(?:说|讲|念)(?:的|了)?(?:什么|啥)(?:来着)?|刚才?[说讲念](?:的|了)?(?:是)?(?=几|多少|哪)"
 )
-_NAMED = r"(?P<named>(?:收货|退货|门店|店的?)?地址|(?:快递|运|退货|退)?单号|订单号|编号|电话(?:号码)?|号码|时间|日期|金额|多少钱|价格)"
 """满 and 漫 are how a recogniser hears 慢."""
-_HEARS_AGAIN = re.compile(
-    rf"(?:{_AGAIN}|{_FILLER}|说|记|几[号点天]|哪[天里儿]|多少(?:钱|号)?|来着)+"
-)
 _SAYS_AGAIN = re.compile(_AGAIN)
-_READS = re.compile(
-    rf"(?:{_AGAIN}|{_FILLER}|说|念|读|报|讲|告诉|我?记)*{_NAMED}(?:{_AGAIN}|{_FILLER}|说|念|读|报|讲|告诉|我?记)*"
+_BESIDE_AGAIN = re.compile(rf"{_FILLER}|说|记|几[号点天]|哪[天里儿]|多少(?:钱|号)?|来着")
+_NAMED = re.compile(
+    r"(?:收货|退货|门店|店的?)?地址|(?:快递|运|退货|退)?单号|订单号|编号|电话(?:号码)?|号码|时间|日期|金额|多少钱|价格"
 )
+_BESIDE_NAMED = re.compile(rf"{_FILLER}|说|念|读|报|讲|告诉|我?记")
 _OWN = re.compile(r"我(?:来|再)?(?:给[你您])?[说报念讲]")
 """The caller is going to say something."""
 _READING = re.compile(rf"{_AGAIN}|[念读报讲]|说一?[下遍]|说给")
 
 _WAITS = re.compile(
-    rf"(?:{_FILLER}|订单号|单号|号码|短信|手机|地址|验证码|[等稍]一?[等下会]儿?(?:儿|子)?|等[我着]|先|去|别挂(?:断|了|电话)?|不要挂(?:断)?|[找拿取翻戴]"
-    r"|看看?|记(?:一下|下来?|着)?|笔|张?纸|本子|老?花?眼?镜|个|支|副|来|我?[念报读]给你?您?听?|还在|正在)+"
+    rf"{_FILLER}|订单号|单号|号码|短信|手机|地址|验证码|[等稍]一?[等下会]儿?(?:儿|子)?|等[我着]|先|去|别挂(?:断|了|电话)?|不要挂(?:断)?|[找拿取翻戴]"
+    r"|看看?|记(?:一下|下来?|着)?|笔|张?纸|本子|老?花?眼?镜|个|支|副|来|我?[念报读]给你?您?听?|还在|正在"
 )
 _WAITING = re.compile(
     r"[等稍]一?[等下会]|等[我着]|别挂|不要挂|[找拿取].{0,3}(?:笔|纸|本子|[眼花]镜|手机|短信|号)|[念报读]给[你您]听?|记(?:一下|下来|着)"
@@ -41,7 +39,7 @@ _READY = re.compile(
     r"(?:嗯|好|行|可以|准备好|找到|拿到|笔有)*了?[，, ]*(?:那|就|现在)?[你您](?:再)?(?:说|讲|报|念)(?:吧|呗|啊|一下)*[。！!]*|(?:(?:准备)?好了[，, ]*)?(?:说|讲|报|念)吧|(?:准备)?好了[，, ]*(?:说|讲|报|念)"
 )
 _NOTHING = re.compile(
-    r"(?:呃|额|那个|这个|就是(?:说)?|然后|我(?:那个|这个|就是|想|想问)?|喂+|怎么说(?:呢|来着)|[，,。.…\s])+"
+    r"呃|额|那个|这个|就是说?|然后|我(?:那个|这个|就是|想问?)?|喂|怎么说(?:呢|来着)|[，,。.…\s]"
 )
 _MORE = re.compile(
     r"(?:嗯|好的?|那|行|，|,|\s)*(?:还有(?:呢|吗|没有?|别的[呢吗]?|其他的?[呢吗]?|哪些|什么)?|其[他它]的?呢|别的呢|剩下的?(?:呢|几[单个])?|另外的?(?:几[单个])?呢"
@@ -54,8 +52,8 @@ def hears_again(text: str) -> bool:
     """Whether our last words are wanted again, or slower, or louder, and nothing else ("大点声我听不清")."""
     return (
         len(text) <= LONGEST
-        and bool(_HEARS_AGAIN.fullmatch(text))
         and bool(_SAYS_AGAIN.search(text))
+        and _is_only(text, _SAYS_AGAIN, _BESIDE_AGAIN)
     )
 
 
@@ -63,15 +61,18 @@ def to_read_out(text: str) -> str | None:
     """What shall be read out or said again ("地址再说一遍" → "地址"); None where that is not all."""
     if len(text) > LONGEST or _OWN.match(text) or not _READING.search(text):
         return None
-    found = _READS.fullmatch(text)
-    return found["named"] if found else None
+    found = _NAMED.search(text)
+    if found is None:
+        return None
+    beside = f"{text[: found.start()]} {text[found.end() :]}"
+    return found[0] if _is_only(beside, _SAYS_AGAIN, _BESIDE_NAMED) else None
 
 
 def holds_on(text: str) -> bool:
     """Whether we shall wait ("等一下我找个笔", "别挂啊", "我念给你听")."""
     if len(text) > LONGEST or _ASKS.search(text):
         return False
-    return bool(_WAITS.fullmatch(text)) and bool(_WAITING.search(text))
+    return bool(_WAITING.search(text)) and _is_only(text, _WAITS)
 
 
 def is_ready(text: str) -> bool:
@@ -81,9 +82,19 @@ def is_ready(text: str) -> bool:
 
 def says_nothing_yet(text: str) -> bool:
     """Whether somebody only looks for words ("呃", "那个", "我那个")."""
-    return bool(_NOTHING.fullmatch(text))
+    return bool(text) and _is_only(text, _NOTHING)
 
 
 def wants_more(text: str) -> bool:
     """Whether the rest of what was told in part is wanted ("还有呢", "继续")."""
     return bool(_MORE.fullmatch(text))
+
+
+def _is_only(text: str, *parts: re.Pattern[str]) -> bool:
+    """Whether nothing is left of a text without these parts, one kind after the other.
+
+    Not one pattern with a repetition: parts that begin alike ("刚", "刚刚") could be matched in too many ways.
+    """
+    for part in parts:
+        text = part.sub(" ", text)
+    return not text.strip()
