@@ -125,7 +125,7 @@ async def test_a_whisper_is_on_the_item_of_who_looks_elsewhere(bench: Bench) -> 
         client = await bench.as_(boss)
         note = {"text": "先道歉", "kind": "whisper"}
         await client.post(f"/conversations/{name}/notes", json=note)
-        assert (await mine.next("item"))["item"]["whispered_at"] is not None
+        assert await mine.next("item", lambda f: f["item"]["whispered_at"] is not None)
 
 
 async def test_supervisors_see_everything_live_and_are_alarmed(bench: Bench) -> None:
