@@ -57,7 +57,7 @@ async def test_an_angry_customer_is_answered_by_a_person_and_goes_on_with_the_bo
     await visit.say("我的退款什么时候到")
     await expect(
         visit.page.locator("yingda-chat .confirmed .row.bot .bubble").last
-    ).to_contain_text("退款", timeout=PATIENCE_MS)
+    ).to_contain_text("到账", timeout=PATIENCE_MS)
     await visit.check()
     await desk.leave()
 
