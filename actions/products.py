@@ -23,7 +23,9 @@ from actions.reading import ordinal_in
 from actions.shop.models import Product
 from actions.wording import Button, joined
 
-_ORDERED = re.compile(r"怎么样了|咋样了|到了吗|到没|到哪|发货|发了|还没到|寄到|我买的|我的|里[面边]|包裹")
+_ORDERED = re.compile(
+    r"怎么样了|咋样了|到了吗|到没|到哪|发货|发了|还没到|寄到|我买的|我的|里[面边]|包裹"
+)
 PRICE = re.compile(r"多少钱|价格|[什啥]么?价|几块|几钱|几钿|[怎咋]么?卖|贵")
 _DEAR = re.compile(r"[太好真挺有]贵|贵了|贵啊|贵死|贵得|这么贵|那么贵|嫌贵")
 IT = re.compile(r"[那这它]个?(件|条|款|双|台|多少|什么价)?")
