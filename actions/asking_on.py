@@ -7,6 +7,7 @@ needs no line here: the classifier knows it.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from actions.dialogue.fragments import bare_question
@@ -20,7 +21,7 @@ _LEAD = re.compile(
     r"^(要是|如果|万一|这个?|那个?|它|(我?想)?问一?下|我?想问|请问一?下|顺便|另外|还有|现在|一般|最后|话说|对了|[，,、 ])+"
 )
 _ASKS = re.compile(r"(?<=.)(不|没有?)$")
-_HOW = r"(怎么|咋|如何|怎样)(才能|才|去|样)?"
+HOW = r"(怎么|咋|如何|怎样)(才能|才|去|样)?"
 _WHERE = r"(在?哪里?|在?哪儿|去哪里?)(能|可以)?"
 _CAN = r"(能|可以|能不能|可不可以|还能|也能|是不是能)"
 _WHEN = r"(什么|啥)时候|几时|哪天|几号|多久|几天|多长时间"
@@ -35,6 +36,17 @@ def bare_of(text: str, noun: re.Pattern[str]) -> tuple[str, str]:
     bare = _bare(_LEAD.sub("", _bare(_LEAD.sub("", text))))
     bare = _bare(noun.sub("", bare))
     return bare, _bare(_ASKS.sub("", bare))
+
+
+def asked_of[Key](
+    text: str, noun: re.Pattern[str], meanings: Mapping[Key, re.Pattern[str]]
+) -> Key | None:
+    """What a bare question asks for: the first of the meanings whose words are the whole of it."""
+    for bare in bare_of(text, noun):
+        for key, words in meanings.items():
+            if words.fullmatch(bare):
+                return key
+    return None
 
 
 def _bare(text: str) -> str:
@@ -99,15 +111,15 @@ GIFT_CARDS = _subject(
     (
         "gift_card_balance",
         r"余额",
-        rf"(里面?|里头|卡里)的?(钱|余额)|(里面?|里头|卡里)?还?(有|剩)(多少|几块|几)(钱|块|余额)?|余额(是|有|还有)?(多少|几块)?|(余额)?({_HOW}|{_WHERE})(看|查)(余额|到)?|查余额",
+        rf"(里面?|里头|卡里)的?(钱|余额)|(里面?|里头|卡里)?还?(有|剩)(多少|几块|几)(钱|块|余额)?|余额(是|有|还有)?(多少|几块)?|(余额)?({HOW}|{_WHERE})(看|查)(余额|到)?|查余额",
     ),
     (
         "gift_card_refund",
         r"退|提现",
-        rf"({_CAN}|{_HOW})?(退|退款|退钱|退卡|提现|取出来|换钱|换成?现金|转让)(款|钱|掉)?|不想?要(了)?{_THEN}|买(错|多)(了)?({_THEN}|{_CAN}退)",
+        rf"({_CAN}|{HOW})?(退|退款|退钱|退卡|提现|取出来|换钱|换成?现金|转让)(款|钱|掉)?|不想?要(了)?{_THEN}|买(错|多)(了)?({_THEN}|{_CAN}退)",
     ),
-    ("invoice_amount_scope", r"礼品卡", rf"({_CAN}|给|{_HOW}|会)?开(发票|票)"),
-    ("gift_card_buy", r"购买|门店", rf"({_WHERE}|{_HOW})?(买|卖|购买|有卖|有得买)(到|得到)?"),
+    ("invoice_amount_scope", r"礼品卡", rf"({_CAN}|给|{HOW}|会)?开(发票|票)"),
+    ("gift_card_buy", r"购买|门店", rf"({_WHERE}|{HOW})?(买|卖|购买|有卖|有得买)(到|得到)?"),
     (
         "gift_card_buy",
         r"\d 元|面值",
@@ -121,7 +133,7 @@ GIFT_CARDS = _subject(
     (
         "gift_card_buy",
         r"电子卡|实体卡",
-        rf"({_HOW}|{_CAN})?(寄|邮寄|送货|发货)|包邮|({_WHEN})(能|会)?(到|到账|寄|送到|收到|发)|有?(实体|电子)(的|卡)?|(实体|电子)(的|卡)?(还是|和|跟)(实体|电子).*",
+        rf"({HOW}|{_CAN})?(寄|邮寄|送货|发货)|包邮|({_WHEN})(能|会)?(到|到账|寄|送到|收到|发)|有?(实体|电子)(的|卡)?|(实体|电子)(的|卡)?(还是|和|跟)(实体|电子).*",
     ),
     ("gift_card_buy", r"购买", rf"{_CAN}送人"),
     ("gift_card_use", r"门店", rf"(也)?{_CAN}?(在|去)?(门店|店里|线下|实体店).{{0,3}}(用|使|花)"),
@@ -130,7 +142,7 @@ GIFT_CARDS = _subject(
     (
         "gift_card_use",
         r"绑定|勾选",
-        rf"({_HOW}|{_WHERE})?(用|使|使用|花|绑|绑定|激活|充|充值|付款?|输)(进去)?|(网上|线上|APP)?(也)?{_CAN}(网上|线上)?(用|使|花)|{_CAN}买(什么|啥).{{0,2}}",
+        rf"({HOW}|{_WHERE})?(用|使|使用|花|绑|绑定|激活|充|充值|付款?|输)(进去)?|(网上|线上|APP)?(也)?{_CAN}(网上|线上)?(用|使|花)|{_CAN}买(什么|啥).{{0,2}}",
     ),
     ("coupon_stack", r"礼品卡", rf"{_CAN}?(和|跟)(优惠)?券.{{0,3}}(一起|同时|叠加)(用)?"),
 )
@@ -141,7 +153,7 @@ COUPONS = _subject(
     (
         PROMOTION,
         "",
-        rf"({_HOW}|{_WHERE})(领|领取|弄|得|拿|抢)(到)?|有?({_WHEN}|几点)(更新|有|发|领|放|抢|上新)?(新的)?|(每天|每周)几点|有{_WHERE}领",
+        rf"({HOW}|{_WHERE})(领|领取|弄|得|拿|抢)(到)?|有?({_WHEN}|几点)(更新|有|发|领|放|抢|上新)?(新的)?|(每天|每周)几点|有{_WHERE}领",
     ),
     (
         "coupon_expired",
@@ -178,7 +190,7 @@ COUPONS = _subject(
         r"门槛|范围",
         rf"(哪些|什么|啥)(东西|商品)?{_CAN}?用|{_CAN}买(什么|啥).{{0,2}}|有?(什么|啥)?(门槛|条件|限制|要求)|要?满(多少|几).{{0,3}}|(都|全场|全部|所有).{{0,3}}{_CAN}用",
     ),
-    ("coupon_rules", r"结算|每单", rf"({_HOW}|{_WHERE})(用|使|使用)"),
+    ("coupon_rules", r"结算|每单", rf"({HOW}|{_WHERE})(用|使|使用)"),
 )
 
 INSTALMENTS = _subject(
@@ -191,7 +203,7 @@ INSTALMENTS = _subject(
         r"(要|有|收)?(没有)?(手续费|利息)(是|要)?(多少|怎么算|高|贵)?|有?免息",
     ),
     ("installments", r"满", rf"(最低|满|要)?多少(钱)?(起|以上|{_CAN}分)?"),
-    ("installments", r"花呗|信用卡", rf"{_HOW}(分|弄|操作|办|选)"),
+    ("installments", r"花呗|信用卡", rf"{HOW}(分|弄|操作|办|选)"),
 )
 
 DOUBLE_PAYMENT = _subject(
@@ -202,7 +214,7 @@ DOUBLE_PAYMENT = _subject(
         r"工作日",
         rf"({_WHEN})(能|会|才)?(退|退款|到账|到|还|回来)(回来|给我|到账)?",
     ),
-    ("double_payment", r"自动", rf"{_HOW}(退|弄|办|处理)|(会)?自动退(回来|给我)?"),
+    ("double_payment", r"自动", rf"{HOW}(退|弄|办|处理)|(会)?自动退(回来|给我)?"),
     (
         "double_payment",
         r"同事|付款时间",

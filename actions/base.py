@@ -13,7 +13,7 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import ActionContext
-from actions.dialogue import FALLBACK, Memory, Router, Turn, read_message
+from actions.dialogue import FALLBACK, UNHEARD, Memory, Router, Turn, read_message
 from actions.foreign import english_intent
 from actions.people import take_care
 from actions.shop.client import ShopUnavailable, ShopUnsure
@@ -23,7 +23,6 @@ from actions.wording import Phrases
 logger = logging.getLogger(__name__)
 
 DEFAULT_CHANNEL = "app_chat"
-_NOT_UNDERSTOOD = (FALLBACK, "out_of_scope")
 
 
 def action_name(intent: str) -> str:
@@ -55,7 +54,7 @@ class IntentAction(Action):  # type: ignore[misc]  # rasa_sdk is untyped
 
     def _meant(self, turn: Turn) -> str:
         """What the engine understood; of English it understands little."""
-        if self._intent not in _NOT_UNDERSTOOD or turn.message.chosen:
+        if self._intent not in UNHEARD or turn.message.chosen:
             return self._intent
         return english_intent(turn.message.original) or self._intent
 

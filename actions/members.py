@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import Enum
 
-from actions.asking_on import bare_of
+from actions.asking_on import HOW, asked_of
 from actions.dialogue import Request, Skill, Turn, require_identity
 from actions.shop.models import Tier, TierInfo
 from actions.wording import TIERS, joined
@@ -32,12 +32,11 @@ class Part(Enum):
     BENEFITS = "what it gives"
 
 
-_HOW = r"(怎么|咋|如何|怎样)(才能|才|去|样)?"
 _TIER = r"(普通|银|金|黄金|钻石?|下一?)?(个)?(卡|级|等级|会员)*"
 _PARTS = {
     Part.NEED: rf"(还)?(差|缺|要|需要|得)(花|消费|买)?(多少|几)(分|点|积分|成长值|钱|块|元)?(东西)?(能|才能|可以|才)?(升|到)?({_TIER})?",
-    Part.KEEP: rf"(会不会|会|不会|{_HOW}(会)?|(什么|啥)时候(会)?|多久)(掉|降|降低|清零|取消|过期|没)({_TIER})|({_HOW})?(保级|保住|保持)({_TIER})?|(能|可以)?(用|管|保持|维持)(多久|一年|几年)|一直(是|有).{{0,3}}|有效期.{{0,3}}|(什么|啥)时候(掉|降|过期|到期).{{0,2}}",
-    Part.RISE: rf"(消费|花|买|积|要)*多少(钱|分|成长值)?(才)?(能|可以|才)?(升|到|成|是)({_TIER})|{_HOW}(升|升级|涨|攒|弄|办|办理|成为|当|变成|达到|到|加入|入会)({_TIER})?(快)?|(什么|啥)时候(能)?(升|升级)({_TIER})?|成长值{_HOW}(算|来|攒|涨)|成长值是(什么|啥)",
+    Part.KEEP: rf"(会不会|会|不会|{HOW}(会)?|(什么|啥)时候(会)?|多久)(掉|降|降低|清零|取消|过期|没)({_TIER})|({HOW})?(保级|保住|保持)({_TIER})?|(能|可以)?(用|管|保持|维持)(多久|一年|几年)|一直(是|有).{{0,3}}|有效期.{{0,3}}|(什么|啥)时候(掉|降|过期|到期).{{0,2}}",
+    Part.RISE: rf"(消费|花|买|积|要)*多少(钱|分|成长值)?(才)?(能|可以|才)?(升|到|成|是)({_TIER})|{HOW}(升|升级|涨|攒|弄|办|办理|成为|当|变成|达到|到|加入|入会)({_TIER})?(快)?|(什么|啥)时候(能)?(升|升级)({_TIER})?|成长值{HOW}(算|来|攒|涨)|成长值是(什么|啥)",
     Part.FREE: r"(要|用|需要)?(交|收|花)?(会员)?(费|钱|年费)|(要|用)?不?(要|用)?(收费|付费|花钱|交钱|交费)|免费|多少钱一年|一年多少钱",
     Part.BENEFITS: rf"({_TIER}|升(级|上去)?(了|完|以后|后|到)*({_TIER})?)?有?(什么|啥|哪些)(好处|用|权益|优惠|特权|福利|区别|不一样)|(有)?(什么|啥)用",
 }
@@ -45,11 +44,7 @@ _COMPILED = {part: re.compile(words) for part, words in _PARTS.items()}
 
 
 def _part(text: str) -> Part | None:
-    for bare in bare_of(text, _NOUN):
-        for part, words in _COMPILED.items():
-            if bare and words.fullmatch(bare):
-                return part
-    return None
+    return asked_of(text, _NOUN, _COMPILED)
 
 
 class MemberTier(Skill):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import Enum
 
-from actions.asking_on import bare_of
+from actions.asking_on import HOW, asked_of
 from actions.dialogue import Request, Skill, Turn, require_identity
 from actions.faq import entry_told, tell_entry
 from actions.rewards import LEAST_POINTS, affordable, reward_button, with_price
@@ -37,31 +37,26 @@ class Part(Enum):
     RETURNED = "after a return"
 
 
-_HOW = r"(怎么|咋|如何|怎样)(才能|才|去|样)?"
 _CAN = r"(能|可以|能不能|可不可以|还能)"
 _WHEN = r"((什么|啥)时候|几时|哪天|几号|多久|几天)"
 _BOUGHT = r"(我|上次|前几天|昨天|之前|刚|那天|买|下|的|东西|那?[一个]?单|订单|已经|都|签收|收货|收到|了|货|积?分|[，, ])*"
 _PARTS = {
     Part.WHAT: rf"(都)?{_CAN}(换|兑|兑换|买)(点|些)?(什么|啥|哪些|多少).{{0,3}}|有?(什么|啥|哪些)(东西)?{_CAN}(换|兑换).{{0,2}}",
     Part.WORTH: rf"{_CAN}?(值|抵|顶|当|换)(多少|几)(块|毛)?(钱)?|(一次|一单|最多)*{_CAN}?(抵|用)(多少|几).{{0,2}}",
-    Part.HOW: rf"{_HOW}(用|使|使用|花|抵|抵扣|抵现|换|兑|兑换)(掉|钱|东西)?|有?(什么|啥)用(处)?|{_CAN}(干|做)(嘛|啥|什么)?|(买东西|下单|付款|结账|购物)?(的)?(时候)?{_CAN}(直接)?(用|拿)?(积分)?(来)?(直接)?(当|抵|顶)(钱|现|现金|扣)?(用|花)?(钱|现金)?|在?(哪里?|哪儿)(能|可以)?(用|换|兑换)",
-    Part.EARNING: rf"{_HOW}(攒|得|来|赚|积|获得|拿|有|多弄|弄|增加)(到|的|点)?(快)?|在?哪里?(赚|得|领)|(注册|签到|评价)(会)?(送|给|有)(积分|分)?",
+    Part.HOW: rf"{HOW}(用|使|使用|花|抵|抵扣|抵现|换|兑|兑换)(掉|钱|东西)?|有?(什么|啥)用(处)?|{_CAN}(干|做)(嘛|啥|什么)?|(买东西|下单|付款|结账|购物)?(的)?(时候)?{_CAN}(直接)?(用|拿)?(积分)?(来)?(直接)?(当|抵|顶)(钱|现|现金|扣)?(用|花)?(钱|现金)?|在?(哪里?|哪儿)(能|可以)?(用|换|兑换)",
+    Part.EARNING: rf"{HOW}(攒|得|来|赚|积|获得|拿|有|多弄|弄|增加)(到|的|点)?(快)?|在?哪里?(赚|得|领)|(注册|签到|评价)(会)?(送|给|有)(积分|分)?",
     Part.VALIDITY: rf"{_WHEN}(会)?(过期|到期|清零|失效|作废|没)|(会|能)?不?会?(过期|到期|清零|作废)|(有效期|期限)(是)?(多久|多长|几年)?|有(有效期|期限)|{_CAN}?(放|留|用)(多久|几年)|过期(了)?(就)?(没|作废|清零)(了)?|不用(会|就)?(没|过期|清零|作废)",
     Part.LATE: rf"{_BOUGHT}{_WHEN}(能|会|才)?(到账|到|给|有|发|入账)|{_BOUGHT}(怎么|为什么|为啥|咋)?(还|都)?(没有?|不)(到账?|给|加|送|积|入账|算)(我)?(积?分)?(到账)?",
     Part.GONE: r"(怎么|为什么|为啥|咋)(就|又|都|还|突然)*(变?少|没|扣|不见|清零|被扣|变成0).{0,3}|去哪(里|儿)?|(被)?(扣|用)(到)?哪(里|儿)?去?",
     Part.RETURNED: r"(退货|退款|退|取消)(了|后|的话|订单|以后)*(积?分)?(会|还|能|要|就)*(退|还|扣|返|没|给)(回来|给我|掉|还)?",
-    Part.BACK: rf"(过期(了|的)?)?(还)?({_CAN}|{_HOW})(恢复|补|找回|要回|补回|延期)(回?来?|给我|一下)?",
+    Part.BACK: rf"(过期(了|的)?)?(还)?({_CAN}|{HOW})(恢复|补|找回|要回|补回|延期)(回?来?|给我|一下)?",
 }
 _COMPILED = {part: re.compile(words) for part, words in _PARTS.items()}
 
 
 def part_asked(text: str) -> Part | None:
     """What a bare question after one about points is about."""
-    for bare in bare_of(text, _NOUN):
-        for part, words in _COMPILED.items():
-            if words.fullmatch(bare):
-                return part
-    return None
+    return asked_of(text, _NOUN, _COMPILED)
 
 
 class Points(Skill):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from actions.dialogue import FALLBACK, FAQ, Request, Skill, Task, Turn, bare_question
+from actions.dialogue import FALLBACK, FAQ, UNHEARD, Request, Skill, Task, Turn, bare_question
 from actions.features import (
     CATEGORIES,
     asks_opinion,
@@ -46,7 +46,6 @@ _A_WORD = 7
 _LISTED = 5
 _OPEN = frozenset({FALLBACK, "out_of_scope", "promotion", "product_question", "affirm", "deny"})
 """What the classifier makes of a bare question of a product."""
-_UNKNOWN = frozenset({FALLBACK, "out_of_scope"})
 _SURE = 0.8
 _LIKELY = 0.1
 _WANTS_TO_BUY = re.compile(
@@ -76,12 +75,12 @@ class ProductQuestion(Skill):
         if message.intent not in _OPEN:
             return False
         asks = feature_in(text) or compares(text) or asks_stock(text) or wants_suggestion(text)
-        if request.products and asks and message.intent in _UNKNOWN and not _ORDERED.search(text):
+        if request.products and asks and message.intent in UNHEARD and not _ORDERED.search(text):
             return True
         if _BARE_PRICE.fullmatch(bare_question(text)):
             return topic in _SHOPPING
         if topic != self.intent or len(text) > _SHORT or _ORDERED.search(text):
-            return wants_suggestion(text) and message.intent in _UNKNOWN
+            return wants_suggestion(text) and message.intent in UNHEARD
         if category_in(text) and len(bare_question(text)) <= _A_WORD:
             return True
         likely = any(n == self.intent and c >= _LIKELY for n, c in message.ranking)

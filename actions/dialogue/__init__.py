@@ -6,7 +6,7 @@ Skills (actions.orders, actions.points …) build on it and know nothing of each
 from actions.dialogue.fragments import LOOKS_UP, bare_question
 from actions.dialogue.meanings import MEANINGS
 from actions.dialogue.memory import Memory, Task
-from actions.dialogue.message import FALLBACK, FAQ, Entity, Message, read_message
+from actions.dialogue.message import FALLBACK, FAQ, UNHEARD, Entity, Message, read_message
 from actions.dialogue.proving import require_identity
 from actions.dialogue.request import Request, read_request
 from actions.dialogue.router import Router
@@ -18,6 +18,7 @@ __all__ = [
     "FAQ",
     "LOOKS_UP",
     "MEANINGS",
+    "UNHEARD",
     "Entity",
     "Memory",
     "Message",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from actions.dialogue.message import FALLBACK, Message
+from actions.dialogue.message import FALLBACK, UNHEARD, Message
 from actions.reading import answer_in, says_no, says_thanks, urges
 
 SURE = 0.75
@@ -86,7 +86,7 @@ def bare_product(message: Message) -> bool:
 def unsure(message: Message) -> bool:
     """Whether it may go on with the last subject rather than mean what the classifier says."""
     return (
-        message.intent in POLITE | {FALLBACK, "out_of_scope"}
+        message.intent in POLITE | UNHEARD
         or message.confidence < SURE
         or bool(_FRAGMENT.match(message.text) or _ANOTHER.match(message.text))
     )

@@ -10,6 +10,8 @@ from actions.reading import simplified
 
 FAQ = "faq"
 FALLBACK = "nlu_fallback"
+UNHEARD = frozenset({FALLBACK, "out_of_scope"})
+"""What a message is taken for in which no request of the shop was heard."""
 
 
 @dataclass(frozen=True)

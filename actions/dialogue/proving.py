@@ -12,14 +12,14 @@ from enum import Enum
 from actions.context import Proof, Who
 from actions.dialogue.fragments import ANSWERS, LOOKS_UP, SURE
 from actions.dialogue.memory import Task
-from actions.dialogue.message import FALLBACK
+from actions.dialogue.message import UNHEARD
 from actions.dialogue.request import Request
 from actions.dialogue.turn import Turn
 from actions.reading import order_number_in, phone_tail_in, plain_digits, says_no_number
 from actions.reading.numbers import ORDER_DIGITS
 from actions.wording.formats import digits_said
 
-_NO_REQUEST = ANSWERS | {FALLBACK, "out_of_scope"}
+_NO_REQUEST = ANSWERS | UNHEARD
 
 _WHY = re.compile(
     r"(为什么|为啥|凭什么|干嘛|干什么|有必要).{0,8}(订单|手机|号|尾|核对|核实|验证|身份|信息)"

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-from actions.asking_on import bare_of
+from actions.asking_on import HOW, asked_of
 
 _CAN = r"(能|可以|能不能|可不可以|还能|都能|支持|给)"
-_HOW = r"(怎么|咋|如何|怎样)(才能|才|去|样)?"
 _INVOICE = r"(电子|纸质|普通?)?(发?票)"
 _NOUN = re.compile(rf"^(你们|咱们?|这边|这里|家)*(的)?({_INVOICE})?(都)?")
 _OF_MINE = re.compile(r"我(买|那|这|的|要|想|上)|这(单|笔|个)|那(单|笔|个)|帮我|给我|改|错|换|重")
@@ -43,11 +42,11 @@ _RULES = (
     ),
     (
         "utter_invoice_free",
-        rf"(开|补开)?({_INVOICE})?({_HOW}|要|收|需要|用)?不?(要|用)?(另外|额外)?(收|加|交|付|花)?(手续费|税点|税钱|钱|费|税|收费)(的)?|(要|需要)?(加|收)(几个|多少)?(税)?点|免费(开)?(的)?|多少钱",
+        rf"(开|补开)?({_INVOICE})?({HOW}|要|收|需要|用)?不?(要|用)?(另外|额外)?(收|加|交|付|花)?(手续费|税点|税钱|钱|费|税|收费)(的)?|(要|需要)?(加|收)(几个|多少)?(税)?点|免费(开)?(的)?|多少钱",
     ),
     (
         "utter_invoice_download",
-        rf"({_HOW}|在?哪里?|去哪里?|在?哪儿|{_CAN}|自己)*(下载|打印)(出来)?({_INVOICE})?",
+        rf"({HOW}|在?哪里?|去哪里?|在?哪儿|{_CAN}|自己)*(下载|打印)(出来)?({_INVOICE})?",
     ),
     (
         "utter_invoice_when",
@@ -55,22 +54,18 @@ _RULES = (
     ),
     (
         "utter_invoice_how",
-        rf"({_HOW}|在?哪里?|在?哪儿|去哪)(可以|能)?(申请|开|弄|办|要|索取|补开)({_INVOICE}|票)?(的)?|(开|申请|补)({_INVOICE})?(的)?(流程|步骤).{{0,4}}"
+        rf"({HOW}|在?哪里?|在?哪儿|去哪)(可以|能)?(申请|开|弄|办|要|索取|补开)({_INVOICE}|票)?(的)?|(开|申请|补)({_INVOICE})?(的)?(流程|步骤).{{0,4}}"
         rf"|开?({_INVOICE})?(要|需要)(提供)?(什么|啥|哪些)(资料|信息|东西|材料)?|{_CAN}开({_INVOICE}|票)?|有({_INVOICE})",
     ),
 )
-_COMPILED = tuple((name, re.compile(words)) for name, words in _RULES)
+_COMPILED = {name: re.compile(words) for name, words in _RULES}
 WANTS_ONE = frozenset({"utter_invoice_how"})
 """Who asks this wants an invoice, and is asked for the order."""
 
 
 def rule_asked(text: str) -> str | None:
     """The sentence that answers a general question about invoices; None for one about an order's."""
-    for bare in bare_of(text, _NOUN):
-        for name, words in _COMPILED:
-            if bare and words.fullmatch(bare):
-                return name
-    return None
+    return asked_of(text, _NOUN, _COMPILED)
 
 
 def of_an_order(text: str) -> bool:

@@ -6,7 +6,7 @@ import asyncio
 import re
 from typing import ClassVar
 
-from actions.dialogue import FALLBACK, Request, Task, Turn
+from actions.dialogue import UNHEARD, Request, Task, Turn
 from actions.faq import entry_told, tell_entry
 from actions.invoices.rules import WANTS_ONE, of_an_order, rule_asked
 from actions.invoices.titles import COMPANY, TAX_ID, TAX_LENGTHS, person_in, read_title
@@ -17,8 +17,6 @@ from actions.shop.models import Invoice, InvoiceState, Order, OrderState
 from actions.wording import Button, email_said, mask_email, moment
 
 LOOK_BACK = 10
-NOT_KNOWN = frozenset({FALLBACK, "out_of_scope"})
-"""What a question is taken for that the classifier does not know."""
 _SPECIAL = re.compile(r"专票|专用发票|增值税专")
 _PERSON = re.compile(
     r"专票|专用发票|增值?税|纸质|红冲|冲红|作废|重开|重新开|换开|开错|开成|发错|修改|改(一下)?(抬头|发票|税号|信息|名)|[换改].{0,2}抬头|(抬头|税号|邮箱|金额|名称).{0,4}(错|不对)|再发|重发|重新发|换.{0,2}邮箱|改.{0,2}邮箱"
@@ -78,7 +76,7 @@ class InvoiceSkill(OrderSkill):
             return False
         if turn.memory.topic != self.intent and not told.startswith("invoice_"):
             names_it = re.search(r"发票|开票|的票", text)
-            return turn.message.intent in NOT_KNOWN and bool(names_it and rule_asked(text))
+            return turn.message.intent in UNHEARD and bool(names_it and rule_asked(text))
         state = turn.memory.about.get(_STATE)
         return bool(
             rule_asked(text)

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import re
 
-from actions.dialogue import FALLBACK, Request, Skill, Task, Turn, read_request, require_identity
+from actions.dialogue import (
+    FALLBACK,
+    UNHEARD,
+    Request,
+    Skill,
+    Task,
+    Turn,
+    read_request,
+    require_identity,
+)
 from actions.orders.finding import LOOK_BACK
 from actions.orders.matching import named_by
 from actions.orders.naming import order_name
@@ -20,7 +29,6 @@ _CHANGED_TO = re.compile(r"^[那就我想要给帮再，, ]*(?:[改换][成为�
 _WRONG = re.compile(
     r"(地址|电话|手机号?|收[件货]人|名字|门牌号?).{0,4}(填|写|留|选|输|弄|搞)?错了?"
 )
-_UNHEARD = frozenset({FALLBACK, "out_of_scope"})
 _THAT_ONE = re.compile(r"^.{1,10}[那这]一?[个单笔件双条](的?订单)?[的吧呀啊。]*$")
 """A text that only says which order."""
 _NO_VALUE = re.compile(r"[吗？?]|什么|怎么|多少|为啥|哪|退|取消|物流|快递|到了没")
@@ -47,7 +55,7 @@ class ChangeOrder(Skill):
     async def claims(self, turn: Turn, request: Request) -> bool:
         """What is wrong on an order, where nothing else was heard in it ("月饼地址填错了")."""
         text = request.text
-        unheard = turn.message.intent in _UNHEARD and "拦" not in text
+        unheard = turn.message.intent in UNHEARD and "拦" not in text
         return unheard and bool(_WRONG.search(text))
 
     async def start(self, turn: Turn, request: Request) -> None:
