@@ -11,6 +11,7 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
 from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
 _TOKEN = re.compile(r"[A-Za-z0-9]+|[^\s\w]|\w")
 
@@ -44,6 +45,10 @@ class CharTokenizer(Tokenizer):
     ) -> "CharTokenizer":
         """Make the component (Rasa's interface)."""
         return cls(config)
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Leave the examples alone: nothing is learned from tokens."""
+        return training_data
 
     def tokenize(self, message: Message, attribute: str) -> List[Token]:
         """Split an attribute of a message; a text without any token gives itself."""

@@ -1,7 +1,7 @@
 """A linear classifier over several kinds of features, with honest confidences.
 
-One linear support vector machine a class (scikit-learn's LinearSVC, its own C), trained on all
-features side by side. Confidence is calibrated on predictions for a held-out third:
+One linear support vector machine a class (``engine.nlu.machines``), trained on all features side by
+side. Confidence is calibrated on predictions for a held-out third:
 
 * the ranking is a softmax of the decision values at the temperature of least log loss;
 * the first place's confidence is the estimated probability that it is right, from the signs of
@@ -20,7 +20,6 @@ import scipy.sparse
 from joblib import Parallel, delayed
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
-from sklearn.svm import LinearSVC
 
 from engine.nlu.signs import PLAIN, plain_signs, softmax, wary_signs
 
@@ -82,45 +81,42 @@ class LinearModel:
             penalty: the machine's C; rare classes are weighed up, by the root of their rarity.
             origin: for each row the row of which it is a copy, itself for an original. Copies
                 follow the originals; they are never held out, nor used to judge their original.
-            jobs: threads; two share the solver's dice, so only one alone decides alike to the last digit.
+            jobs: threads.
             dense: how many of the last columns are the sentence vector.
             wary_of: the intent of texts that are none of ours; with it, confidence has more signs.
             held: the rows to calibrate on, if not those of ``held_out``.
             strangeness: what ``Familiar`` says of the held rows.
         """
+        from engine.nlu.machines import fit_machines  # of use to training only, and dear to import
+
         classes, wanted = np.unique(np.asarray(labels), return_inverse=True)
         everything = np.arange(len(wanted))
         parent = everything if origin is None else np.asarray(origin)
         originals = int((parent == everything).sum())
 
-        weights = dict(enumerate(_weights(wanted)))
+        weights = _weights(wanted)
 
-        def train(rows: np.ndarray) -> LinearSVC:
-            machine = LinearSVC(C=penalty, class_weight=weights, tol=_TOLERANCE, random_state=_SEED)
-            return machine.fit(features[rows], wanted[rows])
+        def train(rows: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+            some = features[rows], dense, wanted[rows]
+            return fit_machines(*some, weights, penalty, _TOLERANCE, _SEED)
 
         if held is None:
             held = held_out(labels[:originals], wary_of)
         parts = [everything] + ([np.flatnonzero(~np.isin(parent, held))] if len(held) else [])
         machines = Parallel(n_jobs=jobs, prefer="threads")(delayed(train)(part) for part in parts)
-        coefficients, bias = _coefficients(machines[0])
         model = cls(
             [str(name) for name in classes],
-            coefficients,
-            bias,
+            *machines[0],
             4.0,
             np.zeros(PLAIN + 1, np.float32),
             wary_of,
         )
         if len(held):
-            known, values = _decide(machines[1], features[held])
-            decisions = np.zeros((len(held), len(classes)), dtype=np.float32)
-            decisions[:, known] = values
+            coefficients, bias = machines[1]
+            decisions = np.asarray(features[held] @ coefficients + bias)
             sentence = None
             if wary_of and dense:
-                sentence = np.zeros_like(decisions)
-                known_weights, _ = _coefficients(machines[1])
-                sentence[:, known] = features[held][:, -dense:] @ known_weights[-dense:]
+                sentence = np.asarray(features[held][:, -dense:] @ coefficients[-dense:])
             model._calibrate(decisions, wanted[held], sentence, strangeness)
         return model
 
@@ -259,17 +255,3 @@ def held_out(labels: Sequence[str], wary_of: str = "") -> np.ndarray:
     _, rows = next(split.split(np.zeros(len(labels)), labels))
     return np.asarray(rows)
 
-
-def _coefficients(machine: LinearSVC) -> Tuple[np.ndarray, np.ndarray]:
-    weights = machine.coef_.T.astype(np.float32)
-    bias = np.asarray(machine.intercept_, dtype=np.float32)
-    if weights.shape[1] == 1:  # two classes: scikit-learn keeps one machine
-        return np.concatenate([-weights, weights], axis=1), np.concatenate([-bias, bias])
-    return weights, bias
-
-
-def _decide(machine: LinearSVC, features: scipy.sparse.csr_matrix) -> Tuple[np.ndarray, np.ndarray]:
-    values = machine.decision_function(features)
-    if values.ndim == 1:
-        values = np.stack([-values, values], axis=1)
-    return machine.classes_, values.astype(np.float32)
