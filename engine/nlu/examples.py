@@ -8,7 +8,7 @@ characters and of pairs of them, the text's two ends included.
 from __future__ import annotations
 
 import itertools
-from typing import Any, Dict, FrozenSet, List, Sequence, Set
+from typing import Dict, FrozenSet, List, Sequence, Set
 
 import numpy as np
 
@@ -16,10 +16,9 @@ from engine.nlu.ngrams import units
 
 
 class Examples:
-    """The training texts of each intent."""
+    """The training texts of each intent, as ``by_intent`` gives them."""
 
     def __init__(self, texts: Dict[str, List[str]]) -> None:
-        self._texts = texts
         rows: Dict[str, List[int]] = {}
         sizes: List[int] = []
         self._spans: Dict[str, slice] = {}
@@ -34,14 +33,6 @@ class Examples:
         self._rows = {part: np.array(found, dtype=np.int32) for part, found in rows.items()}
         self._sizes = np.array(sizes, dtype=np.int32)
 
-    @classmethod
-    def fit(cls, texts: Sequence[str], intents: Sequence[str]) -> "Examples":
-        """Remember texts with their intents."""
-        found: Dict[str, List[str]] = {}
-        for text, intent in zip(texts, intents, strict=True):
-            found.setdefault(intent, []).append(text)
-        return cls(found)
-
     def alike(self, text: str, least: float) -> Set[str]:
         """The intents with an example that is at least so like a text, from 0 to 1 (equal)."""
         made_of = _parts(text)
@@ -52,14 +43,13 @@ class Examples:
         likeness = 2.0 * shared / (self._sizes + len(made_of))
         return {intent for intent, rows in self._spans.items() if likeness[rows].max() >= least}
 
-    def dump(self) -> Dict[str, Any]:
-        """Describe as JSON."""
-        return self._texts
 
-    @classmethod
-    def parse(cls, data: Dict[str, Any]) -> "Examples":
-        """Read what ``dump`` wrote."""
-        return cls(data)
+def by_intent(texts: Sequence[str], intents: Sequence[str]) -> Dict[str, List[str]]:
+    """What ``Examples`` wants, of texts with an intent each."""
+    found: Dict[str, List[str]] = {}
+    for text, intent in zip(texts, intents, strict=True):
+        found.setdefault(intent, []).append(text)
+    return found
 
 
 def _parts(text: str) -> FrozenSet[str]:

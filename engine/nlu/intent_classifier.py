@@ -17,7 +17,7 @@ from sklearn.cluster import KMeans
 
 from engine.nlu.clauses import PARTS, clauses
 from engine.nlu.entities.products import Catalogue
-from engine.nlu.examples import Examples
+from engine.nlu.examples import Examples, by_intent
 from engine.nlu.familiar import Familiar
 from engine.nlu.faq_importer import CATEGORY
 from engine.nlu.features import Recipe, TextFeatures, sentence_vectors
@@ -110,7 +110,7 @@ class IntentClassifier(GraphComponent):
         described, arrays = recall(model_storage, resource)
         component._features = TextFeatures.parse(described["features"])
         component._familiar = Familiar.parse(described["familiar"])
-        component._examples = Examples.parse(described["examples"])
+        component._examples = Examples(described["examples"])
         component._model = LinearModel.from_arrays(arrays)
         return component
 
@@ -151,11 +151,10 @@ class IntentClassifier(GraphComponent):
         intents = [example.get(INTENT) for example in examples]
         ours = [text for text, name in zip(texts, intents, strict=True) if name != wary_of]
         self._familiar = Familiar.fit(ours, goods)
-        self._examples = Examples.fit(texts, intents)
         described = {
             "features": self._features.dump(),
             "familiar": self._familiar.dump(),
-            "examples": self._examples.dump(),
+            "examples": by_intent(texts, intents),
         }
         keep(self._storage, self._resource, described, self._model.arrays())
         return self._resource

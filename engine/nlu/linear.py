@@ -254,4 +254,3 @@ def held_out(labels: Sequence[str], wary_of: str = "") -> np.ndarray:
     split = StratifiedKFold(_FOLDS, shuffle=True, random_state=_SEED)
     _, rows = next(split.split(np.zeros(len(labels)), labels))
     return np.asarray(rows)
-

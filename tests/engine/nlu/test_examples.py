@@ -6,12 +6,13 @@ import json
 
 import pytest
 
-from engine.nlu.examples import Examples
+from engine.nlu.examples import Examples, by_intent
 
-EXAMPLES = Examples.fit(
+TEXTS = by_intent(
     ["邮费怎么算的", "能不能快点发", "能不能快点送", "你吃饭了吗"],
     ["faq", "query_order", "query_logistics", "chat"],
 )
+EXAMPLES = Examples(TEXTS)
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,6 @@ def test_intents_with_an_example_that_is_alike(text: str, intents: set[str]) -> 
     assert EXAMPLES.alike(text, 0.8) == intents
 
 
-def test_what_was_dumped_is_parsed() -> None:
-    again = Examples.parse(json.loads(json.dumps(EXAMPLES.dump())))
+def test_what_was_kept_is_known_again() -> None:
+    again = Examples(json.loads(json.dumps(TEXTS)))
     assert again.alike("邮费怎么算", 0.8) == {"faq"}
