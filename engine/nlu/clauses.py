@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import List, Tuple
 
@@ -20,6 +21,7 @@ _ASKS = re.compile(
     r"吗|呢|么|嘛|不$|没$|没有$|多少|几|什么|啥|怎么|咋|怎样|如何|哪|谁|为什么|为啥|能不能|可不可以|有没有|是不是|"
     r"帮|查|我要|我想|想要|要求|申请|给我|麻烦|请|退|换|开|改|取消|投诉|转|[?？]$"
 )
+_FIGURES = re.compile(r"\d{4}")
 
 
 def clauses(text: str) -> List[Tuple[int, int]]:
@@ -44,3 +46,14 @@ def clauses(text: str) -> List[Tuple[int, int]]:
     if spans and start < len(text):  # what is left over belongs to the last request
         spans[-1] = (spans[-1][0], len(text))
     return spans if 2 <= len(spans) <= MAX_CLAUSES else []
+
+
+def request_in(clause: str) -> str:
+    """What a clause asks, without the numbers that are handed in behind it: 「积分有多少？尾号1234」."""
+    edges = [0, *(match.end() for match in _BREAK.finditer(clause)), len(clause)]
+    pieces = [clause[start:end] for start, end in itertools.pairwise(edges)]
+    while len(pieces) > 1 and (
+        not pieces[-1] or (_FIGURES.search(pieces[-1]) and not _ASKS.search(pieces[-1]))
+    ):
+        pieces.pop()
+    return "".join(pieces)

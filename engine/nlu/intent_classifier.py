@@ -15,7 +15,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.cluster import KMeans
 
-from engine.nlu.clauses import PARTS, clauses
+from engine.nlu.clauses import PARTS, clauses, request_in
 from engine.nlu.entities.products import Catalogue
 from engine.nlu.examples import Examples, by_intent
 from engine.nlu.familiar import Familiar
@@ -175,7 +175,7 @@ class IntentClassifier(GraphComponent):
     def _parts(self, text: str) -> List[Dict[str, Any]]:
         """Return the requests of a message that holds several different ones, in order."""
         spans = clauses(text) if len(text) <= MAX_CHARS else []
-        said = [text[start:end] for start, end in spans]
+        said = [request_in(text[start:end]) for start, end in spans]
         if not self._may_differ(said):
             return []
         parts: List[Dict[str, Any]] = []
@@ -189,7 +189,8 @@ class IntentClassifier(GraphComponent):
             if parts and parts[-1]["intent"]["name"] == name:
                 parts[-1].update(text=text[parts[-1]["start"] : end], end=end)
             else:
-                parts.append({"text": clause, "intent": ranking[0], "start": start, "end": end})
+                whole = text[start:end]
+                parts.append({"text": whole, "intent": ranking[0], "start": start, "end": end})
         return parts if len({part["intent"]["name"] for part in parts}) > 1 else []
 
     def _may_differ(self, said: List[str]) -> bool:

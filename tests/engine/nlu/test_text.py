@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.nlu.clauses import clauses
+from engine.nlu.clauses import clauses, request_in
 from engine.nlu.text import MAX_CHARS, normalise, reading, syllables
 
 
@@ -87,6 +87,21 @@ class TestClauses:
 
     def test_too_many_requests_are_left_to_a_person(self) -> None:
         assert clauses("查订单？" * 9) == []
+
+    @pytest.mark.parametrize(
+        ("clause", "asked"),
+        [
+            ("积分有多少？订单号261128116077尾号1234", "积分有多少？"),
+            ("积分有多少？", "积分有多少？"),
+            ("快递到哪了，都三天了", "快递到哪了，都三天了"),
+            ("帮我查订单261128116077", "帮我查订单261128116077"),
+            ("单号261128116077", "单号261128116077"),
+        ],
+    )
+    def test_numbers_handed_in_behind_a_request_are_no_part_of_it(
+        self, clause: str, asked: str
+    ) -> None:
+        assert request_in(clause) == asked
 
 
 @pytest.mark.parametrize("heard", ["保险，", "保险。", "保险,", " 保险、"])
