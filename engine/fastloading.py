@@ -90,9 +90,9 @@ def _read_once() -> None:
     read = RasaFileImporter.get_nlu_data
 
     def get_nlu_data(self: RasaFileImporter, language: Optional[str] = "en") -> TrainingData:
-        known: Any = self.__dict__.get("_nlu_data_read")
-        if known is None:
-            known = self.__dict__["_nlu_data_read"] = read(self, language)
-        return known
+        kept: Dict[str, TrainingData] = self.__dict__
+        if "_nlu_data_read" not in kept:
+            kept["_nlu_data_read"] = read(self, language)
+        return kept["_nlu_data_read"]
 
     RasaFileImporter.get_nlu_data = get_nlu_data  # type: ignore[method-assign]

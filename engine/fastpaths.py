@@ -14,6 +14,8 @@ deep-copies arguments of debug logs that  hand the log the object itself (Rasa f
 are then filtered out                     record before it is rendered)
 derives each run's graph anew and hands   derive the order once and call the nodes in it (1 ms a
 it to dask's scheduler                    run, three runs a turn)
+makes an empty domain to compare ours     make it once
+with, each message
 replays the conversation for rules on     skip it when no rule has one
 customer texts, which nobody wrote
 opens a TCP connection per action call    one pooled session (``ActionEndpoint``)
@@ -43,6 +45,7 @@ from rasa.core.policies.rule_policy import RULES, RULES_FOR_LOOP_UNHAPPY_PATH, R
 from rasa.core.processor import MessageProcessor
 from rasa.engine.graph import GraphSchema
 from rasa.engine.runner.dask import DaskGraphRunner
+from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
@@ -174,6 +177,7 @@ def install() -> None:
     _remember_event_types()
     _log_without_copies()
     _run_graphs_directly()
+    _remember_the_empty_domain()
     _skip_text_rules()
     _watch_actions()
 
@@ -269,6 +273,12 @@ def _order(
     if not all([visit(name) for name in targets or schema.target_names]):
         return None
     return list(order.items())
+
+
+def _remember_the_empty_domain() -> None:
+    empty = Domain.empty().as_dict()
+    assert callable(Domain.is_empty)  # noqa: S101
+    Domain.is_empty = lambda self: self.as_dict() == empty  # type: ignore[method-assign]
 
 
 def _skip_text_rules() -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import re
-from typing import List, Tuple
+from typing import List, NamedTuple
 
 PARTS = "parts"
 """Message property: the requests of a message that holds several, each with its own intent."""
@@ -24,11 +23,20 @@ _ASKS = re.compile(
 _FIGURES = re.compile(r"\d{4}")
 
 
-def clauses(text: str) -> List[Tuple[int, int]]:
-    """Return the spans of the clauses that ask or want something, at most ``MAX_CLAUSES``.
+class Clause(NamedTuple):
+    """One request of a message, ``text[start:end]``."""
 
-    A clause that asks nothing (「我昨天买的羽绒服」) belongs to the next one that does. One clause,
-    or none, means that there is nothing to divide.
+    start: int
+    asked: int
+    """Where what it asks ends: numbers handed in behind it stand there (「积分有多少？尾号1234」)."""
+    end: int
+
+
+def clauses(text: str) -> List[Clause]:
+    """Return the clauses that ask or want something, at most ``MAX_CLAUSES``.
+
+    A clause that asks nothing (「我昨天买的羽绒服」) belongs to the next one that does, and what is left over
+    to the last. One clause, or none, means that there is nothing to divide.
     """
     edges = [0]
     for match in _BREAK.finditer(text):
@@ -36,24 +44,15 @@ def clauses(text: str) -> List[Tuple[int, int]]:
         if end - edges[-1] >= _SHORTEST:
             edges.append(end)
     edges.append(len(text))
-    spans: List[Tuple[int, int]] = []
+    found: List[Clause] = []
     start = 0
     for end in edges[1:]:
         clause = text[start:end].strip(" ，,、。；;！!\n")
         if len(clause) >= _SHORTEST and _ASKS.search(clause):
-            spans.append((start, end))
+            found.append(Clause(start, end, end))
             start = end
-    if spans and start < len(text):  # what is left over belongs to the last request
-        spans[-1] = (spans[-1][0], len(text))
-    return spans if 2 <= len(spans) <= MAX_CLAUSES else []
-
-
-def request_in(clause: str) -> str:
-    """What a clause asks, without the numbers that are handed in behind it: 「积分有多少？尾号1234」."""
-    edges = [0, *(match.end() for match in _BREAK.finditer(clause)), len(clause)]
-    pieces = [clause[start:end] for start, end in itertools.pairwise(edges)]
-    while len(pieces) > 1 and (
-        not pieces[-1] or (_FIGURES.search(pieces[-1]) and not _ASKS.search(pieces[-1]))
-    ):
-        pieces.pop()
-    return "".join(pieces)
+    if found and start < len(text):
+        last = found[-1]
+        asked = last.asked if _FIGURES.search(text[start:]) else len(text)
+        found[-1] = Clause(last.start, asked, len(text))
+    return found if 2 <= len(found) <= MAX_CLAUSES else []

@@ -75,18 +75,18 @@ class TextFeatures:
         bias: np.ndarray,
     ) -> np.ndarray:
         """The same for a text that may be any of several, whose shares sum to 1: their mean."""
-        indices: List[np.ndarray] = []
-        values: List[np.ndarray] = []
+        found: Dict[int, float] = {}
         for text, share in readings:
             start = 0
             for ngrams, weight in self._ngrams():
-                found, counts = ngrams.row(text)
-                indices.append(start + found)
-                values.append(share * weight * counts)
+                for feature, value in ngrams.row(text).items():
+                    at = start + feature
+                    found[at] = found.get(at, 0.0) + share * weight * value
                 start += ngrams.size
         decided = bias + self.sentence_share(vector, weights)
-        if indices:
-            decided += np.concatenate(values) @ weights[np.concatenate(indices)]
+        if found:
+            values = np.fromiter(found.values(), np.float32, len(found))
+            decided += values @ weights[np.fromiter(found, np.intp, len(found))]
         return decided
 
     def _ngrams(self) -> List[Tuple[Ngrams, float]]:

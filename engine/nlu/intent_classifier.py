@@ -15,7 +15,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.cluster import KMeans
 
-from engine.nlu.clauses import PARTS, clauses, request_in
+from engine.nlu.clauses import PARTS, clauses
 from engine.nlu.entities.products import Catalogue
 from engine.nlu.examples import Examples, by_intent
 from engine.nlu.familiar import Familiar
@@ -174,13 +174,13 @@ class IntentClassifier(GraphComponent):
 
     def _parts(self, text: str) -> List[Dict[str, Any]]:
         """Return the requests of a message that holds several different ones, in order."""
-        spans = clauses(text) if len(text) <= MAX_CHARS else []
-        said = [request_in(text[start:end]) for start, end in spans]
+        found = clauses(text) if len(text) <= MAX_CHARS else []
+        said = [text[clause.start : clause.asked] for clause in found]
         if not self._may_differ(said):
             return []
         parts: List[Dict[str, Any]] = []
-        for (start, end), clause, vector in zip(spans, said, encode(said), strict=True):
-            ranking = self._rank([(clause, 1.0)], vector)
+        for (start, _, end), asked, vector in zip(found, said, encode(said), strict=True):
+            ranking = self._rank([(asked, 1.0)], vector)
             if not ranking or ranking[0]["confidence"] < self._config["part_from"]:
                 continue
             name = ranking[0]["name"]

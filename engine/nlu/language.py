@@ -30,6 +30,7 @@ class Language:
         self._grams = grams
         self._total = sum(count for gram, count in grams.items() if len(gram) == 1) or 1
         self._known: Dict[str, float] = {}
+        self._pairs: Dict[str, float] = {}
         self._stood: Dict[Tuple[str, str, int], List[str]] = {}
         self._behind: Dict[str, Dict[str, int]] = {}
         self._before: Dict[str, Dict[str, int]] = {}
@@ -62,15 +63,23 @@ class Language:
         gram = two + char
         known = self._known.get(gram)
         if known is None:
-            seen = self._grams.get
-            alone = seen(char, 0) / self._total or _UNSEEN
-            pair = seen(gram[1:], 0) + _PAIR_PRIOR * alone
-            pair /= seen(two[1], 0) + _PAIR_PRIOR
-            three = seen(gram, 0) + _TRIGRAM_PRIOR * pair
-            known = math.log(three / (seen(two, 0) + _TRIGRAM_PRIOR))
+            three = self._grams.get(gram, 0) + _TRIGRAM_PRIOR * self._after_one(gram[1:])
+            known = math.log(three / (self._grams.get(two, 0) + _TRIGRAM_PRIOR))
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
             self._known[gram] = known
+        return known
+
+    def _after_one(self, pair: str) -> float:
+        """Likelihood of a character after one other."""
+        known = self._pairs.get(pair)
+        if known is None:
+            seen = self._grams.get
+            alone = seen(pair[1], 0) / self._total or _UNSEEN
+            known = (seen(pair, 0) + _PAIR_PRIOR * alone) / (seen(pair[0], 0) + _PAIR_PRIOR)
+            if len(self._pairs) >= _REMEMBERED:
+                self._pairs.clear()
+            self._pairs[pair] = known
         return known
 
     def chance(self, row: str, start: int, end: int) -> float:
@@ -82,11 +91,9 @@ class Language:
         pair = (first, second, number)
         if pair not in self._stood:
             behind, before = self._behind.get(first, {}), self._before.get(second, {})
-            fewer, more = sorted((behind, before), key=len)
             both = [
                 (behind[char] * before[char] / self._grams[char], char)
-                for char in fewer
-                if char in more and char not in (START, END)
+                for char in (behind.keys() & before.keys()) - {START, END}
             ]
             if len(self._stood) >= _REMEMBERED_PAIRS:
                 self._stood.clear()

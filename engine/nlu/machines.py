@@ -49,8 +49,8 @@ def fit_machines(
     table = np.zeros((features.shape[1], len(weights)), np.float32)
     bias = np.zeros(len(weights), np.float32)
     problem = (
-        sparse.indptr.astype(np.int64),
-        sparse.indices.astype(np.int64),
+        sparse.indptr,
+        sparse.indices,
         sparse.data.astype(np.float32, copy=False),
         vectors[has_vector].toarray().astype(np.float32, copy=False),
         np.where(has_vector, np.cumsum(has_vector) - 1, -1),

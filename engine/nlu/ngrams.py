@@ -8,8 +8,11 @@ kept is plain JSON instead of a pickle.
 
 from __future__ import annotations
 
+import math
+from array import array
 from collections import Counter
-from typing import Any, Dict, Iterable, List, Sequence, Tuple
+from functools import lru_cache
+from typing import Any, Dict, List, Sequence, Tuple
 
 import numpy as np
 import scipy.sparse
@@ -21,6 +24,7 @@ from engine.nlu.text import reading, syllables
 _START, _END = "\x02", "\x03"
 
 
+@lru_cache(maxsize=4096)
 def legible(text: str) -> str:
     """A text as its n-grams are read."""
     return with_goods_alike(with_firms_alike(reading(text)))
@@ -51,7 +55,7 @@ class Ngrams:
         self._analyzer = analyzer
         self._longest = longest
         self._vocabulary = vocabulary
-        self._idf = idf
+        self._idf = array("f", idf.astype(np.float32).tobytes())  # read one at a time
         self._gaps = gaps
 
     @classmethod
@@ -97,17 +101,31 @@ class Ngrams:
         """Number of features."""
         return len(self._vocabulary)
 
-    def row(self, text: str) -> Tuple[np.ndarray, np.ndarray]:
-        """Return the feature indices of a text, ascending, and their weights (unit length)."""
-        known = self._vocabulary
-        bag = _bag(text, self._analyzer, self._longest, self._gaps)
-        counts = {known[gram]: count for gram, count in bag.items() if gram in known}
-        ascending = sorted(counts)
-        indices = np.array(ascending, dtype=np.int32)
-        weights = np.array([counts[i] for i in ascending], dtype=np.float32)
-        weights = (1.0 + np.log(weights)) * self._idf[indices] if len(indices) else weights
-        length = float(np.sqrt((weights * weights).sum()))
-        return indices, (weights / length if length else weights)
+    def row(self, text: str) -> Dict[int, float]:
+        """Return the features that a text has, with their weights (unit length)."""
+        known, idf = self._vocabulary, self._idf
+        found: Dict[int, float] = {}
+        squares = 0.0
+        for gram, count in Counter(self._grams(units(text, self._analyzer))).items():
+            feature = known.get(gram)
+            if feature is not None:
+                weight = idf[feature] if count == 1 else (1.0 + math.log(count)) * idf[feature]
+                squares += weight * weight
+                found[feature] = weight
+        length = math.sqrt(squares)
+        return {feature: weight / length for feature, weight in found.items()}
+
+    def _grams(self, sequence: Sequence[str]) -> List[str]:
+        grams = list(sequence)
+        join = "".join if isinstance(sequence, str) else " ".join
+        for size in range(2, self._longest + 1):
+            grams += [
+                join(part) for part in zip(*(sequence[at:] for at in range(size)), strict=False)
+            ]
+        if self._gaps and isinstance(sequence, str):
+            # Pairs with one character between: neighbours, once that one is lost, and read as such.
+            grams += [first + second for first, second in zip(sequence, sequence[2:], strict=False)]
+        return grams
 
     def dump(self) -> Dict[str, Any]:
         """Describe as JSON."""
@@ -116,7 +134,7 @@ class Ngrams:
             "longest": self._longest,
             "gaps": self._gaps,
             "grams": list(self._vocabulary),
-            "idf": [round(float(value), 5) for value in self._idf],
+            "idf": [round(value, 5) for value in self._idf],
         }
 
     @classmethod
@@ -125,27 +143,6 @@ class Ngrams:
         vocabulary = {gram: i for i, gram in enumerate(data["grams"])}
         idf = np.array(data["idf"], dtype=np.float32)
         return cls(data["analyzer"], data["longest"], vocabulary, idf, data["gaps"])
-
-
-def _bag(text: str, analyzer: str, longest: int, gaps: bool) -> Counter[str]:
-    sequence = units(text, analyzer)
-    bag = Counter(_grams(sequence, longest))
-    if gaps and isinstance(sequence, str):
-        bag.update(_over_a_gap(sequence))
-    return bag
-
-
-def _grams(sequence: Sequence[str], longest: int) -> Iterable[str]:
-    size = len(sequence)
-    for start in range(size):
-        for end in range(start + 1, min(start + longest, size) + 1):
-            part = sequence[start:end]
-            yield part if isinstance(part, str) else " ".join(part)
-
-
-def _over_a_gap(sequence: str) -> Iterable[str]:
-    """Pairs with one character between: neighbours, once that one is lost, and read as such."""
-    return (first + second for first, second in zip(sequence, sequence[2:], strict=False))
 
 
 def _numbered(rows: Sequence[Sequence[str]]) -> Tuple[List[str], np.ndarray, np.ndarray]:

@@ -37,31 +37,38 @@ class Restorer:
         read = reading(text)
         if not _SHORTEST <= len(read) <= _LONGEST:
             return [(text, 1.0)]
-        gains = self._gains(padded(read))
-        best: Dict[str, float] = {}
-        for gain, at, char in sorted(gains, reverse=True):
-            best.setdefault(read[:at] + char + read[at:], gain)
-            if len(best) == _READINGS:
-                break
-        weights = [_AS_IT_STANDS, *(math.exp(_TRUST * gain) for gain in best.values())]
+        best = self._likeliest(read)
+        weights = [_AS_IT_STANDS, *(math.exp(_TRUST * gain) for gain, _ in best)]
         total = sum(weights)
-        return [(one, weight / total) for one, weight in zip([text, *best], weights, strict=True)]
+        texts = [text, *(restored for _, restored in best)]
+        return [(one, weight / total) for one, weight in zip(texts, weights, strict=True)]
 
-    def _gains(self, row: str) -> List[Tuple[float, int, str]]:
-        """For each character that may be missing: how much likelier (nats) a row becomes with it, and its place."""
+    def _likeliest(self, read: str) -> List[Tuple[float, str]]:
+        """The texts with a character more that are likelier (by how many nats), the best first.
+
+        No likelihood is above one: as soon as those that are known of a text leave it behind the best so far,
+        the rest of them need not be asked for.
+        """
+        row = padded(read)
         after, between = self._language.after, self._language.between
-        gains = []
-        for at in range(2, len(row)):
-            two, last, following, next_but_one = (
-                row[at - 2 : at],
-                row[at - 1],
-                row[at],
-                row[at + 1 : at + 2],
-            )
-            base = self._language.chance(row, at, at + 2)
+        costs = [-after(row[at - 2 : at], row[at]) for at in range(2, len(row))]
+        costs = [cost + next_ for cost, next_ in zip(costs, [*costs[1:], 0.0], strict=True)]
+        gains: Dict[str, float] = {}
+        least = 0.0  # what is less likely than the text as it stands is no reading of it
+        for at in sorted(range(len(costs)), key=lambda place: -costs[place]):
+            two, last, following = row[at : at + 2], row[at + 1], row[at + 2]
+            next_but_one = row[at + 3 : at + 4]
             for char in between(last, following, _TRIED):
-                gain = after(two, char) + after(last + char, following) - base
-                if next_but_one:
+                gain = costs[at] + after(two, char)
+                if gain > least:
+                    gain += after(last + char, following)
+                if gain > least and next_but_one:
                     gain += after(char + following, next_but_one)
-                gains.append((gain, at - 2, char))
-        return gains
+                if gain > least:
+                    restored = read[:at] + char + read[at:]
+                    gains[restored] = max(gain, gains.get(restored, gain))
+                    if len(gains) > _READINGS:
+                        del gains[min(gains, key=lambda one: gains[one])]
+                    if len(gains) == _READINGS:
+                        least = min(gains.values())
+        return sorted(((gain, restored) for restored, gain in gains.items()), reverse=True)

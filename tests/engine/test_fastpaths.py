@@ -9,6 +9,7 @@ import rasa.shared.core.events as events
 from jsonschema import ValidationError
 from rasa.core.actions.action import RemoteAction
 from rasa.engine.graph import GraphSchema, SchemaNode
+from rasa.shared.core.domain import Domain
 from rasa.shared.exceptions import RasaException
 
 from engine import fastpaths
@@ -50,6 +51,13 @@ class TestEventTypes:
         assert events.Event.resolve_by_type("none", events.SlotSet) is events.SlotSet
         with pytest.raises(ValueError, match="Unknown event name"):
             events.Event.resolve_by_type("none")
+
+
+class TestEmptyDomain:
+    def test_only_a_domain_with_nothing_in_it_is_empty(self) -> None:
+        assert Domain.empty().is_empty()
+        assert Domain.from_dict({}).is_empty()
+        assert not Domain.from_dict({"intents": ["greet"]}).is_empty()
 
 
 class TestOrder:

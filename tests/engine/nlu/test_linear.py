@@ -31,9 +31,8 @@ class TestNgrams:
         assert np.allclose(lengths, 1.0)
 
     def test_a_text_of_unknown_grams_is_empty(self) -> None:
-        indices, weights = learned(TEXTS, "char", 3, 2).row("喵")
-        assert indices.size <= 2  # only the ends of the text may be known
-        assert weights.size == indices.size
+        row = learned(TEXTS, "char", 3, 2).row("喵")
+        assert len(row) <= 2  # only the ends of the text may be known
 
     @pytest.mark.parametrize("gaps", [False, True])
     @pytest.mark.parametrize("analyzer", ["char", "pinyin"])
@@ -43,9 +42,9 @@ class TestNgrams:
         grams, matrix = Ngrams.learn(read, analyzer, 3, 2, gaps and analyzer == "char")
         assert grams.size >= 20
         for text, row in zip(texts, matrix, strict=True):
-            indices, weights = grams.row(text)
-            assert np.array_equal(row.indices, indices), text
-            assert np.allclose(row.data, weights, atol=1e-6), text
+            alone = grams.row(text)
+            assert sorted(alone) == list(row.indices), text
+            assert np.allclose(row.data, [alone[at] for at in row.indices], atol=1e-6), text
 
     def test_a_gram_counts_once_a_text(self) -> None:
         grams, _ = Ngrams.learn(["呢呢", "货"], "char", 1, 2)
@@ -57,18 +56,17 @@ class TestNgrams:
 
     def test_sounds_see_through_homophones(self) -> None:
         grams = learned(TEXTS, "pinyin", 2, 1)
-        assert np.array_equal(grams.row("订单")[0], grams.row("定单")[0])
+        assert grams.row("订单") == grams.row("定单")
 
     def test_over_a_gap_a_pair_is_known_that_lost_what_was_between(self) -> None:
         whole, lost = ["查一下订单"], "查下订单"
-        known = learned(whole, "char", 2, 1).row(lost)[0].size
-        assert learned(whole, "char", 2, 1, gaps=True).row(lost)[0].size > known
+        known = len(learned(whole, "char", 2, 1).row(lost))
+        assert len(learned(whole, "char", 2, 1, gaps=True).row(lost)) > known
 
     def test_what_was_dumped_is_parsed(self) -> None:
         grams = learned(TEXTS, "pinyin", 2, 1)
         again = Ngrams.parse(json.loads(json.dumps(grams.dump())))
-        for one, other in zip(grams.row("我要退货"), again.row("我要退货"), strict=True):
-            assert np.allclose(one, other, atol=1e-4)
+        assert again.row("我要退货") == pytest.approx(grams.row("我要退货"), abs=1e-4)
 
 
 class TestLinearModel:
@@ -140,12 +138,13 @@ class TestWary:
         order, chat = np.eye(4)[0], np.eye(4)[2]
         sure = []
         for sentence in (order, chat):
-            row = scipy.sparse.csr_matrix(np.concatenate([order, sentence])[np.newaxis])
+            words = 0.8 * order  # both alike would leave it open which of them is right
+            row = scipy.sparse.csr_matrix(np.concatenate([words, sentence])[np.newaxis])
             shares = model.probabilities(
                 model.decide(row), sentence[np.newaxis] @ model.weights[4:]
             )
             sure.append(shares[0, model.classes.index("order")])
-        assert sure[1] < 0.6 < 0.9 < sure[0]
+        assert sure[1] < 0.5 < 0.9 < sure[0], sure
 
     def test_a_doubted_first_place_stays_the_first(self) -> None:
         _, model = self.model(strange=True)
