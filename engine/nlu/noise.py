@@ -17,6 +17,8 @@ _SEED = 20261111
 _SHORTEST_TO_SHORTEN = 4
 _LOST_UP_TO = ((8, 3), (12, 2))
 """Copies with a character lost of texts up to so many characters: a longer one hardly misses it."""
+_NEVER_LOST = frozenset("不没别无未莫非勿甭")
+"""Without it a text means the opposite: 「我不需要」 must not teach that 「我需要」 is a no."""
 _SWAPPED = 0.3
 """Share of characters that are replaced by one that sounds the same."""
 
@@ -43,10 +45,11 @@ def misspell(text: str, dice: random.Random) -> str:
 
 
 def lose_one(text: str, dice: random.Random) -> str:
-    """Leave out one character of a text that is long enough to stay clear."""
-    if len(text) < _SHORTEST_TO_SHORTEN:
+    """Leave out one character of a text that is long enough to stay clear, but none that denies."""
+    places = [at for at, char in enumerate(text) if char not in _NEVER_LOST]
+    if len(text) < _SHORTEST_TO_SHORTEN or not places:
         return text
-    at = dice.randrange(len(text))
+    at = dice.choice(places)
     return text[:at] + text[at + 1 :]
 
 

@@ -1,6 +1,6 @@
 """The component that lets the classifiers read a text as it was meant.
 
-``engine.nlu.speller`` rights what was written by sound, ``engine.nlu.openers`` takes off how it begins, and
+``engine.nlu.speller`` rights what was written by sound, ``engine.nlu.frills`` takes off how it begins and ends, and
 ``engine.nlu.restorer`` thinks of what is missing.
 """
 
@@ -16,8 +16,8 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from engine.nlu.frills import without_frills
 from engine.nlu.language import Language
-from engine.nlu.openers import without_openers
 from engine.nlu.respelled import MATTER, READINGS, SPELLED
 from engine.nlu.restorer import Restorer
 from engine.nlu.speller import Speller
@@ -81,7 +81,7 @@ class Respeller(GraphComponent):
         for message in messages:
             if self._speller and self._restorer and message.get(TEXT):
                 spelled = self._speller.spell(message.get(TEXT))
-                matter = without_openers(spelled)
+                matter = without_frills(spelled)
                 message.set(SPELLED, spelled)
                 message.set(MATTER, matter)
                 message.set(READINGS, self._restorer.readings(matter))

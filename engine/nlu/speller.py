@@ -23,6 +23,9 @@ _FEWEST_SEEN = 3
 """Times that a character must occur in the training texts to be put in another's place."""
 _CANDIDATES = 6
 _TYPED_CANDIDATES = 16
+_LEAST_SENSE = -4.2
+"""Nats a character of what is read out of Latin letters: pinyin has -3.5 and more, a word of English -4.4 and less."""
+_PARTICLES = frozenset("啊呀吧嘛呗呢哦噢哈嘞咯啦哒呐")
 _KEPT = 6
 """Hypotheses that go on from character to character."""
 _LONGEST_SYLLABLE = 6
@@ -46,10 +49,13 @@ class Speller:
         read = reading(text)
         typed = self._typed(read)
         if typed:
-            return self._likeliest([(sound, 0.0, _TYPED_CANDIDATES) for sound in typed], read)
+            said = self._likeliest([(sound, 0.0, _TYPED_CANDIDATES) for sound in typed], read)
+            return said if self._makes_sense(said) else read
         if len(read) > _LONGEST or not any(_is_han(char) for char in read):
             return read
         if len(read) == 2 and _is_han(read[0]) and _is_han(read[1]):
+            if read[1] in _PARTICLES:
+                return read  # anything may stand before one, and 是呢 is no 死了
             read = self._word(read)
         doubtful = self._doubtful(read)
         if not any(doubtful):
@@ -87,6 +93,11 @@ class Speller:
             (before + chance(last, END), so_far) for last, (before, so_far) in hypotheses.items()
         )
         return said
+
+    def _makes_sense(self, said: str) -> bool:
+        """Whether a row of characters is likely at all: English is cut into sounds, too (sure → 苏热)."""
+        row = padded(said)
+        return self._language.chance(row, 2, len(row)) > _LEAST_SENSE * (len(row) - 2)
 
     def _word(self, read: str) -> str:
         """A word alone, which nothing around it explains: the common one of its sound (有会 → 优惠)."""

@@ -26,6 +26,11 @@ class TestCopies:
     def test_short_texts_lose_nothing(self) -> None:
         assert lose_one("好的", random.Random(1)) == "好的"
 
+    def test_what_denies_is_not_lost(self) -> None:
+        lost = {lose_one("我不需要", random.Random(seed)) for seed in range(40)}
+        assert lost == {"不需要", "我不要", "我不需"}
+        assert lose_one("不没别无", random.Random(1)) == "不没别无"
+
     def test_the_same_text_has_the_same_copies(self) -> None:
         for copies in (misspelt_copies, lost_copies):
             for text in (TEXT, "怎么退货"):

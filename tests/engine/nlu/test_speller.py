@@ -39,7 +39,10 @@ class TestSpell:
 
     @pytest.mark.parametrize(
         "text",
-        ["", "?", "a", "where is my order", "12345", "😀", "查一下我的订单", "魑魅魍魉", "ok"],
+        [
+            *("", "?", "a", "where is my order", "12345", "😀", "查一下我的订单", "魑魅魍魉", "ok"),
+            *("sure", "no no", "here", "change", "nice"),
+        ],
     )
     def test_what_it_does_not_know_stays(self, speller: Speller, text: str) -> None:
         assert speller.spell(text) == text
@@ -51,6 +54,10 @@ class TestSpell:
         texts = [*["有优惠吗", "优惠多少"] * 15, "有会员吗", "会员价"] * 2
         speller = Speller(Language.fit(texts))
         assert speller.spell(heard) == meant
+
+    def test_a_word_with_a_particle_is_no_other_word_of_its_sound(self) -> None:
+        speller = Speller(Language.fit(["死了", "累死了"] * 30))
+        assert speller.spell("是呢") == "是呢"
 
     def test_a_long_text_stays(self, speller: Speller) -> None:
         text = "我的丁单" * 30

@@ -1,10 +1,10 @@
-"""What only leads to a wish is taken off; what may be the message stays."""
+"""What only leads to a wish, or says to whom, is taken off; what may be the message stays."""
 
 from __future__ import annotations
 
 import pytest
 
-from engine.nlu.openers import without_openers
+from engine.nlu.frills import without_frills
 from engine.nlu.text import reading
 
 
@@ -22,10 +22,16 @@ class TestTakenOff:
             ("喂 你好，我要查快递", "我要查快递"),
             ("请问一下保修几年", "保修几年"),
             ("晚上好！想问下门店几点关门", "门店几点关门"),
+            ("嗯，我的快递到哪了", "我的快递到哪了"),
+            ("快递到哪了，老板", "快递到哪了"),
+            ("好的，客服", "好的"),
+            ("不用了，师傅！", "不用了"),
+            ("你好，查下订单，亲", "查下订单"),
+            ("你好，老板", "你好"),
         ],
     )
     def test_openers(self, said: str, matter: str) -> None:
-        assert without_openers(reading(said)) == matter
+        assert without_frills(reading(said)) == matter
 
 
 class TestLeft:
@@ -45,8 +51,17 @@ class TestLeft:
                 "哎呀",
             ),
             *("你好慢", "你好漂亮啊", "亲爱的", "老板呢", "那个呢", "就是它", "问一下", "我想知道"),
+            *(
+                "嗯，谢谢",
+                "嗯，不要",
+                "你好 老板",
+                "亲，客服呢",
+                "我要找客服",
+                "人工，客服呢",
+                "，亲",
+            ),
             *("想问问", "哦知道了", "喂？", "hi", "快递到哪了", "那退货吧"),
         ],
     )
     def test_what_may_be_the_message(self, said: str) -> None:
-        assert without_openers(reading(said)) == reading(said)
+        assert without_frills(reading(said)) == reading(said)
