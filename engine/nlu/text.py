@@ -37,6 +37,8 @@ _ONLY_DIGITS = re.compile(f"[{''.join(_SAID_DIGITS)}两 ]+")
 _PAUSES = " ,.、。;:~"
 """Marks that say nothing at the ends of a text: recognisers and hurried writers set them anyhow."""
 _REPEATS = re.compile(r"(.)\1{2,}")
+_LETTERED_OUT = re.compile(r"(?<!\S)(?:[\u4e00-\u9fff] ){2,}[\u4e00-\u9fff](?![^\s,.?!])")
+"""Characters with a blank after each, as some recognisers and hands set them: 「我 要 退 货」."""
 _SPACES = re.compile(r"\s+")
 
 
@@ -85,7 +87,7 @@ def _folded(text: str) -> Tuple[str, Sequence[int]]:
 
 @lru_cache(maxsize=4096)
 def reading(text: str) -> str:
-    """Text for classifying: normalised, said digits as figures, long numbers as №, fewer repeats.
+    """Text for classifying: normalised, said digits as figures, long numbers as №, fewer repeats and blanks.
 
     Commas and full stops at its ends go; question and exclamation marks mean something and stay.
     """
@@ -94,8 +96,9 @@ def reading(text: str) -> str:
     said = _ONLY_DIGITS if _ONLY_DIGITS.fullmatch(plain) else _SAID_NUMBER
     plain = said.sub(_in_figures, plain)
     plain = _LONG_NUMBER.sub(_NUMBER, plain)
-    plain = _REPEATS.sub(r"\1\1", plain)
     plain = _SPACES.sub(" ", plain).strip()
+    plain = _LETTERED_OUT.sub(lambda row: row.group().replace(" ", ""), plain)
+    plain = _REPEATS.sub(r"\1\1", plain)
     if len(plain) > MAX_CHARS:
         plain = plain[: MAX_CHARS // 2] + " " + plain[-MAX_CHARS // 2 :]
     return plain

@@ -48,7 +48,28 @@ class TestReading:
         assert reading("订单2611 1900 4217呢呢呢呢呢") == "订单№呢呢"
 
     @pytest.mark.parametrize(
-        "text", ["261126483920到哪了", "ＡＢＣ，", "幺幺零二", "１１１１", "呢呢呢"]
+        ("written", "read"),
+        [
+            ("我 要 退 货", "我要退货"),
+            ("我 要 退 货 ， 谢 谢", "我要退货 , 谢 谢"),
+            ("我要退货 快递到哪了", "我要退货 快递到哪了"),
+            ("你好 在 吗", "你好 在 吗"),
+        ],
+    )
+    def test_blanks_between_all_characters_say_nothing(self, written: str, read: str) -> None:
+        assert reading(written) == read
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "261126483920到哪了",
+            "ＡＢＣ，",
+            "幺幺零二",
+            "１１１１",
+            "呢呢呢",
+            "呢 呢 呢",
+            "？！？！！",
+        ],
     )
     def test_what_was_read_is_read_alike_again(self, text: str) -> None:
         assert reading(reading(text)) == reading(text)
