@@ -26,7 +26,7 @@ _HOW = "慢快烦笨坏美帅漂可聪厉搞讨大小高矮胖瘦贵冷热多少
 _OPENERS = (
     # A greeting: 「你好慢」 is none.
     rf"(?:喂{_MARKS}*)?(?:你好|您好|哈喽|哈罗|hello|hi|早上好|上午好|中午好|下午好|晚上好)[啊呀哈哇]?(?:{_MARKS}+|{_ASKS_NEXT})",
-    rf"(?:你好|您好)(?![{_HOW}])(?=.{{5}})",
+    rf"(?:你好|您好)(?![你您{_HOW}])(?=.{{5}})",
     rf"(?:亲|亲亲|亲爱的|老板|小姐姐|客服|美女|帅哥)(?:{_MARKS}+|{_ASKS_NEXT})",
     r"老板(?![娘们的])(?=.{4})",
     rf"请问(?:一?下)?{_MARKS}*",
@@ -34,11 +34,12 @@ _OPENERS = (
     rf"(?:我)?就?想(?:问|知道)(?![的问]){_MARKS}*",
     rf"(?:在吗|在么|在不在|有人吗|有人在吗)[?]?{_MARKS}+|(?:在吗|在不在|有人吗)[?]",
     rf"(?:那个|这个|就是|就是说|然后|呃+|额+|哎呀?|诶|欸|哦|噢|喂+|歪+){_MARKS}+",
-    # A yes or a no before a question: who decides reads it for himself (``actions``).
-    rf"(?:好|好的|行|嗯+|对|是的|可以|ok|知道了|明白了|收到|不是|不对)[吧呀啊嘞]?{_MARKS}+(?=.{{4}})(?=.*(?:{_ASKS}|[?]))",
     rf"嗯+{_MARKS}+(?=[^,.。!~、;: ]{{5}})",  # before a word or two it is a yes: 「嗯，谢谢」
     r"(?:嗯+|呃+|额+|哎呀?|诶|欸|喂)(?=[^嗯呃额哎诶欸喂啊呀哦]{4})",
     rf"(?:我(?:是|想)说|我(?:的)?意思是|对了)(?:是|的是)?{_MARKS}*(?=.{{4}})",
+)
+_ANSWER = re.compile(
+    rf"(?:好|好的|行|[嗯恩]+|对|是的|可以|ok|知道了|明白了|收到|不是|不对|不用)[吧呀啊嘞了]?{_MARKS}+"
 )
 _OPENER = re.compile("|".join(_OPENERS))
 _BEFORE = r"(?:(?<=\?)|[,.!~、 ]+)"
@@ -73,6 +74,13 @@ def without_frills(text: str) -> str:
         if _letters(left) < _FEWEST or _ONLY_ADDRESSED.fullmatch(left):
             return rest
         rest = left
+
+
+def question_behind_answer(text: str) -> str:
+    """Return what is asked behind a yes or a no (「好的，那什么时候发货」) of a text without frills; empty if nothing is."""
+    answer = _ANSWER.match(text)
+    asked = text[answer.end() :] if answer else ""
+    return asked if _is_question(asked) else ""
 
 
 def _without_closers(text: str) -> str:

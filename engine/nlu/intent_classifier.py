@@ -21,8 +21,9 @@ from engine.nlu.examples import Examples, by_intent
 from engine.nlu.familiar import Familiar
 from engine.nlu.faq_importer import CATEGORY
 from engine.nlu.features import Recipe, TextFeatures, sentence_vectors
+from engine.nlu.frills import question_behind_answer
 from engine.nlu.linear import WITHIN, LinearModel, intent_of
-from engine.nlu.respelled import readings
+from engine.nlu.respelled import meant, readings
 from engine.nlu.sentence_encoder import SentenceEncoder, encode
 from engine.nlu.storage import keep, recall
 from engine.nlu.text import MAX_CHARS
@@ -60,7 +61,8 @@ class IntentClassifier(GraphComponent):
         for one linear machine, and into how many classes of like sentences each is divided;
         ``catalogue`` names the shop's goods, relative to the folder in which Rasa is run;
         ``ranking`` intents are reported; a clause is a part of a message with two requests if
-        its intent is at least ``part_from`` sure and none of ``never_parts``.
+        its intent is at least ``part_from`` sure and none of ``never_parts``; the same is asked of a question
+        behind one of the ``answers``, which is then what the message wants.
         """
         return {
             "char": 1.0,
@@ -74,6 +76,7 @@ class IntentClassifier(GraphComponent):
             "ranking": 10,
             "part_from": 0.8,
             "never_parts": list(_NEVER_PARTS),
+            "answers": ["affirm", "deny"],
         }
 
     def __init__(self, config: Dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
@@ -165,12 +168,25 @@ class IntentClassifier(GraphComponent):
             text = message.get(TEXT)
             vector = sentence_vectors([message])[0] if text else None
             ranking = self._rank(readings(message), vector) if text else []
+            ranking = self._asked_behind(meant(message), ranking) or ranking
             message.set(INTENT, ranking[0] if ranking else _NOTHING, add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
             parts = self._parts(text or "")
             if parts:
                 message.set(PARTS, parts, add_to_output=True)
         return messages
+
+    def _asked_behind(self, text: str, ranking: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
+        """Rank what is asked behind a yes or a no, if the text was taken for one; empty if that is unclear."""
+        if not ranking or ranking[0]["name"] not in self._config["answers"]:
+            return []
+        asked = question_behind_answer(text)
+        behind = self._rank([(asked, 1.0)], encode([asked])[0]) if asked else []
+        return behind if behind and self._is_part(behind[0]) else []
+
+    def _is_part(self, intent: Dict[str, Any]) -> bool:
+        sure = intent["confidence"] >= self._config["part_from"]
+        return sure and intent["name"] not in self._config["never_parts"]
 
     def _parts(self, text: str) -> List[Dict[str, Any]]:
         """Return the requests of a message that holds several different ones, in order."""
@@ -181,11 +197,9 @@ class IntentClassifier(GraphComponent):
         parts: List[Dict[str, Any]] = []
         for (start, _, end), asked, vector in zip(found, said, encode(said), strict=True):
             ranking = self._rank([(asked, 1.0)], vector)
-            if not ranking or ranking[0]["confidence"] < self._config["part_from"]:
+            if not ranking or not self._is_part(ranking[0]):
                 continue
             name = ranking[0]["name"]
-            if name in self._config["never_parts"]:
-                continue
             if parts and parts[-1]["intent"]["name"] == name:
                 parts[-1].update(text=text[parts[-1]["start"] : end], end=end)
             else:

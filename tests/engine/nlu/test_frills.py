@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.nlu.frills import without_frills
+from engine.nlu.frills import question_behind_answer, without_frills
 from engine.nlu.text import reading
 
 
@@ -34,8 +34,6 @@ class TestTakenOff:
             ("你好线有多长呀", "线有多长呀"),
             ("老板枕头多高合适", "枕头多高合适"),
             ("我是说上个月那个", "上个月那个"),
-            ("好的，那什么时候发货", "那什么时候发货"),
-            ("不是，不是说次日达吗", "不是说次日达吗"),
             ("有赠品没有，谢谢", "有赠品没有"),
             ("哎呀我的券用不了", "我的券用不了"),
             ("对了，门店几点关门！", "门店几点关门"),
@@ -94,3 +92,21 @@ class TestLeft:
     )
     def test_what_may_be_the_message(self, said: str) -> None:
         assert without_frills(reading(said)) == reading(said)
+
+
+class TestBehindAnAnswer:
+    @pytest.mark.parametrize(
+        ("said", "asked"),
+        [
+            ("好的，那什么时候发货", "那什么时候发货"),
+            ("不是，不是说次日达吗", "不是说次日达吗"),
+        ],
+    )
+    def test_a_question_is_found(self, said: str, asked: str) -> None:
+        assert question_behind_answer(without_frills(reading(said))) == asked
+
+    @pytest.mark.parametrize(
+        "said", ["好的", "好的，收到了", "行，好的", "不是，我不买了", "什么时候发货", "可以吗"]
+    )
+    def test_an_answer_alone_asks_nothing(self, said: str) -> None:
+        assert question_behind_answer(without_frills(reading(said))) == ""
