@@ -10,13 +10,15 @@ from actions.shop.demo import points
 from actions.shop.demo.crowd import Stranger, purchases, strangers
 from actions.shop.demo.data import NamedOrder, Persona, ShopData
 from actions.shop.demo.database import SCHEMA_VERSION, Database
-from actions.shop.demo.days import SHOP_ZONE, day_of, moment_on, months_before
+from actions.shop.demo.days import SHOP_ZONE, day_of, moment_on, months_before, points_lapse_on
 from actions.shop.demo.story import Plot, Told, tell
 from actions.shop.models import InvoiceState, OrderState
 
 CUSTOMERS = 240
-SEED_VERSION = 1
+SEED_VERSION = 2
 """Raise it when the seeding code changes, so that existing demo shops are filled anew."""
+LEAST_DAYS = 7
+"""Days that a persona's points last at least, so that a shop open over midnight is the same shop."""
 
 
 def fingerprint(data: ShopData, today: date) -> str:
@@ -66,7 +68,8 @@ def _seed_persona(
     if not persona.points:
         return
     today = day_of(now)
-    lots = {15: 600, 12: persona.points_expiring, 8: 0, 4: 0, 1: 0}
+    soon = _months_ago_of_soonest(today)
+    lots = {15: 600, soon: persona.points_expiring, 8: 0, 4: 0, 1: 0}
     rest = persona.points - persona.points_expiring
     lots[8], lots[4] = rest * 3 // 10, rest * 4 // 10
     lots[1] = rest - lots[8] - lots[4]
@@ -74,9 +77,15 @@ def _seed_persona(
         if amount:
             at = moment_on(months_before(today, months), 12)
             points.earn(db, persona.id, amount, "购物积分", at)
-        if months == 12:
+        if months == soon:
             spent_at = moment_on(months_before(today, 10), 20)
             points.spend(db, persona.id, 600, "兑换：免邮券 1 张", spent_at)
+
+
+def _months_ago_of_soonest(today: date) -> int:
+    """When points were earned that lapse with this month; with the next one in its last days."""
+    left = points_lapse_on(months_before(today, 12)) - today
+    return 12 if left.days >= LEAST_DAYS else 11
 
 
 def _tell_named(

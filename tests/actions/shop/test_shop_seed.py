@@ -116,6 +116,23 @@ def test_points_lapse_at_the_end_of_the_month_a_year_after_earning(demo: DemoSho
         assert (last + timedelta(days=1)).day == 1
 
 
+@pytest.mark.parametrize("day", range(1, 31))
+def test_a_persona_has_the_same_points_whatever_the_day_and_over_midnight(
+    tmp_path: Path, day: int
+) -> None:
+    clock = TestClock(START.replace(day=day, hour=15, minute=59))  # a minute before midnight
+    shop = open_demo_shop(tmp_path / "shop.db", clock)
+    lin = personas(shop)["lin.id"]
+    before = asyncio.run(shop.points(lin))
+    clock.advance(minutes=2)
+    after = asyncio.run(shop.points(lin))
+    shop._db.close()
+    assert before is not None and before.balance == 3280
+    assert before.expiring[0].points == 500
+    assert 7 <= (before.expiring[0].on - day_of(clock())).days + 1 <= 62
+    assert after == before
+
+
 def test_every_refund_return_and_invoice_belongs_to_an_order(demo: DemoShop) -> None:
     orders = {number for (number,) in demo._db.rows("SELECT number FROM orders")}
     for query in (
