@@ -19,6 +19,7 @@ from actions.dialogue.request import Request
 from actions.reading import answer_in
 from actions.shop.client import ShopClient
 from actions.shop.deadline import Deadline, Monotonic
+from actions.shop.models import Order
 from actions.wording import Button, Phrases, business_day, yuan, yuan_said
 
 PHONE = "phone"
@@ -40,6 +41,9 @@ SURE_ANSWER = 0.9
 
 SHOP_S = 2.5
 """Seconds of one turn for all that is asked of the shop; the engine gives an action three."""
+
+LOOK_BACK = 20
+"""How many of the speaker's orders are looked at."""
 
 
 @dataclass
@@ -79,7 +83,7 @@ class Turn:
         """Args are the episode id, its channel, what came in, and what measures the shop's time."""
         self.context = context
         self._deadline = Deadline(SHOP_S, monotonic)
-        self.shop: ShopClient = self._deadline.over(context.shop)
+        self.shop: ShopClient = self._deadline.over(context.shop, self._forget_orders)
         """The brand's back office, within this turn's time."""
         self.sender = sender
         self.channel = channel
@@ -91,6 +95,7 @@ class Turn:
         self._phrases = phrases
         self._replies: list[Reply] = [Reply()]
         self._who: Who | None = None
+        self._orders: list[Order] | None = None
         self.meant: str | None = None
         """What the message was taken for here (an intent); the engine's guess when None."""
         self.answers = False
@@ -119,6 +124,24 @@ class Turn:
             self._who = await self.context.who(self.sender)
         return self._who
 
+    async def orders(self) -> list[Order]:
+        """The verified speaker's orders, newest first; asked for once, and anew after a change.
+
+        Nobody else's are ever in it: it is empty for somebody whom we do not know.
+
+        Raises:
+            ShopUnavailable: the shop could not be asked.
+        """
+        who = await self.who()
+        if not who.verified or who.customer_id is None:
+            return []
+        if self._orders is None:
+            self._orders = await self.shop.orders(who.customer_id, limit=LOOK_BACK)
+        return self._orders
+
+    def _forget_orders(self) -> None:
+        self._orders = None
+
     async def prove(self, order_number: str, last4: str) -> ProofResult:
         """Check a proof of identity.
 
@@ -129,6 +152,7 @@ class Turn:
             lambda: self.context.prove_order(self.sender, order_number, last4)
         )
         self._who = None
+        self._forget_orders()
         return result
 
     def answer(self, text: str | None = None) -> Literal["yes", "no"] | None:

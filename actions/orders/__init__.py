@@ -5,7 +5,7 @@ from actions.orders.cancelling import CancelOrder
 from actions.orders.cards import order_card
 from actions.orders.changing import ChangeOrder
 from actions.orders.ended import tell_returned
-from actions.orders.finding import LOOK_BACK, Search, find_order, notice_order
+from actions.orders.finding import Search, find_order, notice_order
 from actions.orders.following import FollowedOrder
 from actions.orders.missing import asks_for_delivered, may_be_missing, notice_signed
 from actions.orders.naming import (
@@ -27,7 +27,6 @@ from actions.orders.status import MORE_OF_MINE, OrderStatus
 from actions.orders.tracking import parcel_sentences, say_eta, scan_text
 
 __all__ = [
-    "LOOK_BACK",
     "MORE_OF_MINE",
     "ON_THE_WAY",
     "SENT_BACK",

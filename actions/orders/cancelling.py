@@ -11,7 +11,7 @@ from actions.orders.answering import offer_interception
 from actions.orders.consent import consent_in, refuses_cancelling
 from actions.orders.ended import refund_sentence
 from actions.orders.excluding import divided
-from actions.orders.finding import LOOK_BACK, Search, find_order
+from actions.orders.finding import Search, find_order
 from actions.orders.matching import hinted, named_by
 from actions.orders.naming import order_name, same_product, short_title
 from actions.orders.skill import OrderSkill, offer_to_ask_courier
@@ -102,10 +102,9 @@ class CancelOrder(OrderSkill):
 
     async def _one_is_coming(self, turn: Turn, request: Request) -> bool:
         """Whether none can be cancelled any more, and a single one is on its way."""
-        who = await turn.who()
-        if request.points_at_order or not who.verified or who.customer_id is None:
+        if request.points_at_order:
             return False
-        orders = await turn.shop.orders(who.customer_id, LOOK_BACK)
+        orders = await turn.orders()
         coming = [order for order in orders if self.on_its_way.wanted(order)]
         return len(coming) == 1 and not any(self.search.wanted(order) for order in orders)
 
@@ -132,7 +131,7 @@ class CancelOrder(OrderSkill):
         if not memory.order_number or names_another or _ANY_OF_MINE.search(request.text):
             return False
         order = await turn.shop.order(memory.order_number)
-        if order is None or hinted(request, await turn.shop.orders(order.customer_id, LOOK_BACK)):
+        if order is None or hinted(request, await turn.orders()):
             return False
         if _THIS_ONE.search(request.text):
             return True
@@ -203,10 +202,7 @@ class CancelOrder(OrderSkill):
             return False
         request = read_request(turn.message, turn.today)
         refused = divided(turn, request).refused
-        who = await turn.who()
-        if refused is None or who.customer_id is None:
-            return False
-        if not named_by(refused, await turn.shop.orders(who.customer_id, LOOK_BACK)):
+        if refused is None or not named_by(refused, await turn.orders()):
             return False
         turn.memory.drop(task)
         request.exclude = str(task.data["order_number"])

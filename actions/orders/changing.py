@@ -14,7 +14,6 @@ from actions.dialogue import (
     read_request,
     require_identity,
 )
-from actions.orders.finding import LOOK_BACK
 from actions.orders.matching import named_by
 from actions.orders.naming import order_name
 from actions.orders.stages import NOT_SENT, UNDER_WAY
@@ -89,7 +88,7 @@ class ChangeOrder(Skill):
         if not who.verified or who.customer_id is None:
             return None
         if not request.order_number:
-            orders = await turn.shop.orders(who.customer_id, LOOK_BACK)
+            orders = await turn.orders()
             named = named_by(request, orders)
             if named or request.products:
                 under_way = [o for o in named if o.state in UNDER_WAY]
@@ -155,11 +154,7 @@ class ChangeOrder(Skill):
         """Another order of the speaker ("那毛巾呢")."""
         if request.order_number:
             return True
-        who = await turn.who()
-        if not who.verified or who.customer_id is None:
-            return False
-        orders = await turn.shop.orders(who.customer_id, LOOK_BACK)
-        return bool(named_by(request, orders))
+        return bool(named_by(request, await turn.orders()))
 
 
 def is_value(text: str) -> bool:

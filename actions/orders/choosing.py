@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from actions.dialogue import Request, Task, Turn, read_request
 from actions.orders.excluding import divided
-from actions.orders.finding import LOOK_BACK, Search, ask_which
+from actions.orders.finding import Search, ask_which
 from actions.orders.matching import by_trait, hinted, in_state, pointed_at
 from actions.orders.parts import leave
 from actions.orders.tails import order_by_tail
@@ -66,8 +66,7 @@ async def read_choice(turn: Turn, task: Task, *, telling: bool) -> Choice | None
     number = newer.order_number or await order_by_tail(turn, turn.message.text)
     if number:
         return Choice([number])
-    who = await turn.who()
-    if turn.message.chosen or who.customer_id is None:
+    if turn.message.chosen or not (await turn.who()).verified:
         return None
     text = turn.message.text
     if offered and _WHICHEVER.fullmatch(text) and _ANY.search(text):
@@ -76,8 +75,7 @@ async def read_choice(turn: Turn, task: Task, *, telling: bool) -> Choice | None
     if len(offered) > 1 and _EVERY.fullmatch(text) and _TOGETHER.search(text):
         if not _SOME.search(text):
             return Choice(offered, every=True)
-    orders = await turn.shop.orders(who.customer_id, LOOK_BACK)
-    return _among(turn, newer, task, orders)
+    return _among(turn, newer, task, await turn.orders())
 
 
 def _among(turn: Turn, newer: Request, task: Task, orders: Sequence[Order]) -> Choice | None:
@@ -191,9 +189,8 @@ async def _ask_among(turn: Turn, request: Request, search: Search, numbers: Sequ
 
 async def _offer_more(turn: Turn, task: Task, request: Request) -> None:
     """Offer the orders that are not in the list yet."""
-    who = await turn.who()
     seen = {o["number"] for o in task.data["offered"]} | set(task.data.get("seen") or ())
-    orders = await turn.shop.orders(who.customer_id, LOOK_BACK) if who.customer_id else []
+    orders = await turn.orders()
     more = [o for o in orders if o.number not in seen]
     if not more:
         turn.use("utter_no_more_orders")

@@ -14,7 +14,6 @@ from actions.orders.tracking import stuck_parcel
 from actions.shop.models import Order
 from actions.wording import Button
 
-LOOK_BACK = 20
 MAX_CHOICES = 5
 MAX_NOTICED = 40
 _THAT_ONE = re.compile(r"那[单个笔件]")
@@ -64,7 +63,7 @@ async def find_order(turn: Turn, request: Request, search: Search) -> Order | No
             request.order_number = await _still_fits(turn, search)
     if request.order_number:
         return await _by_number(turn, request.order_number, who.customer_id, search)
-    orders = await turn.shop.orders(who.customer_id, limit=LOOK_BACK)
+    orders = await turn.orders()
     if not orders:
         _say_none(turn)
         return None
@@ -184,11 +183,9 @@ async def notice_order(turn: Turn, request: Request) -> None:
     Raises:
         ShopUnavailable: the shop could not be asked.
     """
-    who = await turn.who()
-    if not who.verified or who.customer_id is None or len(request.text) > MAX_NOTICED:
+    if len(request.text) > MAX_NOTICED:
         return
-    orders = await turn.shop.orders(who.customer_id, limit=LOOK_BACK)
-    named = [order for order in orders if mentions(order, request)]
+    named = [order for order in await turn.orders() if mentions(order, request)]
     if len(named) == 1:
         _known(turn, named[0])
 

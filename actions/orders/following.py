@@ -8,7 +8,7 @@ from abc import abstractmethod
 from actions.dialogue import LOOKS_UP, Request, Task, Turn
 from actions.orders.answering import answer_question, answer_without_order
 from actions.orders.coming import hoped_day, speaks_of_arrival
-from actions.orders.finding import LOOK_BACK, Search, find_order
+from actions.orders.finding import Search, find_order
 from actions.orders.hoping import asks_for_day
 from actions.orders.matching import by_word
 from actions.orders.missing import may_be_missing
@@ -124,7 +124,7 @@ class FollowedOrder(OrderSkill):
         order = await turn.shop.order(number) if asked and number else None
         if asked is None or order is None or request.products or by_word(asked[1], [order]):
             return
-        orders = await turn.shop.orders(order.customer_id, LOOK_BACK)
+        orders = await turn.orders()
         found = by_word(asked[1], orders) or [o for o in orders if mentions_kind(o, asked[1])]
         if found:
             request.order_number = found[0].number

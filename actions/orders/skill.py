@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from actions.dialogue import LOOKS_UP, Request, Skill, Task, Turn
 from actions.orders.choosing import read_choice, take_choice
-from actions.orders.finding import LOOK_BACK, Search, find_order, remind_which, wait_in_turn
+from actions.orders.finding import Search, find_order, remind_which, wait_in_turn
 from actions.orders.naming import mentions, mentions_kind
 from actions.orders.parts import (
     MORE,
@@ -127,12 +127,11 @@ class OrderSkill(Skill):
         """Another order, product or day; a product is also looked for among the customer's."""
         if request.points_at_order or request.other:
             return True
-        who = await turn.who()
-        if not who.verified or who.customer_id is None or len(request.text) > MAX_FRAGMENT:
+        if len(request.text) > MAX_FRAGMENT:
             return False
-        orders = await turn.shop.orders(who.customer_id, LOOK_BACK)
         return any(
-            mentions(order, request) or mentions_kind(order, request.text) for order in orders
+            mentions(order, request) or mentions_kind(order, request.text)
+            for order in await turn.orders()
         )
 
     def remind(self, turn: Turn, task: Task) -> bool:

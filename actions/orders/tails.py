@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from actions.dialogue import Turn
-from actions.orders.finding import LOOK_BACK
 from actions.reading import plain_digits
 
 _TAIL = re.compile(
@@ -31,9 +30,5 @@ async def order_by_tail(turn: Turn, text: str, *, alone: bool = False) -> str | 
     if found is None or (alone and not _BARE.fullmatch(plain.replace(found[0], "", 1))):
         return None
     tail = found[1] or found[2]
-    who = await turn.who()
-    if not who.verified or who.customer_id is None:
-        return None
-    orders = await turn.shop.orders(who.customer_id, limit=LOOK_BACK)
-    own = [order.number for order in orders if order.number.endswith(tail)]
+    own = [order.number for order in await turn.orders() if order.number.endswith(tail)]
     return own[0] if len(own) == 1 else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from actions.dialogue import Request, Turn
-from actions.orders import LOOK_BACK
 from actions.returns.articles import open_form
 from actions.returns.running import has_refund
 
@@ -41,10 +40,7 @@ async def answer_amount(turn: Turn, request: Request) -> bool:
     """Answer how much comes back: of a refund if there is one, else by the rule; False if not asked."""
     if not _AMOUNT.search(request.text) or WINDOW.search(request.text):
         return False
-    who = await turn.who()
-    known = who.customer_id if who.verified else None
-    orders = await turn.shop.orders(known, limit=LOOK_BACK) if known else []
-    if any(has_refund(o) for o in orders) and open_form(turn) is None:
+    if any(has_refund(o) for o in await turn.orders()) and open_form(turn) is None:
         turn.redirect = ("query_refund", request)
         return True
     turn.use("utter_policy_amount")

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from actions.dialogue import Request, Turn
 from actions.dialogue.turn import LAST
-from actions.orders import LOOK_BACK, OrderSkill, Search, offer_to_urge, order_name
+from actions.orders import OrderSkill, Search, offer_to_urge, order_name
 from actions.returns.articles import open_form
 from actions.returns.objections import TOLD, answer_objection, objection_in
 from actions.returns.progress import tell_return
@@ -50,15 +50,12 @@ class RefundProgress(OrderSkill):
         """Without a hint, a refund under way comes first, then a return that was asked for."""
         if await answer_about_running(turn, request):
             return
-        who = await turn.who()
+        orders = await turn.orders()
         if _IN_GENERAL.search(request.text) and not request.points_at_order:
-            known = who.customer_id if who.verified else None
-            orders = await turn.shop.orders(known, limit=LOOK_BACK) if known else []
             if not any(has_refund(o) for o in orders):
                 turn.redirect = ("return_policy", request)
                 return
-        if who.verified and who.customer_id and not request.points_at_order and not request.other:
-            orders = await turn.shop.orders(who.customer_id, limit=LOOK_BACK)
+        if orders and not request.points_at_order and not request.other:
             focus = next((o for o in orders if o.number == turn.memory.order_number), None)
             focused = focus is not None and (
                 has_refund(focus) or bool(await turn.shop.returns(focus.number))

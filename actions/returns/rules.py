@@ -9,7 +9,6 @@ from datetime import timedelta
 from actions.dialogue import FALLBACK, Request, Skill, Turn
 from actions.dialogue.turn import LAST
 from actions.orders import (
-    LOOK_BACK,
     UNDER_WAY,
     Search,
     find_order,
@@ -192,16 +191,15 @@ class ReturnPolicySkill(Skill):
 
     async def _order(self, turn: Turn, request: Request) -> Order | None:
         """The order that the question is about, if it is about one we may know."""
-        who = await turn.who()
         if request.choice:
             return None
         if request.order_number:
             return await find_order(turn, request, _SEARCH)
-        if not who.verified or who.customer_id is None:
+        if not (await turn.who()).verified:
             return None
         if request.points_at_order and (request.start or request.latest):
             return await find_order(turn, request, _SEARCH)
-        orders = await turn.shop.orders(who.customer_id, limit=LOOK_BACK)
+        orders = await turn.orders()
         bought = [o for o in orders if o.signed_at and mentions(o, request)]
         if bought or request.products:
             return bought[0] if bought else None

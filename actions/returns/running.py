@@ -8,7 +8,6 @@ from typing import Literal
 
 from actions.dialogue import Request, Turn
 from actions.orders import (
-    LOOK_BACK,
     SENT_BACK,
     Search,
     find_order,
@@ -113,10 +112,7 @@ async def running_returns(turn: Turn, request: Request) -> list[Running]:
     Raises:
         ShopUnavailable: the shop could not be asked.
     """
-    who = await turn.who()
-    if not who.verified or who.customer_id is None:
-        return []
-    orders = await turn.shop.orders(who.customer_id, limit=LOOK_BACK)
+    orders = await turn.orders()
     if request.order_number:
         orders = [o for o in orders if o.number == request.order_number]
     elif any(mentions(o, request) for o in orders) or request.products:

@@ -11,7 +11,6 @@ from actions.dialogue import LOOKS_UP, Request, Task, Turn
 from actions.dialogue.fragments import bare_question
 from actions.dialogue.proving import remind_proof
 from actions.orders import (
-    LOOK_BACK,
     SENT_BACK,
     UNDER_WAY,
     OrderSkill,
@@ -383,13 +382,9 @@ def _recall(turn: Turn, request: Request) -> None:
 
 async def _rest_is_coming(turn: Turn, request: Request) -> bool:
     """Whether what is missed is in a parcel that is still on its way."""
-    who = await turn.who()
-    if not who.verified or who.customer_id is None:
-        return False
-    orders = await turn.shop.orders(who.customer_id, limit=LOOK_BACK)
     coming = {
         line.sku
-        for order in orders
+        for order in await turn.orders()
         if order.state is OrderState.IN_TRANSIT
         for parcel in order.parcels
         if parcel.state is not ParcelState.SIGNED

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from actions.dialogue import FALLBACK, Request, Turn
-from actions.orders import LOOK_BACK, UNDER_WAY, mentions
+from actions.orders import UNDER_WAY, mentions
 from actions.returns.articles import SUBJECTS
 from actions.returns.goods import besides_goods, lines_in, names_in
 from actions.returns.instead import instead_in, wants_exchange
@@ -63,7 +63,7 @@ async def _gives_reason(turn: Turn, said: str) -> bool:
 
 async def _has_come(turn: Turn, request: Request) -> bool:
     """Whether what is named, or else what we speak of, was signed for."""
-    orders = await _own(turn)
+    orders = await turn.orders()
     named = [o for o in orders if mentions(o, request)]
     if not named:
         named = [o for o in orders if lines_in(o, request.products, request.text)]
@@ -80,7 +80,7 @@ async def only_kind(turn: Turn, request: Request) -> Order | None:
     """
     if request.points_at_order or not _KIND_ONLY.search(request.text):
         return None
-    signed = [o for o in await _own(turn) if o.state is OrderState.SIGNED]
+    signed = [o for o in await turn.orders() if o.state is OrderState.SIGNED]
     found = [o for o in signed if lines_in(o, request.products, request.text)]
     return found[0] if len(found) == 1 else None
 
@@ -91,13 +91,6 @@ async def nothing_came(turn: Turn) -> bool:
     Raises:
         ShopUnavailable: the shop could not be asked.
     """
-    orders = await _own(turn)
+    orders = await turn.orders()
     coming = any(o.state in UNDER_WAY for o in orders)
     return coming and not any(o.state is OrderState.SIGNED for o in orders)
-
-
-async def _own(turn: Turn) -> list[Order]:
-    who = await turn.who()
-    if not who.verified or who.customer_id is None:
-        return []
-    return list(await turn.shop.orders(who.customer_id, limit=LOOK_BACK))

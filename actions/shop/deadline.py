@@ -26,9 +26,14 @@ class Deadline:
         self._monotonic = monotonic
         self._until = monotonic() + seconds
 
-    def over(self, shop: ShopClient) -> ShopClient:
-        """The same shop, each call within what is left of the time."""
-        return cast(ShopClient, _InTime(shop, self))
+    def over(self, shop: ShopClient, changing: Callable[[], None] = lambda: None) -> ShopClient:
+        """The same shop, each call within what is left of the time.
+
+        Args:
+            shop: the shop.
+            changing: called when a change was asked for, whatever came of it.
+        """
+        return cast(ShopClient, _InTime(shop, self, changing))
 
     async def hold[T](self, ask: Callable[[], Awaitable[T]]) -> T:
         """Await what ``ask`` begins, within what is left.
@@ -54,8 +59,9 @@ class Deadline:
 class _InTime:
     """Every method of a ShopClient, with a deadline."""
 
-    def __init__(self, shop: ShopClient, deadline: Deadline) -> None:
+    def __init__(self, shop: ShopClient, deadline: Deadline, changing: Callable[[], None]) -> None:
         self._shop = shop
+        self._changing = changing
         self._deadline = deadline
 
     def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
@@ -69,5 +75,8 @@ class _InTime:
                 if name in CHANGES and begun:
                     raise ShopUnsure(name) from error
                 raise
+            finally:
+                if name in CHANGES:
+                    self._changing()
 
         return in_time
