@@ -6,8 +6,9 @@ import re
 
 from actions.dialogue import FALLBACK, LOOKS_UP, MEANINGS, Request, Skill, Task, Turn
 from actions.foreign import offer_chinese
-from actions.orders import notice_order
+from actions.orders import NOT_SENT, named_by, notice_order
 from actions.reading import ordinal_in
+from actions.shop.models import OrderState
 from actions.smalltalk import only_sounds
 from actions.wording import Button
 
@@ -24,6 +25,7 @@ NEAR = 0.5
 """From this share of the likeliest meaning on, what we have just spoken of is meant."""
 
 ORDER_TAIL = 4
+_GIVES_UP = {"cancel_order", "request_return"}
 _MONEY = re.compile(r"钱|退款|到账")
 _DIGITS = re.compile(r"\d\D*\d\D*\d")
 _LETTERS = re.compile(r"[^\W\d_]")
@@ -66,6 +68,9 @@ class Clarify(Skill):
             turn.redirect = ("complaint", request)
             return
         if self._both(turn, request):
+            return
+        if set(options) == _GIVES_UP and (given_up := await self._stage(turn, request)):
+            turn.redirect = (given_up, request)
             return
         topic = turn.memory.topic
         shares = dict(_real(turn))
@@ -117,6 +122,14 @@ class Clarify(Skill):
                 turn.redirect = ("query_order", request)
                 return
         turn.use("utter_bare_number")
+
+    @staticmethod
+    async def _stage(turn: Turn, request: Request) -> str | None:
+        """Whether what is not wanted can still be cancelled or must be sent back, if it is known which."""
+        meant = {order.state for order in named_by(request, await turn.orders())}
+        if meant and meant <= NOT_SENT:
+            return "cancel_order"
+        return "request_return" if meant == {OrderState.SIGNED} else None
 
     def _angry(self, turn: Turn) -> bool:
         """Torn between complaint and abuse is not torn at all."""

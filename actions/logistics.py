@@ -33,9 +33,13 @@ _PLACE = re.compile(
     r"驿站|快递柜|丰巢|柜子|门口|家门|自提|代收|门卫|不在家|没人在|放(到|在)?(物业|前台)"
 )
 """Where it shall be left: a wish to the courier, written in no trace."""
-_IS_THERE = re.compile(r"[到在].{0,6}了")
+_IS_THERE = re.compile(r"[到在放搁].{0,6}了")
 """With this it is asked whether it is there already, and the trace knows."""
+_MAY_BE = re.compile(
+    r"(行|可以|好|成)[吗么不嘛]|能不能|能[放搁]|[帮给]我[放搁]|[放搁].{0,8}(就行|就好|就可以|吧)"
+)
 
+_WHEN = r"((什么|啥|么子|啥子|哪个)时候|几时|几[号天]|哪天)"
 _ASKS_WHERE = re.compile(r"到哪|时候|几[天点号]|多久|[没不]到|到了|快递呢|物流")
 _DELIVERED = Search(
     "query_logistics",
@@ -54,7 +58,9 @@ class Logistics(FollowedOrder):
     intent = "query_logistics"
     tells_several = True
     keeps_order = True
-    follow_ups = re.compile(MORE_OF_MINE)
+    follow_ups = re.compile(
+        rf"{MORE_OF_MINE}|(大概|还|到底)?(要|得|需要)?(等|等到|等着)?({_WHEN}|多久|多长时间)(才|能|会)*(到货?|来|送|送到|收到|拿到)?"
+    )
     search: ClassVar[Search] = Search(
         "query_logistics",
         wanted=lambda order: order.state in ON_THE_WAY,
@@ -128,4 +134,6 @@ class Logistics(FollowedOrder):
 
 
 def _wishes_place(text: str) -> bool:
-    return bool(_PLACE.search(text)) and not (_IS_THERE.search(text) or may_be_missing(text))
+    if not _PLACE.search(text) or may_be_missing(text):
+        return False
+    return bool(_MAY_BE.search(text)) or not _IS_THERE.search(text)

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from actions.dialogue import FAQ, Request, Skill, Task, Turn, read_request
-from actions.reading import Sensitive, asks_who_we_are, says_authority, says_serious, sensitive_in
+from actions.orders import is_value
+from actions.reading import (
+    Sensitive,
+    asks_who_we_are,
+    ordinal_in,
+    says_authority,
+    says_serious,
+    sensitive_in,
+)
 
 REASONS = frozenset(
     {
@@ -38,6 +47,11 @@ _DO_IT = re.compile(
     r"(弄|办|搞|操作|处理|解决|申请|安排|转|问|查|联系|核实)(一?[下问查]|好|了)?[吧呗啊吗。！]*$"
 )
 """Whoever asks us to do it takes the offer of one who can."""
+_CONFIRMS = re.compile(
+    r"^([那就行好嗯，, ]|好的|还是|直接)*(确认|确定)?(提交|申请|取消|退货|退款|兑换|开票)[了吧呗啊。！]*$"
+)
+RETURNING = "request_return"
+_A_PLACE = 5
 _CARE: dict[Sensitive, str] = {
     "despair": "utter_sensitive_despair",
     "minor": "utter_sensitive_minor",
@@ -76,8 +90,20 @@ class AskHuman(Skill):
             turn.redirect = ("request_return", newer)
             return True
         text = turn.message.text
+        if turn.memory.topic == RETURNING and not turn.message.chosen and is_value(text):
+            # "XL的" after an exchange was offered is for the colleague who does it
+            task.data["evidence"] = f"{task.data.get('evidence', '')} → {turn.whole.original}"[:200]
+            turn.offer_again("utter_change_noted")
+            return True
+        if _answers_outer(turn):
+            return False
         if len(turn.memory.tasks) > 1 and _CHOOSES.search(text) and not turn.message.chosen:
             return False  # "那就第二个吧" chooses what was offered before, and no person
+        place = None if turn.message.chosen else ordinal_in(text, 2)
+        if place is not None and len(text) <= _A_PLACE:
+            turn.message = replace(
+                turn.message, text=("是的", "不用了")[place]
+            )  # the quick replies
         takes = _DO_IT.match(text) or _TAKES_IT.match(text)
         answer = turn.answer() or ("yes" if takes else None)
         if answer is None:
@@ -91,6 +117,14 @@ class AskHuman(Skill):
             reason = str(task.data.get("reason") or "asked_for_human")
             await hand_off(turn, reason, str(task.data.get("evidence") or ""))
         return True
+
+
+def _answers_outer(turn: Turn) -> bool:
+    """Whether "确认提交" answers the question that was open before a person was offered."""
+    outer = turn.memory.tasks[-2] if len(turn.memory.tasks) > 1 else None
+    if outer is None or outer.awaits != "confirm" or turn.message.chosen:
+        return False
+    return bool(_CONFIRMS.match(turn.message.text))
 
 
 async def hand_off(turn: Turn, reason: str, evidence: str = "") -> None:

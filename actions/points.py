@@ -19,6 +19,10 @@ REDEEM = "redeem_points"
 _EXPIRY = re.compile(r"过期|到期|清零|失效|作废|截止")
 _LAPSES = re.compile(r"就(会)?(没|作废|清|失效)|几年|一直")
 _BUYS = re.compile(r"换什么|换点|兑换|能换|可以换|换些|能买|可以买")
+_GIVE_BACK = {"request_return", "return_policy", "query_refund", "cancel_order"}
+_TAKEN = re.compile(
+    r"积分.{0,6}(扣|收回|退|还|返|没了|怎么算|怎么办|清)|(扣|退|还|返|收回).{0,3}积分"
+)
 _OWN = re.compile(r"我(?!想|要|们)|查一?下|帮我")
 _NOUN = re.compile(r"^(用|花)?(我的?)?(这些?|那些?)?积?分(?!期)")
 
@@ -70,6 +74,8 @@ class Points(Skill):
     async def claims(self, turn: Turn, request: Request) -> bool:
         """Take what goes on with points, rules that were told included."""
         del request
+        if _asks_after_return(turn):
+            return True
         told = entry_told(turn) or ""
         of_points = turn.memory.topic in (self.intent, REDEEM) or told.startswith("points_")
         if turn.message.chosen or not of_points:
@@ -79,7 +85,7 @@ class Points(Skill):
 
     async def start(self, turn: Turn, request: Request) -> None:
         """Tell balance and what lapses next; on demand, what it buys; rules need no identity."""
-        part = part_asked(request.text)
+        part = Part.RETURNED if _asks_after_return(turn) else part_asked(request.text)
         turn.answers = part is not None  # a bare question, in which no feeling is to be read
         who = await turn.who()
         own = who.verified or bool(_OWN.search(request.text))
@@ -142,6 +148,13 @@ class Points(Skill):
             case _:
                 return False
         return True
+
+
+def _asks_after_return(turn: Turn) -> bool:
+    """Whether it is asked, of goods that go back or an order that is cancelled, what becomes of the points."""
+    text, task = turn.message.text, turn.memory.task
+    spoken_of = {turn.memory.topic, task.skill if task else None} & _GIVE_BACK
+    return bool(spoken_of and not turn.message.chosen and _TAKEN.search(text))
 
 
 def _tell_expiry(turn: Turn, account: PointsAccount, *, asked: bool) -> None:

@@ -18,6 +18,7 @@ from actions.features import (
     of_kind,
     wants_suggestion,
 )
+from actions.gifts import Wish, bare_amount, fitting, for_somebody, wants_others, wish_in
 from actions.orders import short_title
 from actions.reading import ordinal_in
 from actions.shop.models import Product
@@ -40,6 +41,11 @@ _NO_MORE = re.compile(
 )
 _TOLD = "product_told"
 """Where ``Memory.about`` keeps the product whose line was told last."""
+_WANTED = "product_wanted"
+"""Where it keeps what was said of taste and amount by somebody who does not know what to buy."""
+_NAMED = "products_named"
+"""And the article numbers that were named to them."""
+_MAX_WANTED = 80
 _ALL = 200
 _SHORT = 16
 _A_WORD = 7
@@ -69,6 +75,8 @@ class ProductQuestion(Skill):
         text = message.text
         if message.chosen or request.order_number or request.latest:
             return False
+        if _goes_on_wishing(turn, request):
+            return True
         wanted = kind_in(text) or request.products
         if _WANTS_TO_BUY.match(text) and wanted and message.confidence < _SURE:
             return True
@@ -80,7 +88,8 @@ class ProductQuestion(Skill):
         if _BARE_PRICE.fullmatch(bare_question(text)):
             return topic in _SHOPPING
         if topic != self.intent or len(text) > _SHORT or _ORDERED.search(text):
-            return wants_suggestion(text) and message.intent in UNHEARD
+            looks = wants_suggestion(text) or for_somebody(text)
+            return looks and message.intent in UNHEARD
         if category_in(text) and len(bare_question(text)) <= _A_WORD:
             return True
         likely = any(n == self.intent and c >= _LIKELY for n, c in message.ranking)
@@ -90,6 +99,9 @@ class ProductQuestion(Skill):
     async def start(self, turn: Turn, request: Request) -> None:
         """Tell what the catalogue knows of the products named, or spoken of."""
         text = request.text
+        if _goes_on_wishing(turn, request):
+            await self._suggest(turn, text)
+            return
         if _ORDERED.search(text) and (await turn.who()).verified:
             turn.redirect = ("query_order", request)
             return
@@ -163,7 +175,7 @@ class ProductQuestion(Skill):
 
     async def _unnamed(self, turn: Turn, text: str) -> None:
         """No article was understood: a kind of thing, no idea yet, or a question without its object."""
-        category, kind = category_in(text), kind_in(text)
+        category, kind, wish = category_in(text), kind_in(text), wish_in(text)
         named = of_kind(kind, await _catalogue(turn)) if kind else []
         if doubts_genuine(text):
             turn.use("utter_product_genuine")
@@ -172,9 +184,12 @@ class ProductQuestion(Skill):
             self._tell(turn, named[0], text)
         elif named:
             self._several(turn, named[:_LISTED], text)
+        elif for_somebody(text) or wish.likes or wish.costs:
+            await self._suggest(turn, text)
         elif category:
             await self._category(turn, category)
         elif wants_suggestion(text):
+            turn.memory.about[_WANTED] = text[:_MAX_WANTED]
             self._ask_category(turn, "utter_product_categories")
         elif kind:
             self._ask_category(turn, "utter_product_none", kind=kind)
@@ -190,6 +205,28 @@ class ProductQuestion(Skill):
         turn.offer(Button(name, f'/product_question{{"choice":"{name}"}}') for name in CATEGORIES)
         turn.fulfil()
 
+    async def _suggest(self, turn: Turn, text: str) -> None:
+        """Name a few that fit what was said so far, or ask for whom and for how much."""
+        about = turn.memory.about
+        before = "" if for_somebody(text) else about.get(_WANTED, "")
+        said = f"{text}以内" if bare_amount(text) else text
+        about[_WANTED] = f"{before} {said}".strip()[-_MAX_WANTED:]
+        wish = wish_in(about[_WANTED])
+        beside = about.get(_NAMED, "").split() if wants_others(text) else []
+        found = fitting(wish, await _catalogue(turn), beside) if wish else []
+        if wish == Wish(category=wish.category) and wish.category and not beside:
+            await self._category(turn, wish.category)
+        elif not wish:
+            self._ask_category(turn, "utter_gift_ask")
+        elif not found:
+            self._ask_category(turn, "utter_gift_no_more" if beside else "utter_gift_none")
+        else:
+            found = found[:3] if turn.on_phone else found
+            names = joined(f"{p.title}（{turn.yuan(p.price_fen)}）" for p in found)
+            turn.use("utter_gift_some", names=names)
+            self._let_choose(turn, found, "")
+            about[_NAMED] = " ".join([*beside, *(p.sku for p in found)])
+
     async def _category(self, turn: Turn, category: str) -> None:
         """A few of a category, to choose from."""
         of_it = [
@@ -197,6 +234,7 @@ class ProductQuestion(Skill):
         ]
         listed = of_it[: 3 if turn.on_phone else _LISTED]
         names = joined(f"{p.title}（{turn.yuan(p.price_fen)}）" for p in listed)
+        turn.memory.about[_WANTED] = category
         turn.use("utter_category_some", category=category, names=names)
         self._let_choose(turn, listed, "")
 
@@ -208,6 +246,9 @@ class ProductQuestion(Skill):
             self._compare(turn, "utter_products_told", telling)
         elif telling or compares(text) or asks_opinion(text):
             self._compare(turn, "utter_products_compare", found)
+        elif feature and turn.memory.topic != self.intent:
+            names = joined(f"{p.title}（{turn.yuan(p.price_fen)}）" for p in found)
+            turn.use("utter_products_several_not_told", names=names, feature=feature.name)
         else:
             names = joined(f"{p.title}（{turn.yuan(p.price_fen)}）" for p in found)
             turn.use("utter_products_several", names=names)
@@ -236,6 +277,10 @@ class ProductQuestion(Skill):
         """Take "女款的", "第二个", and what is asked of all that were offered."""
         offered: dict[str, str] = dict(task.data.get("offered") or {})
         text, asked = turn.message.text, str(task.data.get("text") or "")
+        if _goes_on_wishing(turn, Request(text=text)) and not turn.message.values("product"):
+            turn.memory.drop(task)
+            await self._suggest(turn, text)
+            return True
         named = [str(sku) for sku in turn.message.values("product")]
         sku = named[0] if len(named) == 1 else _picked(text, offered)
         skus = [sku] if sku else named
@@ -274,6 +319,19 @@ class ProductQuestion(Skill):
         """Another product after one."""
         del turn
         return bool(request.products)
+
+
+def _goes_on_wishing(turn: Turn, request: Request) -> bool:
+    """Whether somebody who looks for something says more of it ("他喜欢做饭", "500以内的")."""
+    message, text = turn.message, request.text
+    if turn.memory.topic != ProductQuestion.intent or _WANTED not in turn.memory.about:
+        return False
+    if message.chosen or request.products or len(text) > _SHORT or _ORDERED.search(text):
+        return False
+    if message.intent not in _OPEN and message.confidence >= _SURE:
+        return False
+    wish = wish_in(text)
+    return bool(wish or wants_others(text) or bare_amount(text))
 
 
 async def _catalogue(turn: Turn) -> list[Product]:

@@ -11,6 +11,7 @@ from actions.shop.models import Store
 from actions.wording import Button, joined
 
 MAX_STORES = 4
+_MAX_SERVICE = 16
 _STOCK = re.compile(r"有货|库存|现货|有没有|有卖|买得到|能买|有.{0,12}吗")
 _ABOUT_PRODUCTS = frozenset({"store_info", "product_question"})
 _PLACE = re.compile(r"[一-鿿]{2,}(市|省|县)(?!场|里)")
@@ -29,8 +30,16 @@ _ELSEWHERE = (
 """Where people ask for a store and may have none: towns that a customer names without 市."""
 _DETAIL = re.compile(
     r"(那|店里|门店|他们|这家|那家)*(的?电话(号码)?(是)?(多少|几号)?|(周[一二三四五六日天末]|星期.|礼拜.|晚上|早上)?(几点|啥时候|什么时候)?(开门|关门|营业|下班|上班)(时间)?(到几点)?"
-    r"|(周末|礼拜[六天]|星期[六日天])(开门)?|怎么(走|去)|在?哪(里|儿|条路)?|(具体|详细)?地址(是|在)?(哪里?|什么|多少)?)"
+    r"|(周末|礼拜[六天]|星期[六日天]|周[六日天]|节假日|过年|国庆|今天|明天)(也|还|都)?(开门?|营业|上班|休息)?|怎么(走|去)|在?哪(里|儿|条路)?|(具体|详细)?地址(是|在)?(哪里?|什么|多少)?)"
 )
+_HOURS = re.compile(
+    r"几点|啥时候|什么时候|[开关]门|营业|[上下]班|周末|礼拜|星期|周[六日天]|节假日|[开休]"
+)
+_SERVICES = re.compile(
+    r"停车|充电|厕所|卫生间|洗手间|wifi|无线网|母婴室|试穿|试用|试吃|自提|自取|到店(取|拿)|带(狗|猫|宠物)|刷卡|现金|退货|换货",
+    re.IGNORECASE,
+)
+"""What a store may have or do, of which our records tell nothing."""
 _MORE = re.compile(
     r"还?有(别的|哪家|哪几家|其他|其它|哪些)?(店|门店)?|(其他|其它|别的|另外)(的|几家)?(店|门店)?|下一家"
 )
@@ -43,9 +52,19 @@ class StoreInfo(Skill):
     intent = "store_info"
     follow_ups = re.compile(rf"{_DETAIL.pattern}|{_MORE.pattern}")
 
+    async def claims(self, turn: Turn, request: Request) -> bool:
+        """Take what is asked of stores just told of, and no parcel ("能自提吗")."""
+        text, memory = request.text, turn.memory
+        spoken_of = memory.topic == self.intent and "city" in memory.about
+        asks = _SERVICES.search(text) and len(text) <= _MAX_SERVICE
+        return bool(spoken_of and asks and not turn.message.chosen and not request.points_at_order)
+
     async def start(self, turn: Turn, request: Request) -> None:
         """Tell the stores of the city named, or ask for the city."""
         stores = await turn.shop.stores()
+        if await self.claims(turn, request):
+            self._cannot_tell(turn, [s for s in stores if s.city == turn.memory.about["city"]])
+            return
         cities = list(dict.fromkeys(s.city for s in stores))
         wanted = (request.choice or "") + _ROAD.sub("", request.text)
         near = [s for s in stores if _nearby(s, wanted)] or self._spoken_of(turn, request, stores)
@@ -113,6 +132,16 @@ class StoreInfo(Skill):
         turn.offer(Button(c, f'/store_info{{"choice":"{c}"}}') for c in ordered)
 
     @staticmethod
+    def _cannot_tell(turn: Turn, stores: Sequence[Store]) -> None:
+        """Say that nothing is known of what was asked, and whom to call."""
+        told = [s for s in stores if s.id == turn.memory.about.get(_TOLD)] or list(stores)
+        listed = told[:1] if turn.on_phone else told[:MAX_STORES]
+        turn.use(
+            "utter_store_ask_there", phones="，".join(f"{_short(s)} {s.phone}" for s in listed)
+        )
+        turn.fulfil()
+
+    @staticmethod
     def _tell_detail(turn: Turn, stores: Sequence[Store], city: str, detail: str) -> None:
         """Only the hours or only the phone of stores that were told of."""
         details = "，".join(f"{_short(s)} {getattr(s, detail)}" for s in stores[:MAX_STORES])
@@ -170,7 +199,7 @@ def _detail_in(text: str) -> str | None:
     """What of a store is asked for, as its record calls it."""
     if "电话" in text:
         return "phone"
-    return "hours" if re.search(r"几点|啥时候|什么时候|[开关]门|营业|[上下]班", text) else None
+    return "hours" if _HOURS.search(text) else None
 
 
 def _short(store: Store) -> str:

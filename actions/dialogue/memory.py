@@ -6,6 +6,7 @@ engine was restarted.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -116,7 +117,14 @@ class Memory:
     def events(self) -> list[EventType]:
         """Slot events for what changed in this turn."""
         after = self.slots()
-        return [SlotSet(k, v) for k, v in after.items() if self._before.get(k) != v]
+        return [
+            SlotSet(k, v) for k, v in after.items() if _written(self._before.get(k)) != _written(v)
+        ]
+
+
+def _written(value: object) -> str:
+    """A value as JSON: two dicts in another order are equal to Python, but "第一个" is another one."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _text(value: object) -> str | None:

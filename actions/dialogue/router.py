@@ -21,6 +21,7 @@ from actions.dialogue.listening import about_hearing
 from actions.dialogue.memory import Task
 from actions.dialogue.message import FALLBACK, Message
 from actions.dialogue.mood import UPSET, furious, soothe
+from actions.dialogue.pressing import meet_impatience, meet_pressing
 from actions.dialogue.proving import Gate, go_on_proving, remind_proof
 from actions.dialogue.request import Request, read_request
 from actions.dialogue.several import answer_each
@@ -297,7 +298,11 @@ class Router:
                 request = Request.from_dict(task.data.get("request") or {}).merged(request)
             await self._answer(turn, request)
             return
+        if await meet_pressing(turn, task, self._skills[task.skill], self._remind):
+            return
         intent = await self._meant_beside(turn, request)
+        if intent == FALLBACK and self._skills[task.skill].asks_on(turn.message.text):
+            intent = task.skill  # "那要等到什么时候嘛", and no parcel was chosen yet
         understood = intent in self._skills and intent not in NOT_UNDERSTOOD
         if understood and intent == task.skill and not request.points_at_order:
             understood = turn.message.chosen
@@ -382,7 +387,8 @@ class Router:
             turn.memory.drop(task)
 
     async def _new(self, turn: Turn, request: Request) -> None:
-        await self._start(turn, await fresh_meaning(turn, request, self._skills), request)
+        if not meet_impatience(turn, self._topic(turn)):
+            await self._start(turn, await fresh_meaning(turn, request, self._skills), request)
 
     async def _start(self, turn: Turn, intent: str, request: Request) -> None:
         skill = self._skills.get(intent) or self._skills[FALLBACK]

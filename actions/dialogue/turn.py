@@ -56,13 +56,15 @@ class Reply:
     fulfilled: bool = False
     offer: bool = False
     """Ends in the offer of a person; pointless once a person takes over in the same turn."""
+    asks: bool = False
+    """Ends in a question of ours; pointless then, too."""
     response: str | None = None
     """A response that the engine renders (an operator's FAQ answer), said before ``texts``."""
 
     def custom(self) -> dict[str, Any] | None:
         """What goes beside the text, for the service and the widget."""
         data: dict[str, Any] = {"card": self.card} if self.card else {}
-        marks = {"fulfilled": self.fulfilled, "offer": self.offer}
+        marks = {"fulfilled": self.fulfilled, "offer": self.offer, "asks": self.asks}
         return data | {name: True for name, holds in marks.items() if holds} or None
 
 
@@ -281,6 +283,7 @@ class Turn:
             meant = {"meant": self.meant}
         if self.plain:
             meant["plain"] = True
+        self._replies[-1].asks = self.memory.task is not None and not self._replies[-1].offer
         for reply in self._replies:
             custom = (reply.custom() or {}) | meant or None
             if reply.response:
@@ -327,6 +330,11 @@ class Turn:
         self.use(name, **values)
         self._replies[-1].offer = True
         self.wait_for_human_answer(reason)
+
+    def offer_again(self, name: str, /, **values: object) -> None:
+        """Say another sentence that ends in the offer of a person that is open already."""
+        self.use(name, **values)
+        self._replies[-1].offer = True
 
     def doubt(self) -> None:
         """Say that nobody knows whether the confirmed change was done, and let it be repeated."""

@@ -3,10 +3,11 @@
 from actions.orders.answering import answer_without_order
 from actions.orders.cancelling import CancelOrder
 from actions.orders.cards import order_card
-from actions.orders.changing import ChangeOrder
+from actions.orders.changing import ChangeOrder, is_value
 from actions.orders.ended import tell_returned
 from actions.orders.finding import Search, find_order, notice_order
 from actions.orders.following import FollowedOrder
+from actions.orders.matching import named_by
 from actions.orders.missing import asks_for_delivered, may_be_missing, notice_signed
 from actions.orders.naming import (
     mentions,
@@ -22,12 +23,13 @@ from actions.orders.skill import (
     offer_to_ask_courier,
     offer_to_urge,
 )
-from actions.orders.stages import ON_THE_WAY, SENT_BACK, UNDER_WAY
+from actions.orders.stages import NOT_SENT, ON_THE_WAY, SENT_BACK, UNDER_WAY
 from actions.orders.status import MORE_OF_MINE, OrderStatus
 from actions.orders.tracking import parcel_sentences, say_eta, scan_text
 
 __all__ = [
     "MORE_OF_MINE",
+    "NOT_SENT",
     "ON_THE_WAY",
     "SENT_BACK",
     "UNDER_WAY",
@@ -40,8 +42,10 @@ __all__ = [
     "answer_without_order",
     "asks_for_delivered",
     "find_order",
+    "is_value",
     "may_be_missing",
     "mentions",
+    "named_by",
     "notice_order",
     "notice_signed",
     "offer_to_ask_courier",

@@ -8,10 +8,11 @@ from typing import ClassVar
 from actions.dialogue import LOOKS_UP, Request, Task, Turn, read_request
 from actions.dialogue.fragments import bare_question, not_wanted
 from actions.orders.answering import offer_interception
+from actions.orders.choosing import SIZES
 from actions.orders.consent import consent_in, refuses_cancelling
 from actions.orders.ended import refund_sentence
 from actions.orders.excluding import divided
-from actions.orders.finding import Search, find_order
+from actions.orders.finding import Search, find_order, wait_in_turn
 from actions.orders.matching import hinted, named_by
 from actions.orders.naming import order_name, same_product, short_title
 from actions.orders.skill import OrderSkill, offer_to_ask_courier
@@ -38,6 +39,8 @@ _PART = re.compile(
 _NAME = 8
 _MORE_THAN_A_NAME = re.compile(r"[不别留只取退改吗？?怎什哪几多]|[一两]件")
 _WHOLE = re.compile(r"[这那整一][单笔]|订单")
+_SO_MANY = re.compile(r"[两三四几][个单笔]|所有|全部")
+_ALL_OF_THEM = re.compile(r"都|全|一[起块并]")
 _LEFT_OUT = re.compile(r"不要|不想要|取消|退|留|照.?发|别发|不发|去掉|删")
 
 
@@ -96,9 +99,25 @@ class CancelOrder(OrderSkill):
             search = self.on_its_way
         if await self._means_this(turn, request):
             request.order_number = turn.memory.order_number
+        await self._all_at_once(turn, request)
         order = await find_order(turn, request, search)
         if order is not None:
             await self.answer(turn, request, order)
+
+    async def _all_at_once(self, turn: Turn, request: Request) -> None:
+        """Begin with the first where all that can be cancelled shall be ("两个没发货的都取消")."""
+        said = _SO_MANY.search(request.text)
+        if not _ALL_OF_THEM.search(request.text) or divided(turn, request).refused:
+            return
+        if request.points_at_order or not (said or turn.memory.order_number is None):
+            return
+        numbers = [order.number for order in await turn.orders() if self.search.wanted(order)]
+        size = SIZES.get(said[0][0], len(numbers)) if said else len(numbers)
+        if len(numbers) != size or size < 2:
+            return
+        request.order_number = numbers[0]
+        wait_in_turn(turn, self.intent, request.text, numbers[1:])
+        turn.use("utter_one_by_one")
 
     async def _one_is_coming(self, turn: Turn, request: Request) -> bool:
         """Whether none can be cancelled any more, and a single one is on its way."""
@@ -182,6 +201,8 @@ class CancelOrder(OrderSkill):
         if await self._part_asked(turn, task):
             turn.offer_human("utter_cancel_whole", "complex_intent")
             return True
+        if not turn.message.chosen and await self._answers_before(turn, task):
+            return self.ask_again(turn, task)
         text = turn.message.text.strip()
         consent = None if turn.message.chosen else consent_in(text)
         if consent == "unclear":
@@ -216,6 +237,20 @@ class CancelOrder(OrderSkill):
             return False
         order = await turn.shop.order(str(task.data["order_number"]))
         return order is not None and bool(named_by(read_request(turn.message, turn.today), [order]))
+
+    async def _answers_before(self, turn: Turn, task: Task) -> bool:
+        """Answer what is asked before a yes: what becomes of the money, and whether it can be undone."""
+        text = turn.message.text
+        if _RESTORE.search(text) and not refuses_cancelling(text):
+            turn.use("utter_cannot_uncancel")
+        elif _MONEY.fullmatch(bare_question(text)):
+            order = await turn.shop.order(str(task.data["order_number"]))
+            paid = order is not None and order.paid_at is not None
+            turn.use("utter_cancel_money" if paid else "utter_nothing_paid")
+        else:
+            return False
+        turn.fulfil()
+        return True
 
     async def _cancel(self, turn: Turn, number: str) -> None:
         try:

@@ -39,7 +39,7 @@ _SOME = re.compile(r"(前|上|后|下|最后)面?的?([两三四2-4])[个单笔]
 _LEAVE = re.compile(r"[别不]动|[别不]用?(管|取消|退)|留着")
 _EARLIER = re.compile(r"更早|再早|再往前")
 _ASKS = re.compile(r"[吗？?]|怎么|多少|什么")
-_SIZES = {"两": 2, "三": 3, "四": 4}
+SIZES = {"两": 2, "三": 3, "四": 4}
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def _places(text: str, count: int) -> list[int]:
         return [] if None in named else list(dict.fromkeys(i for i in named if i is not None))
     some = _SOME.search(text)
     if some:
-        size = _SIZES.get(some[2]) or int(some[2])
+        size = SIZES.get(some[2]) or int(some[2])
         rows = list(range(count))
         return (rows[:size] if some[1] in "前上" else rows[-size:]) if size <= count else []
     index = ordinal_in(text, count) if count else None

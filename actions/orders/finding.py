@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from actions.dialogue import LOOKS_UP, Request, Task, Turn, require_identity
 from actions.orders.excluding import GIVES_UP, Sides, divided, named_products
-from actions.orders.matching import by_word, hinted, named_by, pointed_at
+from actions.orders.matching import by_word, hinted, in_state, named_by, pointed_at
 from actions.orders.naming import choose_button, mentions, order_line
 from actions.orders.tracking import stuck_parcel
 from actions.shop.models import Order
@@ -147,6 +147,8 @@ def name_apart(turn: Turn, request: Request, search: Search, orders: Sequence[Or
         found = [o for o in orders if mentions(o, name)]
         if not found and _THAT_ONE.search(name.text):
             found = by_word(name.text, orders)
+        if not found and search.skill in GIVES_UP:
+            found = [o for o in orders if in_state(name.text, o)]
         found = [o for o in found if search.wanted(o)] or found
         if len(found) > 1:
             return False

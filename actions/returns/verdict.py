@@ -14,6 +14,8 @@ from actions.wording import business_day, full_day
 WARRANTED = "小家电"
 """The category that is repaired for nothing for a year from the day after signing (utter_policy_repair)."""
 
+USED = "已经使用过"
+
 REFUSED = "refused"
 """Where ``Memory.about`` keeps what was refused last ("order number/sku"), for "为什么"."""
 
@@ -73,7 +75,7 @@ def tell_verdict(turn: Turn, text: str, policy: ReturnPolicy, signed: date) -> b
     if defective_in(text):
         return tell_fault(turn, policy, signed)
     if used_in(text):
-        turn.use("utter_verdict_never", case="已经使用过")
+        turn.use("utter_verdict_never", case=USED)
         tell_quality(turn, policy, signed)
         return False
     can = [_tell_case(turn, policy, signed, opened=o, case=c) for o, c in _cases(text, policy)]

@@ -38,6 +38,7 @@ class Bubble:
         card: structured picture of the answer, see docs/chat-protocol.md.
         files: ``{"id", "name", "mime", "size"}`` of stored files that go with it (see `attach`).
         offer: ends in the offer of a person.
+        asks: ends in a question of the assistant.
     """
 
     text: str
@@ -45,6 +46,7 @@ class Bubble:
     card: dict[str, Any] | None = None
     files: tuple[dict[str, Any], ...] = ()
     offer: bool = False
+    asks: bool = False
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ ENGINE_AWAY = (
 ENGINE_AWAY_HUMAN = "好的，这就为您找人工同事。"
 
 _SENTENCE = re.compile(r"[^。！？!?\n]*[。！？!?\n]+|[^。！？!?\n]+$")
+_ASKS = re.compile(r"[？?]|请再?(告诉|把|发|报|选)|^(回到)?刚才|[件笔]来|先.+(再|接着)")
 _PERSON = re.compile(r"人工|同事")
 
 OFFER_HUMAN = {"title": "转人工", "payload": "转人工"}
@@ -144,7 +145,8 @@ def _bubbles(result: EngineAnswer) -> tuple[tuple[Bubble, ...], bool]:
         text = mask_mobiles((reply.text or "").strip())
         card = _masked(card)
         if text or buttons or card:
-            bubbles.append(Bubble(text, buttons, card, offer=bool(custom.get("offer"))))
+            offer, asks = bool(custom.get("offer")), bool(custom.get("asks"))
+            bubbles.append(Bubble(text, buttons, card, offer=offer, asks=asks))
     return tuple(_joined(bubbles)), fulfilled
 
 
@@ -175,15 +177,23 @@ def _joined(bubbles: list[Bubble]) -> list[Bubble]:
 def without_offers(bubbles: Sequence[Bubble]) -> list[Bubble]:
     """The same answer for somebody whom a person takes over anyway.
 
-    Quick replies are gone, and so is the offer of a person: what stands before it (the apology, the
-    reason why something cannot be done) stays, and a bubble that only offered is left out.
+    Quick replies are gone, and so are the offer of a person and a question whose answer we would not
+    take any more: what stands before it (the apology, the reason why something cannot be done)
+    stays, and a bubble that only offered or asked is left out.
     """
     left = []
     for bubble in bubbles:
         text = _before_offer(bubble.text) if bubble.offer else bubble.text
+        text = _before_question(text) if bubble.asks else text
         if text or bubble.card:
-            left.append(replace(bubble, text=text, quick_replies=(), offer=False))
+            left.append(replace(bubble, text=text, quick_replies=(), offer=False, asks=False))
     return left
+
+
+def _before_question(text: str) -> str:
+    sentences = _SENTENCE.findall(text)
+    kept = itertools.takewhile(lambda one: not _ASKS.search(one), sentences)
+    return "".join(kept).rstrip()
 
 
 def _before_offer(text: str) -> str:

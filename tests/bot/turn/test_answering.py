@@ -29,3 +29,22 @@ def test_a_bubble_that_only_offers_a_person_is_left_out() -> None:
 def test_an_answer_that_mentions_colleagues_is_kept_whole() -> None:
     answer = Bubble("同事已经把包裹交给快递了，预计明天送到。", card={"type": "order"})
     assert without_offers([answer]) == [answer]
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ("要取消哪一笔订单？\n1. 今天下单的小白鞋\n2. 昨天下单的防晒乳", []),
+        (
+            "订单 261126901258 还没有开发票。\n发票发到哪个邮箱？",
+            ["订单 261126901258 还没有开发票。"],
+        ),
+        ("已经签收了。\n刚才的发票还没申请完。\n请告诉我接收发票的邮箱。", ["已经签收了。"]),
+        ("为了保护您的信息，请把订单号发给我。", []),
+    ],
+)
+def test_a_question_that_nobody_would_take_the_answer_of_is_not_asked(
+    said: str, left: list[str]
+) -> None:
+    options = ({"title": "今天 小白鞋", "payload": "今天 小白鞋"},)
+    assert without_offers([Bubble(said, options, asks=True)]) == [Bubble(text) for text in left]
