@@ -24,6 +24,8 @@ TOGETHER = 0.55
 NEAR = 0.5
 """From this share of the likeliest meaning on, what we have just spoken of is meant."""
 
+STORY = 60
+"""A longer message that names several goods tells of several things."""
 ORDER_TAIL = 4
 _GIVES_UP = {"cancel_order", "request_return"}
 _MONEY = re.compile(r"钱|退款|到账")
@@ -68,6 +70,9 @@ class Clarify(Skill):
             turn.redirect = ("complaint", request)
             return
         if self._both(turn, request):
+            return
+        if len(request.text) > STORY and len(request.products) > 1:
+            turn.offer_human("utter_story_offer", "complex_intent")
             return
         if set(options) == _GIVES_UP and (given_up := await self._stage(turn, request)):
             turn.redirect = (given_up, request)

@@ -59,7 +59,7 @@ class Logistics(FollowedOrder):
     tells_several = True
     keeps_order = True
     follow_ups = re.compile(
-        rf"{MORE_OF_MINE}|(大概|还|到底)?(要|得|需要)?(等|等到|等着)?({_WHEN}|多久|多长时间)(才|能|会)*(到货?|来|送|送到|收到|拿到)?"
+        rf"{MORE_OF_MINE}|(大概|还|到底)?(要|得|需要)?(等|等到|等着)?({_WHEN}|多久|多长时间)(才|能|会)*(到[齐货]?|来|送|送到|收到|拿到)?"
     )
     search: ClassVar[Search] = Search(
         "query_logistics",

@@ -51,6 +51,13 @@ _CONFIRMS = re.compile(
     r"^([那就行好嗯，, ]|好的|还是|直接)*(确认|确定)?(提交|申请|取消|退货|退款|兑换|开票)[了吧呗啊。！]*$"
 )
 RETURNING = "request_return"
+_PUT_THROUGH = re.compile(
+    r"([好行嗯那就你快直接，, ]|好的|可以|给我|帮我)*转(接|过去|人工)?(一下|了)?[吧呗啊嘛。！]*"
+)
+_FIND_ONE = re.compile(
+    r"(那|就|你|您|快|麻烦|能不能|可以|帮我|给我|[，, ])*(找|叫|让|请|安排)一?[个位]?人(工|来|帮我|给我|去)*"
+    r"(问|看|查|处理|解决|核实|催|联系|跟进)(一?下|问|看)?(我)?[吧呗啊吗嘛。！]*"
+)
 _A_PLACE = 5
 _CARE: dict[Sensitive, str] = {
     "despair": "utter_sensitive_despair",
@@ -63,6 +70,10 @@ class AskHuman(Skill):
     """ask_human: register the wish; also takes the answer to an offer of a person."""
 
     intent = "ask_human"
+
+    async def claims(self, turn: Turn, request: Request) -> bool:
+        """Take "找人问下", in which no classifier hears the wish for a person."""
+        return not turn.message.chosen and bool(_FIND_ONE.fullmatch(request.text))
 
     async def start(self, turn: Turn, request: Request) -> None:
         """Register it at once; a second wish is acknowledged, not registered again."""
@@ -104,7 +115,7 @@ class AskHuman(Skill):
             turn.message = replace(
                 turn.message, text=("是的", "不用了")[place]
             )  # the quick replies
-        takes = _DO_IT.match(text) or _TAKES_IT.match(text)
+        takes = _DO_IT.match(text) or _TAKES_IT.match(text) or _PUT_THROUGH.fullmatch(text)
         answer = turn.answer() or ("yes" if takes else None)
         if answer is None:
             return False

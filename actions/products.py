@@ -45,6 +45,9 @@ _WANTED = "product_wanted"
 """Where it keeps what was said of taste and amount by somebody who does not know what to buy."""
 _NAMED = "products_named"
 """And the article numbers that were named to them."""
+_LIKES = re.compile(r"喜欢|爱[喝吃看用穿好做]|平时|经常")
+_STORY = 60
+_TROUBLE = re.compile(r"退|换|修|坏|松|漏|破|裂")
 _MAX_WANTED = 80
 _ALL = 200
 _SHORT = 16
@@ -104,6 +107,9 @@ class ProductQuestion(Skill):
             return
         if _ORDERED.search(text) and (await turn.who()).verified:
             turn.redirect = ("query_order", request)
+            return
+        if len(text) > _STORY and _TROUBLE.search(text) and (await turn.who()).verified:
+            turn.offer_human("utter_story_offer", "complex_intent")  # several goods, several wishes
             return
         if _DEAR.search(text) and not request.products:
             turn.offer_human("utter_product_dear", "complex_intent")
@@ -326,7 +332,9 @@ def _goes_on_wishing(turn: Turn, request: Request) -> bool:
     message, text = turn.message, request.text
     if turn.memory.topic != ProductQuestion.intent or _WANTED not in turn.memory.about:
         return False
-    if message.chosen or request.products or len(text) > _SHORT or _ORDERED.search(text):
+    if message.chosen or len(text) > _SHORT or _ORDERED.search(text):
+        return False
+    if request.products and not _LIKES.search(text):
         return False
     if message.intent not in _OPEN and message.confidence >= _SURE:
         return False

@@ -6,7 +6,7 @@ import re
 
 from actions.asking_on import COUPONS, COUPONS_ASKED, PROMOTION
 from actions.dialogue import Request, Skill, Turn
-from actions.faq import tell_next
+from actions.faq import tell_entry, tell_next
 from actions.products import IT, PRICE, ProductQuestion
 
 _SPOKEN_OF = "promotion"
@@ -20,6 +20,10 @@ _OWN = re.compile(
 _OWN_NEXT = re.compile(
     r"(那|都|我的|在)*(在?哪里?|在?哪儿|怎么|咋|如何)(能)?(看|查|找)(得?到)?[啊呀呢吗？?]*|(我)?(还)?有(几|多少)张[啊呀呢？?]*"
 )
+
+
+_DEARER = re.compile(r"买[贵亏]了|降价了|(昨天|前天|上次|刚)[^\d]{0,6}\d+.{0,6}(现在|今天)")
+"""Bought for more than it costs now: that is price protection, and no promotion."""
 
 
 class Promotion(Skill):
@@ -46,6 +50,9 @@ class Promotion(Skill):
             return
         asked = COUPONS.next(text) if going_on else None
         own = _OWN.search(text) or (going_on and _OWN_NEXT.fullmatch(text))
+        if _DEARER.search(text):
+            tell_entry(turn, "price_protection")
+            return
         turn.memory.about[_SPOKEN_OF] = COUPONS_ASKED
         if own:
             turn.offer_human("utter_coupons_own_offer", "complex_intent")

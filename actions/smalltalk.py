@@ -16,6 +16,9 @@ _SOUNDS = re.compile(
     "[哈呵嘿嘻啊哦噢呃额嗯唉哎诶哇呀嘛哼咳喂hH\\s,.!?，。！？~～…\U0001f300-\U0001faff\u2600-\u27bf\ufe0f\u200d]+|233+"
 )
 _WELCOME = re.compile(r"不(用)?客气|不用谢|别客气")
+_NOT_SEEN = re.compile(
+    r"(我|这|那|可是|但是?|也|都|还是|就是|根本|怎么|里面?|[，, ])*(没有?(看到|看见|找到|找着|见到?|显示|出现|弹出来?|收到)|[找看]不[到着见])[了啊呀呢的，,。！]*"
+)
 _ANGRY_SIGN = re.compile("[😠😡🤬😤💢👎]")
 
 
@@ -82,6 +85,14 @@ class Deny(Saying):
 
     intent = "deny"
     sentence = "utter_deny"
+
+    async def start(self, turn: Turn, request: Request) -> None:
+        """Something that is not where we said it is refuses nothing."""
+        if turn.memory.topic and _NOT_SEEN.fullmatch(request.text):
+            turn.meant = turn.memory.topic
+            turn.offer_human("utter_what_now_offer", "complex_intent")
+            return
+        await super().start(turn, request)
 
 
 class OutOfScope(Saying):

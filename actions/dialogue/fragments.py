@@ -37,6 +37,7 @@ _URGE = re.compile(
 _NOT_WANTED = re.compile(
     r"(我|那|这个?|真的|现在|都|又|改主意了|[，, ])*(不想?要了|不想要|不买了)[了啦吧呗啊。！]*"
 )
+_POINTS_ONLY = re.compile(r"[那这](一?[个单件款]|边|里)?[呢嘞咧啊]?[？?。]*")
 _BARE_DIGITS = re.compile(r"[\s\d,，.。:：#-]")
 _BARE_NUMBER = re.compile(
     r"[\s\d,，.。:：#-]|我的|订单号?|单号|编号|是|这个|查一?下?|帮我|[零〇幺一二两三四五六七八九洞拐]"
@@ -111,6 +112,8 @@ def true_intent(message: Message, intent: str) -> str:
         return "thanks"
     if intent == "affirm" and _RETURNS.search(message.text):
         return "request_return"  # "那退吧", and nobody had asked
+    if intent == "out_of_scope" and _POINTS_ONLY.fullmatch(message.text.strip()):
+        return FALLBACK  # "那个呢" is only not said clearly
     if intent in (FALLBACK, "out_of_scope"):
         answer = answer_in(message.text)
         if answer == "no" and not says_no(message.text):

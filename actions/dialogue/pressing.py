@@ -11,6 +11,7 @@ from actions.dialogue.fresh import NOT_UNDERSTOOD
 from actions.dialogue.memory import Task
 from actions.dialogue.skill import Skill
 from actions.dialogue.turn import Turn
+from actions.reading import urges
 
 Pressing = Literal["hurry", "vent", "go"]
 
@@ -28,6 +29,9 @@ _HURRIED = re.compile(
     r"急|快[点些一啊呀]|快$|赶[紧快]|抓紧|麻利|等不[及了]|磨[蹭叽]|慢死|太慢|^速度"
 )
 _VENTED = re.compile(r"烦[死人]?|气[死人疯坏]|无语|服了|心累|崩溃|郁闷|[晕醉]了")
+_RESULT = re.compile(
+    r"(多久|几天|(什么|啥)时候)(才|能|会|可以)*(有|给|出)(我)?(一?个)?(结果|答复|消息|说法|回复|回音|交代)"
+)
 _GO = re.compile(
     r"(?:那|就|好的?|行|嗯|哦|对|你|您|快|请|麻烦|先|赶紧|直接)*(?:帮|给|替)(?:我|忙)?"
     r"(?:开|退|换|查|办|弄|看|搞|处理|改|申请|操作)(?:一?[下个张]|了|发?票)*"
@@ -85,9 +89,15 @@ def meet_impatience(turn: Turn, topic: Skill | None) -> bool:
         Whether the turn is answered.
     """
     message = turn.message
-    if message.chosen or message.intent not in NOT_UNDERSTOOD | LOOKS_UP:
+    if message.chosen:
         return False
-    if presses(message.text) != "hurry" or (topic is None and message.intent in LOOKS_UP):
+    if topic is not None and topic.intent in LOOKS_UP and _RESULT.search(message.text):
+        turn.meant = topic.intent
+        turn.offer_human("utter_result_offer", "complex_intent")
+        return True
+    if presses(message.text) != "hurry" or urges(message.text):
+        return False  # who says for whom to hurry ("急用") is told what is new, too
+    if message.intent not in NOT_UNDERSTOOD and (topic is None or message.intent not in LOOKS_UP):
         return False
     if topic is None or not topic.about_orders:
         turn.meant = "greet"

@@ -47,14 +47,12 @@ from actions.reading import (
 
 VERY_SURE = 0.85
 """Above this a request for something else is not taken for the choice of an order."""
-
 MAX_TRIES = 2
 MAX_REDIRECTS = 3
 MAX_REMINDERS = 2
 """A question that other things were asked instead of so often is let go."""
-
 LIGHT_REMINDERS = 1
-"""The same of the choice of an order, which is long to read and soon asked for again."""
+"""The same of the choice of an order: long to read and soon asked for again."""
 _ASKS_NUMBER = re.compile(r"(电话|热线).{0,4}(多少|几|是|什么)")
 
 

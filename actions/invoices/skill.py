@@ -7,6 +7,7 @@ import re
 from typing import ClassVar
 
 from actions.dialogue import UNHEARD, Request, Task, Turn
+from actions.dialogue.turn import LAST
 from actions.faq import entry_told, tell_entry
 from actions.invoices.rules import WANTS_ONE, of_an_order, rule_asked
 from actions.invoices.titles import COMPANY, TAX_ID, TAX_LENGTHS, person_in, read_title
@@ -26,6 +27,9 @@ _NOT_WITH_US = re.compile(r"还是电子|电子(的)?(还是|和|跟|或)")
 """A question which kinds there are asks for no colleague."""
 _WRONG = re.compile(r"不对|错|不是|改|有误")
 _RETITLES = re.compile(r"抬头|个人|私人|税号")
+_WRITTEN_WRONG = re.compile(
+    r"(抬头|税号|邮箱|名称|名字).{0,4}[填写弄输发]错|[填写弄输]错.{0,3}(抬头|税号|邮箱)"
+)
 _NO_INVOICE = frozenset({OrderState.UNPAID, OrderState.CANCELLED, OrderState.REFUNDED})
 _STATE = "invoice"
 """Where ``Memory.about`` keeps what was said of an invoice last."""
@@ -104,8 +108,10 @@ class InvoiceSkill(OrderSkill):
                 turn.offer_human("utter_invoice_noted_offer", "complex_intent")
                 return
         if changes or (_PERSON.search(text) and not _NOT_WITH_US.search(text)):
+            noted = details and "同事" in turn.memory.about.get(LAST, "")
             turn.memory.about[_STATE] = _BY_PERSON
-            turn.offer_human("utter_invoice_person", "complex_intent")
+            name = "utter_invoice_noted_offer" if noted else "utter_invoice_person"
+            turn.offer_human(name, "complex_intent")
             return
         rule = None if told and self.asks_on(text) else rule_asked(text)
         if rule and not of_an_order(text):
@@ -168,7 +174,13 @@ class InvoiceSkill(OrderSkill):
 
     async def insist(self, turn: Turn, task: Task) -> bool:
         """Answer a rule instead of the choice of an order, and ask for that again."""
-        rule = rule_asked(turn.message.text)
+        text = turn.message.text
+        rule = rule_asked(text)
+        if task.awaits == "order" and (_PERSON.search(text) or _WRITTEN_WRONG.search(text)):
+            turn.memory.drop(task)
+            turn.memory.about[_STATE] = _BY_PERSON
+            turn.offer_human("utter_invoice_person", "complex_intent")
+            return True
         if rule is None or rule in WANTS_ONE or task.awaits != "order":
             return await super().insist(turn, task)
         turn.use(rule)

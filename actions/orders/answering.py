@@ -33,6 +33,7 @@ _SENDING = re.compile(r"发货|发出|[没不]发")
 _STOP = re.compile(r"拦")
 _PHONE = re.compile(r"电话|热线|号码|联系方式")
 _WITHOUT_ORDER = {
+    Question.MISSED_CALL: "utter_missed_call",
     Question.COURIER_UNREACHABLE: "utter_courier_unreachable",
     Question.COURIER_PHONE: "utter_courier_phone",
     Question.DOOR: "utter_courier_door",
@@ -263,6 +264,7 @@ _ANSWERS: dict[Question, Callable[[Turn, Request, Order], bool]] = {
     Question.REFUSE: tell_refusal,
     Question.INTERCEPT: offer_interception,
     Question.DOOR: _same_for_all,
+    Question.MISSED_CALL: _same_for_all,
     Question.COURIER_UNREACHABLE: _same_for_all,
     Question.COURIER_PHONE: _plain("utter_courier_phone"),
     Question.CARRIER_PHONE: _carrier_phone,

@@ -21,7 +21,13 @@ from actions.shop.client import ShopRefused
 from actions.shop.models import Order, OrderState
 from actions.wording import ORDER_STATES, joined
 
-_RESTORE = re.compile(r"恢复")
+_RESTORE = re.compile(
+    r"恢复|[买拍要]回来|后悔|(?<!我)(?<!我要)(?<!我想)(重新|再)(买|拍|下单)[^。，]*[吗么？?]"
+)
+_WANTS_IT = re.compile(
+    r"(那|还是|就|我|又|算了|[，, ])*(要(?!不)|留着|收下|不取消|不拒收|不退)(它|了|吧|的|算了|[。！])*"
+)
+_GIVES_UP = re.compile(r"取消|不要|不想要|退|撤|拒收|拦")
 _THIS_ONE = re.compile(r"[这那该][个单笔件]|它")
 _NOT_ANY_MORE = re.compile(r"不等了|等不|不要了|不想要|拒收|不收")
 _ANY_OF_MINE = re.compile(r"[一哪有][个单笔些]|有没有|(?:能|可以)取消的|我的订单|其他|别的|另")
@@ -30,7 +36,7 @@ _REFUSES_PARCEL = re.compile(r"拒收|不收(?!费|钱|到)|拦")
 _STOPS = re.compile(r"拦")
 _NOT_THIS = re.compile(r"不是(?!.*取消)")
 _MONEY = re.compile(
-    r"[那我这的]*(钱|款|退款|退钱|多久|几天|什么时候|啥时候|哪天).{0,6}(退|到|哪|回|账).{0,6}|[那我这的]*(什么时候|啥时候|多久|几天)(能|会)?(退|到账).{0,4}"
+    r"[那我这的]*(钱|款|退款|退钱|多久|几天|什么时候|啥时候|哪天).{0,6}(退|到|哪|回|账).{0,6}|[那我这的]*(什么时候|啥时候|多久|几天)(能|会)?(退|到账).{0,4}|[那我这的]*(钱|款)"
 )
 """After a cancellation it is asked what becomes of the money."""
 _PART = re.compile(
@@ -64,6 +70,8 @@ class CancelOrder(OrderSkill):
         """Also a bare "不想要了" that opens a conversation, and what becomes of the money afterwards."""
         if turn.memory.topic is None and not turn.memory.tasks and not_wanted(request.text):
             return True
+        if turn.memory.topic == self.intent and _WANTS_IT.fullmatch(request.text):
+            return True
         return await self._asked_for_money(turn, request) is not None
 
     async def _asked_for_money(self, turn: Turn, request: Request) -> Order | None:
@@ -92,7 +100,7 @@ class CancelOrder(OrderSkill):
         if spoken_of is not None:
             await self._tell_money(turn, spoken_of)
             return
-        if await self._keeps(turn, request):
+        if await self._keeps(turn, request) or await self._regrets(turn, request):
             return
         search = self.search
         if _REFUSES_PARCEL.search(request.text) or await self._one_is_coming(turn, request):
@@ -129,7 +137,8 @@ class CancelOrder(OrderSkill):
 
     async def _keeps(self, turn: Turn, request: Request) -> bool:
         """Answer "先别取消" and "恢复订单", where nothing else shall be cancelled instead."""
-        if not (refuses_cancelling(request.text) or _RESTORE.search(request.text)):
+        wants_it = turn.memory.topic == self.intent and _WANTS_IT.fullmatch(request.text)
+        if not (wants_it or refuses_cancelling(request.text) or _RESTORE.search(request.text)):
             return False
         sides = divided(turn, request)
         if sides.refused and "取消" in sides.wanted.text:
@@ -137,7 +146,20 @@ class CancelOrder(OrderSkill):
         number = turn.memory.order_number
         order = await turn.shop.order(number) if number else None
         gone = order is not None and order.state is OrderState.CANCELLED
-        turn.use("utter_cannot_uncancel" if gone else "utter_kept_order")
+        turn.use("utter_cannot_uncancel" if gone and not wants_it else "utter_kept_order")
+        return True
+
+    async def _regrets(self, turn: Turn, request: Request) -> bool:
+        """Offer a person after a cancellation, where nothing is said of another one to be cancelled."""
+        number = turn.memory.order_number
+        if turn.memory.topic != self.intent or not number or turn.message.chosen:
+            return False
+        if request.points_at_order or request.other or _GIVES_UP.search(request.text):
+            return False
+        order = await turn.shop.order(number)
+        if order is None or order.state is not OrderState.CANCELLED:
+            return False
+        turn.offer_human("utter_what_now_offer", "complex_intent")
         return True
 
     async def _means_this(self, turn: Turn, request: Request) -> bool:

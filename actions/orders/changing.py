@@ -14,9 +14,11 @@ from actions.dialogue import (
     read_request,
     require_identity,
 )
+from actions.dialogue.fragments import bare_product
 from actions.orders.matching import named_by
 from actions.orders.naming import order_name
 from actions.orders.stages import NOT_SENT, UNDER_WAY
+from actions.reading import answer_in
 from actions.shop.models import Order
 from actions.wording import ORDER_STATES
 
@@ -111,7 +113,7 @@ class ChangeOrder(Skill):
             return True
         request = read_request(turn.message, turn.today)
         intent = turn.message.intent
-        names_one = intent == FALLBACK or _THAT_ONE.search(text)
+        names_one = intent == FALLBACK or _THAT_ONE.search(text) or bare_product(turn.message)
         if intent == self.intent or (names_one and await self.continues(turn, request)):
             turn.memory.drop(task)
             await self.start(turn, request)
@@ -140,7 +142,7 @@ class ChangeOrder(Skill):
 
         Whoever wants no person leaves the order as it is: nobody else can change it.
         """
-        if turn.answer() == "no":
+        if turn.answer() == "no" and answer_in(turn.message.text) == "no":
             turn.memory.drop(task)
             turn.forget_replies()  # the refusal of a person was answered with going on, but with what?
             turn.use("utter_change_left")

@@ -30,6 +30,8 @@ _AFTER = re.compile(
     r"(?:不是|(?:别|甭|不|不要|不用)(?:帮我|给我|再)?(?:取消|查|看|问|退|动|管)|不动"
     r"|留着|留下|保留|照[常样旧]?发|(?:继续|正常)[发送]|除外)(?:了|吧|啊|的|哈|哦|就行|就好|就可以)*$"
 )
+_STANDS_STILL = re.compile(r"(一直|总是|老是|地方|原地|物流|快递|包裹|几天|好久|怎么).*不动")
+"""A parcel that does not move is no order to be left alone."""
 _BARE_NO = re.compile(r"(?:不是|不对|搞错了?|错了?)[的啊呀吧]?")
 BARE = 5
 """Characters of a clause that may be the name of a product and nothing else."""
@@ -78,7 +80,7 @@ def _clauses(text: str, *, refusing: bool) -> tuple[str, str]:
     for clause in filter(None, _BREAK.split(_LOOSE.sub(r"\1", text))):
         if not rest and _BARE_NO.fullmatch(clause):
             continue  # "不是，我说的是昨天那个" refuses what we said, and names nothing
-        last = _AFTER.search(clause)
+        last = None if _STANDS_STILL.search(clause) else _AFTER.search(clause)
         if last and not last.start() and rest:
             out += [rest.pop(), clause]  # "龙井 别取消"
         elif last or _BEFORE.match(clause) or (refusing and _NOT_THAT.match(clause)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from actions.dialogue import LOOKS_UP, Request, Task, Turn, require_identity
 from actions.orders.excluding import GIVES_UP, Sides, divided, named_products
@@ -16,6 +16,9 @@ from actions.wording import Button
 
 MAX_CHOICES = 5
 MAX_NOTICED = 40
+_WRONG_ONE = re.compile(
+    r"(我|说|问|要|的|[，, ])*(不是|不对|错了|搞错了?|弄错了?)[，, ]*(这|那|它)?(一?[个单笔件])?(订单)?[啊呀吧的了呢。！]*"
+)
 _THAT_ONE = re.compile(r"那[单个笔件]")
 _GIVEN_UP = re.compile(r"取消|退|不要|不想要|撤")
 
@@ -67,6 +70,9 @@ async def find_order(turn: Turn, request: Request, search: Search) -> Order | No
     if not orders:
         _say_none(turn)
         return None
+    if request.exclude and says_wrong_one(request.text):
+        _ask_for_another(turn, request, search, orders)
+        return None
     if name_apart(turn, request, search, orders):
         return await _by_number(turn, str(request.order_number), who.customer_id, search)
     return _settled(turn, request, search, _candidates(sides, search, orders), orders)
@@ -79,6 +85,22 @@ def _say_none(turn: Turn) -> None:
     else:
         turn.use("utter_no_orders")
         turn.fulfil()
+
+
+def says_wrong_one(text: str) -> bool:
+    """Whether another order is meant than the one told of, and nothing more is said."""
+    return bool(_WRONG_ONE.fullmatch(text.strip()))
+
+
+def _ask_for_another(turn: Turn, request: Request, search: Search, orders: Sequence[Order]) -> None:
+    """Ask which of the other orders is meant, or what it is if there are none."""
+    others = [o for o in orders if o.number != request.exclude]
+    if others:
+        again = replace(search, ask="utter_choose_order_other")
+        ask_which(turn, Request(), again, [o for o in others if search.wanted(o)] or others)
+        return
+    turn.use("utter_no_other_order")
+    turn.memory.push(Task(search.skill, "order", {"offered": [], "request": {}}))
 
 
 def _candidates(sides: Sides, search: Search, orders: Sequence[Order]) -> list[Order] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from abc import abstractmethod
 
-from actions.dialogue import LOOKS_UP, Request, Task, Turn
+from actions.dialogue import LOOKS_UP, Request, Task, Turn, bare_question
 from actions.orders.answering import answer_question, answer_without_order
 from actions.orders.coming import hoped_day, speaks_of_arrival
 from actions.orders.finding import Search, find_order
@@ -16,7 +16,7 @@ from actions.orders.naming import mentions_kind
 from actions.orders.parcels import may_miss_goods, named_lines
 from actions.orders.parts import tell_meant_of_parts
 from actions.orders.questions import MAX_QUESTION, elsewhere, question_in
-from actions.orders.skill import OrderSkill, offer_to_urge
+from actions.orders.skill import MOST_TOLD, OrderSkill, offer_to_urge
 from actions.orders.stages import ON_THE_WAY
 from actions.orders.tails import order_by_tail
 from actions.orders.together import meant_by, tell_together
@@ -24,6 +24,10 @@ from actions.shop.models import Order
 
 _SAYS_LITTLE = frozenset({"nlu_fallback", "out_of_scope", "affirm", "deny", "greet", "thanks"})
 _WHAT_OF = re.compile(r"(?:那|还有|另外)?(.{1,8}?)呢[？?。]?")
+_ALL = re.compile(
+    r"(都|全部|全都|每[个单笔]|一起|所有的?).{0,3}(查|看|说|告诉|到哪)|(查|看)一?[下遍]?.{0,3}(全部|所有)"
+)
+_OTHER_PARCEL = re.compile(r"(另外?|还有)一?[个件](包裹)?")
 _DAY = re.compile(r"[明后今]天|今晚|[周期拜][一二三四五六日天末]|[号日]")
 _AFRESH = re.compile(r"我的?(快递|物流|包裹|订单|东西)|[查看]一?下|别的|其他|所有")
 
@@ -68,6 +72,8 @@ class FollowedOrder(OrderSkill):
         request.order_number = request.order_number or await order_by_tail(turn, request.text)
         if not request.points_at_order and answer_without_order(turn, request.text):
             return
+        if await self._told_all(turn, request):
+            return
         await self._stay(turn, request)
         await self._named_by_a_word(turn, request)
         order = await find_order(turn, request, self.search_for(request))
@@ -77,6 +83,17 @@ class FollowedOrder(OrderSkill):
             turn.redirect = (turn.message.intent, request)
         else:
             await self.tell(turn, request, order)
+
+    async def _told_all(self, turn: Turn, request: Request) -> bool:
+        """Tell about all that there are, where all are asked for at once ("没到的都查一遍")."""
+        if turn.on_phone or request.points_at_order or not _ALL.search(request.text):
+            return False
+        wanted = self.search_for(request).wanted
+        orders = [order for order in await turn.orders() if wanted(order)][:MOST_TOLD]
+        if len(orders) < 2:
+            return False
+        tell_together(turn, request.text, orders)
+        return True
 
     async def answer(self, turn: Turn, request: Request, order: Order) -> None:
         """Answer the question about the order, or tell how it stands."""
@@ -134,6 +151,11 @@ class FollowedOrder(OrderSkill):
         text = request.text
         if request.exclude == memory.order_number and not request.points_at_order and goes_on(text):
             request.exclude = None  # it only began like a correction
+        if request.other and _OTHER_PARCEL.fullmatch(bare_question(text)):
+            told = await turn.shop.order(memory.order_number) if memory.order_number else None
+            if told and memory.topic == self.intent and len(told.parcels) > 1:
+                request.other, request.exclude = False, None
+                request.order_number = told.number
         if request.order_number or request.other or request.exclude or request.latest:
             return
         if memory.topic not in LOOKS_UP or not memory.order_number:

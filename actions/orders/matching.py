@@ -19,6 +19,7 @@ _STUCK = re.compile(r"没动|不动|卡住|停在|停滞")
 _STATES = (
     (re.compile(r"[没未待]付款"), (OrderState.UNPAID,)),
     (re.compile(r"打包"), (OrderState.PACKED,)),
+    (re.compile(r"取消了?的|[被已]取消"), (OrderState.CANCELLED,)),
     (re.compile(r"[没未待](发货|发的|发出)"), IN_THE_WAREHOUSE),
     (re.compile(r"路上|运输|[没未](?:到|收到)"), (OrderState.IN_TRANSIT,)),
     (re.compile(r"退款"), SENT_BACK),

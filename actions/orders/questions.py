@@ -15,6 +15,7 @@ class Question(StrEnum):
     REFUSE = "refuse"
     INTERCEPT = "intercept"
     DOOR = "door"
+    MISSED_CALL = "missed_call"
     COURIER_UNREACHABLE = "courier_unreachable"
     COURIER_PHONE = "courier_phone"
     CARRIER_PHONE = "carrier_phone"
@@ -57,6 +58,12 @@ _WORDS: tuple[tuple[Question, re.Pattern[str]], ...] = (
         ),
     ),
     (
+        Question.MISSED_CALL,
+        re.compile(
+            r"(电话|打来|快递|小哥|派送员|他).{0,8}我?(没|漏|未)(有)?接|我?(没|漏)接(到|着)?.{0,4}(电话|快递)|(他|还|快递员|小哥)会?不?会?再(打|送|来|派)"
+        ),
+    ),
+    (
         Question.COURIER_UNREACHABLE,
         re.compile(
             r"打不通|没人接|不接(我)?(电话|$)|一直(占线|关机|忙)|联系不(上|到)|(电话|他|小哥|快递员).{0,3}(不接|关机|占线|空号|停机)"
@@ -65,7 +72,7 @@ _WORDS: tuple[tuple[Question, re.Pattern[str]], ...] = (
     (
         Question.COURIER_PHONE,
         re.compile(
-            r"(快递员|派送员|配送员|小哥|师傅|骑手|派件员).{0,6}(电话|联系方式|号码|手机)|电话.{0,4}(快递员|派送员|小哥|师傅)"
+            r"(快递员|派送员|配送员|小哥|师傅|骑手|派件员).{0,6}(电话|联系方式|号码|手机)|电话.{0,4}(快递员|派送员|小哥|师傅)|他的?(电话|号码|手机)"
         ),
     ),
     (

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from actions.dialogue import LOOKS_UP, Request, Skill, Task, Turn
 from actions.orders.choosing import read_choice, take_choice
-from actions.orders.finding import Search, find_order, remind_which, wait_in_turn
+from actions.orders.finding import Search, find_order, remind_which, says_wrong_one, wait_in_turn
 from actions.orders.naming import mentions, mentions_kind
 from actions.orders.parts import (
     MORE,
@@ -125,7 +125,7 @@ class OrderSkill(Skill):
 
     async def continues(self, turn: Turn, request: Request) -> bool:
         """Another order, product or day; a product is also looked for among the customer's."""
-        if request.points_at_order or request.other:
+        if request.points_at_order or request.other or says_wrong_one(request.text):
             return True
         if len(request.text) > MAX_FRAGMENT:
             return False

@@ -29,7 +29,9 @@ MORE_OF_MINE = (
 )
 """What goes on with the orders of the speaker: others, and orders where none were found."""
 _SENDING = re.compile(r"发货|发出|没发|不发|备货")
-_NOT_THERE = re.compile(r"[不没]到|到哪|时候到|几天到|能到|快递|物流")
+_NOT_THERE = re.compile(
+    r"[不没]到|没(个|有)?(动静|消息|信儿?|反应|进展)|到哪|时候到|几天到|能到|快递|物流"
+)
 _COMING = Search(
     "query_order",
     wanted=lambda order: order.state in ON_THE_WAY,

@@ -22,6 +22,8 @@ def meant_by(text: str, orders: Sequence[Order]) -> list[Order]:
     """Those of the orders that a question can be about; all where it tells nothing."""
     coming = [o for o in orders if o.state in ON_THE_WAY]
     unsent = [o for o in coming if o.state in IN_THE_WAREHOUSE]
+    if question_in(text) is Question.CANCELLED:
+        return [o for o in orders if o.state is OrderState.CANCELLED] or list(orders)
     if question_in(text) is Question.FROM:
         return coming or list(orders)
     if _SENDING.search(text):

@@ -21,9 +21,9 @@ from actions.returns.goods import (
     wants_several,
 )
 from actions.returns.instead import MISSING, instead_in, lacks_proof
-from actions.returns.reading import not_yet, opened_in, washed_in
+from actions.returns.reading import not_yet, opened_in, spoilt_in
 from actions.returns.reasons import ALLERGY, REASONS, Reason, reason_answered, reason_in
-from actions.returns.verdict import USED, last_day, refuse, rule_for, tell_quality
+from actions.returns.verdict import last_day, refuse, rule_for, tell_quality
 from actions.shop.models import Order, OrderLine, ReturnPolicy
 from actions.wording import business_day, joined
 
@@ -62,7 +62,7 @@ class ReturnForm:
         text = request.text
         said = besides_goods(text, names_in(self.turn.message), self.order)
         note(self.task, reason_in(said), opened_in(text))
-        self.task.data |= {"used": True} if washed_in(text) else {}
+        self.task.data["spoilt"] = spoilt_in(text) or self.task.data.get("spoilt", "")
         wanted = wanted_lines(self.order, request)
         if wanted and len(wanted) <= MAX_IN_TURN:
             take(self.task, wanted[0])
@@ -81,7 +81,7 @@ class ReturnForm:
         """Take an answer; False when it is none, and nothing was said or changed then."""
         text = self.turn.message.text or str(self.turn.message.value("choice") or "")
         said = besides_goods(text, names_in(self.turn.message), self.order)
-        self.task.data |= {"used": True} if washed_in(text) else {}
+        self.task.data["spoilt"] = spoilt_in(text) or self.task.data.get("spoilt", "")
         if text not in _TITLES and self._aside(said):
             return True
         match self.task.awaits:
@@ -100,7 +100,7 @@ class ReturnForm:
         task.awaits = await self._open_question()
         if line and task.awaits == "confirm":
             policy = await self._policy(line)
-            if policy and (self._used(policy) or self._too_late(line, policy)):
+            if policy and (self._spoilt(policy) or self._too_late(line, policy)):
                 return
             self._tell_proof(policy)
         task.tries = 0
@@ -316,13 +316,13 @@ class ReturnForm:
         found = next((p for p in policies if p.category == line.category), None)
         return rule_for(found, line.title) if found else None
 
-    def _used(self, policy: ReturnPolicy) -> bool:
-        """Refuse what was used or washed and has no fault; what that leaves is told with it."""
+    def _spoilt(self, policy: ReturnPolicy) -> bool:
+        """Refuse what was washed, or has no tag any more, and has no fault; what that leaves is told with it."""
         task, signed_at = self.task, self.order.signed_at
-        if not task.data.get("used") or task.data.get("defective") or signed_at is None:
+        if not task.data.get("spoilt") or task.data.get("defective") or signed_at is None:
             return False
         self.turn.memory.drop(task)
-        self.turn.use("utter_verdict_never", case=USED)
+        self.turn.use("utter_verdict_never", case=task.data["spoilt"])
         tell_quality(self.turn, policy, business_day(signed_at))
         self.turn.fulfil()
         self.turn.offer_human("utter_refusal_offer", "complex_intent")

@@ -16,7 +16,7 @@ TOLD = "refund"
 _OBJECTED = "objected"
 """Where it keeps the order to whose refund something was objected already."""
 _BARE_MISSING = re.compile(
-    r"[我但可是还都也真的就，,。！!？?~ ]*(没有?|没(收到|到账?|看到|见到?))[啊呀呢哦嘛的，,。！!？?~ ]*"
+    r"[我但可是还都也真的就，,。！!？?~ ]*(没有?|没(收到|到账?|看到|见到?))([啊呀呢哦嘛的，,。！!？?~ ]|我?(刚|都)?[查看]过?了)*"
 )
 _OBJECTIONS: tuple[tuple[re.Pattern[str], Objection], ...] = (
     (

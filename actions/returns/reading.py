@@ -16,6 +16,7 @@ _OPENED = re.compile(
 _NOT_YET = re.compile(r"(我|都|还|并)*(没有?|未|不)用?(有|呢|啊|呀|哦|的|吧|哈)*")
 _USED = re.compile(r"洗过|洗了|水洗|下水|用过|用了|使用过|(?<!试)穿[过了]|吃了|喝了|剪了")
 _WASHED = re.compile(r"(?<![没未])(洗过|洗了|水洗过|下过水)(?!手|脸|澡)(?!.{0,4}[吗么？?])")
+_NO_TAG = re.compile(r"吊牌.{0,3}([剪摘拆撕扔丢]|没了|不在|不见)(?!.{0,6}[吗么？?])")
 _CATEGORIES = {
     "小家电": r"小?家电|电器|锅|壶|吹风|吸尘|加湿|烤箱|榨汁|炸锅|风扇|牙刷",
     "家纺": r"家纺|被子|被套|床品|床单|四件套|枕头|枕套|毛巾|浴巾|窗帘|毯子|床上用品",
@@ -42,9 +43,11 @@ def used_in(text: str) -> bool:
     return bool(_USED.search(text)) and not _NOT_OPENED.search(text)
 
 
-def washed_in(text: str) -> bool:
-    """Whether goods were washed, which no rule takes back without a fault."""
-    return bool(_WASHED.search(text))
+def spoilt_in(text: str) -> str:
+    """What was done to goods that no rule takes back without a fault; nothing if nothing was."""
+    if _WASHED.search(text):
+        return "已经洗过"
+    return "吊牌已经拿掉" if _NO_TAG.search(text) else ""
 
 
 def defective_in(text: str) -> bool:

@@ -25,10 +25,12 @@ _IN_GENERAL = re.compile(
     r"(退|到账).{0,4}(多久|几天|多长时间|哪里|哪儿|哪去|哪$|什么账户|原路)|(多久|几天).{0,4}(到账|退)|(钱|款)(退哪|.{0,2}(多久|几天|什么时候|啥时候))"
 )
 _WHERE_TO = re.compile(
-    r"(哪张|哪个|什么)(卡|账户|账号)|(退|打|到)(到|回|去)?(哪|银行卡|微信|支付宝|零钱|余额|卡里)"
+    r"(哪张|哪个|什么)(卡|账户|账号)|(退|打|到)(到|回|去)?(哪(?!儿?里?了|一步)|银行卡|微信|支付宝|零钱|余额|卡里)"
 )
 _TOO_LITTLE = re.compile(r"退款?(怎么|咋|为什么|为啥|好像)?(变|退|给)?少了")
 _NOT_YET = re.compile(r"什么时候|啥时候|几号|哪天|多久|几天|(还|都)?(没有?|不)到|没收到|还没")
+_OF_PARCEL = re.compile(r"快递|包裹|物流|货|东西|派送|订单|发票|\d{4}")
+_HOW_MUCH = re.compile(r"(那|能|会|一共|总共|到底)*退(给)?我?(多少|几块)钱?[啊呀呢？?]*")
 _AMOUNT = re.compile(r"多少|几块|金额|全额")
 
 
@@ -39,6 +41,7 @@ class RefundProgress(OrderSkill):
     follow_ups = re.compile(
         r"(是|退)?(多少|几块)钱?|金额|(要|得|需要)?((什么|啥)时候|几号|哪天|几天|多久|多长时间)(才|能|会)*(到|到账|退|退到|收到|拿到|好|下来)?"
         r"|(怎么|为什么|为啥|咋)?(都|还|这么久|现在)*(没有?|不)(到|退|收到)(账|钱|款|位)?|(怎么)?(这么|那么)(慢|久)"
+        r"|(是|退)?(到|回)?(哪|什么)(张|个)?(卡|账户|账号|银行)?(里|上)?"
         r"|为什么|为啥|怎么回事|(退)?(到|回)?(银行卡|微信|支付宝|余额|零钱|卡里?)(还是.{2,4})?"
         r"|(\d{1,2}[号日]|今天|明天|后天|这周|下周)(之前|前)?(能|会)?(到|到账|退)(得了)?[不没]?"
     )
@@ -81,13 +84,15 @@ class RefundProgress(OrderSkill):
 
     async def claims(self, turn: Turn, request: Request) -> bool:
         """Whether it is about a return that runs, whatever the classifier says."""
+        if self._objects(turn, request) and not _OF_PARCEL.search(request.text):
+            return True
         return open_form(turn) is None and bool(await runs_asked_about(turn, request))
 
     def _objects(self, turn: Turn, request: Request) -> bool:
         """Whether something is said against the refund of our last words."""
         told = turn.memory.topic == self.intent and turn.memory.about.get(TOLD)
-        just = "退" in turn.memory.about.get(LAST, "")
-        return bool(told) and just and objection_in(request.text) is not None
+        just = re.search(r"退|到账", turn.memory.about.get(LAST, ""))
+        return bool(told) and bool(just) and objection_in(request.text) is not None
 
     async def answer(self, turn: Turn, request: Request, order: Order) -> None:
         """Tell the refund's last step and when the money comes."""
@@ -123,6 +128,10 @@ def _tell_asked(turn: Turn, text: str, refund: Refund) -> bool:
     if _WHERE_TO.search(text):
         turn.use(
             "utter_refund_method_only", amount=turn.yuan(refund.amount_fen), method=refund.method
+        )
+    elif _HOW_MUCH.fullmatch(text):
+        turn.use(
+            "utter_refund_amount_only", amount=turn.yuan(refund.amount_fen), method=refund.method
         )
     elif _NOT_YET.search(text) and refund.expected_on and refund.expected_on >= turn.today:
         if refund.state is OrderState.REFUNDED:

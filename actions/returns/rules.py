@@ -59,6 +59,7 @@ _SIGNED_DAY = re.compile(r"签收|收到|到货|拿到|买了?")
 _WHY = re.compile(
     r"^.{0,8}(为什么|为啥|凭什么|凭啥).{0,10}$|(怎么|咋)(就|会)?(不(能|给|让|可以)退|过期了?|过了)|通融|破例|商量一?下|行个方便|不是.{0,4}[七7]天"
 )
+_BEGS = re.compile(r"通融|破例|行个方便|商量一?下|想想办法")
 _SLOW = re.compile(r"慢|多久|还没|到账|发货|取消")
 _ONLY_REASON = re.compile(
     r"(我|就是?|单纯|只是|[，,。 ])*(不想要|不要|不喜欢|不合适|不好看|用不[上着])(这个|它)?(了|的|而已|罢了|啊|呀|嘛|[，,。！ ])*"
@@ -120,7 +121,12 @@ class ReturnPolicySkill(Skill):
         if turn.memory.topic not in SUBJECTS and not form:
             return False
         text, message = request.text, turn.message
-        if is_freight(text) or speaks_of_repair(turn, text) or _has_no_paper(turn, text):
+        if (
+            _BEGS.search(text)
+            or is_freight(text)
+            or speaks_of_repair(turn, text)
+            or _has_no_paper(turn, text)
+        ):
             return True
         if _WHY.search(text) and not _SLOW.search(text) and not form:
             return bool(turn.memory.about.get(REFUSED))
@@ -163,6 +169,9 @@ class ReturnPolicySkill(Skill):
     async def _about_refusal(self, turn: Turn, request: Request) -> bool:
         """Answer why something could not go back."""
         refused = turn.memory.about.get(REFUSED, "")
+        if not refused and _BEGS.search(request.text):
+            turn.offer_human("utter_refusal_offer", "complex_intent")
+            return True
         if not refused or not _WHY.search(request.text) or _SLOW.search(request.text):
             return False
         number, _, sku = refused.partition("/")

@@ -73,14 +73,21 @@ async def _has_come(turn: Turn, request: Request) -> bool:
 
 
 async def only_kind(turn: Turn, request: Request) -> Order | None:
-    """The only signed order with goods of a kind that is named ("裤子", "被子").
+    """The only signed order with goods of a kind that is named ("裤子", "被子"), or just spoken of.
 
     Raises:
         ShopUnavailable: the shop could not be asked.
     """
-    if request.points_at_order or not _KIND_ONLY.search(request.text):
+    if request.points_at_order:
         return None
     signed = [o for o in await turn.orders() if o.state is OrderState.SIGNED]
+    product = turn.memory.product if turn.memory.topic == "product_question" else None
+    having = [o for o in signed if any(line.sku == product for line in o.lines)]
+    if len(having) == 1:
+        request.products = [str(product)]
+        return having[0]
+    if not _KIND_ONLY.search(request.text):
+        return None
     found = [o for o in signed if lines_in(o, request.products, request.text)]
     return found[0] if len(found) == 1 else None
 
