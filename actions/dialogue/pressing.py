@@ -21,7 +21,7 @@ _AROUND = (
     "我|你们?|您|咱|都|要|快要|真的?是?|倒是|到底|能不能|可不可以|可以|能|麻烦|拜托|求求?你?|请|就|也|太|好|很|挺|有点|比较"
     "|特别|非常|这么|给我|帮我|人|死|疯|坏|了|的|啊|呀|呢|吧|嘛|吗|么|哦|呗|啦|哎|唉|诶|行不行|好不好|一?下|弄|办|处理|解决|行|搞"
 )
-_HURRY = "着?急用?|等着?用|快[点些一]?|赶[紧快]|抓紧|麻利点?|速度|等不[及了]|别?磨[蹭叽]|慢|时间"
+_HURRY = "着?急用?|等着?用|快(?:一?[点些])?|赶[紧快]|抓紧|麻利点?|速度|等不[及了]|别?磨[蹭叽]|慢|时间"
 _VENT = "烦|气|无语|服|心累|崩溃|郁闷|晕|醉"
 _HURRIES = re.compile(rf"(?:{_AROUND}|{_HURRY})+")
 _VENTS = re.compile(rf"(?:{_AROUND}|{_HURRY}|{_VENT})+")
@@ -37,6 +37,12 @@ _GO = re.compile(
     r"(?:开|退|换|查|办|弄|看|搞|处理|改|申请|操作)(?:一?[下个张]|了|发?票)*"
     r"(?:吧|啊|呗|嘛|呀|哈|呢|行吗|好吗|可以吗|行不行|好不好|谢谢)*"
 )
+
+_MET_WITH: dict[Pressing, str] = {
+    "hurry": "utter_pressed_hurry",
+    "vent": "utter_pressed_vent",
+    "go": "utter_pressed_go",
+}
 
 
 def presses(text: str) -> Pressing | None:
@@ -77,7 +83,7 @@ async def meet_pressing(
     if looks_up and await skill.insist(turn, task):
         turn.memory.topic = task.skill
     else:
-        turn.use(f"utter_pressed_{how}")
+        turn.use(_MET_WITH[how])
         remind(turn, task)
     return True
 

@@ -146,7 +146,7 @@ class CancelOrder(OrderSkill):
         number = turn.memory.order_number
         order = await turn.shop.order(number) if number else None
         gone = order is not None and order.state is OrderState.CANCELLED
-        turn.use("utter_cannot_uncancel" if gone and not wants_it else "utter_kept_order")
+        turn.use("utter_cannot_uncancel" if gone else "utter_kept_order")
         return True
 
     async def _regrets(self, turn: Turn, request: Request) -> bool:
