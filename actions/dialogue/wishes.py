@@ -33,7 +33,7 @@ _WORDS = (
     ("product_question", r"^(?!.*(退|运费|邮费|积分|抵)).*(多少钱|什么价|怎么卖)"),
     ("query_refund", r"退款.{0,6}(到|进度|哪|多久|没)|(退|钱).{0,4}(退|到账).{0,4}(没|哪|了吗)"),
     ("invoice", r"发票|开票"),
-    ("member_tier", r"会员.{0,4}(等级|级别)|什么等级|几级会员|什么会员"),
+    ("member_tier", r"会员.{0,4}(等级|级别)|^[查看](一?下)?(我的)?会员|什么等级|几级会员|什么会员"),
     ("store_info", r"门店|实体店|线下店"),
     (
         "query_logistics",
@@ -41,6 +41,8 @@ _WORDS = (
         r"|什么时候(能|可以)?(到|送)|几天(能)?到|没到的?.{0,4}[查看]|[查看].{0,4}没到的",
     ),
 )
+_BRIEF = 10
+_ASKS_FOR = re.compile(r"查|看|开|退货|[想要]退|到哪|多少")
 _REST = 4
 """Characters after a yes or no that can be a request of their own."""
 
@@ -68,8 +70,22 @@ def wishes(message: Message, known: Collection[str]) -> list[Message]:
     found.sort(key=lambda entry: entry[0])
     if found and not message.parts:
         found = _with_opening(message, found, known)
+    if not found:
+        found = _one_after_another(message, known)
     different = {(m.intent, m.faq_id) for *_, m in found}
     return [m for *_, m in found][:MAX_WISHES] if len(different) > 1 else []
+
+
+def _one_after_another(message: Message, known: Collection[str]) -> list[tuple[int, int, Message]]:
+    """Short clauses that each ask for something by its name: "查快递 查积分 开发票"."""
+    found = []
+    for start, end in _clauses(message.original):
+        clause = simplified(message.original[start:end]).strip("，,。 ")
+        intent = subject_of(clause)
+        if intent not in known or len(clause) > _BRIEF or not _ASKS_FOR.search(clause):
+            return []
+        found.append((start, end, message.only(clause, str(intent), CLEAR)))
+    return found
 
 
 def _with_opening(

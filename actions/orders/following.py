@@ -25,7 +25,7 @@ from actions.shop.models import Order
 _SAYS_LITTLE = frozenset({"nlu_fallback", "out_of_scope", "affirm", "deny", "greet", "thanks"})
 _WHAT_OF = re.compile(r"(?:那|还有|另外)?(.{1,8}?)呢[？?。]?")
 _ALL = re.compile(
-    r"(都|全部|全都|每[个单笔]|一起|所有的?).{0,3}(查|看|说|告诉|到哪)|(查|看)一?[下遍]?.{0,3}(全部|所有)"
+    r"(都|全部|全都|每[个单笔]|一起|分别|所有的?).{0,3}(查|看|说|告诉|到哪|(什么时候|啥时候|几号)(能|会)?到)|(查|看)一?[下遍]?.{0,3}(全部|所有)"
 )
 _OTHER_PARCEL = re.compile(r"(另外?|还有)一?[个件](包裹)?")
 _DAY = re.compile(r"[明后今]天|今晚|[周期拜][一二三四五六日天末]|[号日]")

@@ -1,4 +1,4 @@
-"""Several orders for the ear: two at a time, and what is left on request ("还有呢", "第二个呢")."""
+"""Several orders told of, for the ear two at a time; what is left, or one of them, on request ("还有呢", "第二个呢")."""
 
 from __future__ import annotations
 
@@ -79,9 +79,9 @@ async def go_on_telling(turn: Turn, task: Task, answer: Answer) -> bool:
 def meant_of_parts(turn: Turn) -> list[str]:
     """The orders that "还有呢" or "第二个呢" means after several were offered; none elsewhere."""
     text, about = turn.message.text, turn.memory.about
-    if not turn.on_phone or turn.message.chosen:
+    if turn.message.chosen:
         return []
-    if wants_more(text):
+    if turn.on_phone and wants_more(text):
         return about.get(_LEFT, "").split()
     offered = about.get(_ALL, "").split()
     index = ordinal_in(text, len(offered)) if len(text) <= _LONGEST and len(offered) > 1 else None

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from actions.dialogue import Turn
 from actions.orders.naming import order_name
 from actions.orders.parcels import coming_parcels
+from actions.orders.parts import leave
 from actions.orders.questions import Question, question_in
 from actions.orders.stages import IN_THE_WAREHOUSE, ON_THE_WAY
 from actions.orders.tracking import quiet_days
@@ -38,6 +39,7 @@ def tell_together(turn: Turn, text: str, orders: Sequence[Order]) -> None:
         for i, order in enumerate(orders, 1)
     ]
     turn.use("utter_together", count=len(orders))
+    leave(turn, [order.number for order in orders], [])
     turn.say("\n".join(lines))
     turn.fulfil()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from actions.dialogue import Request, Turn
+from actions.dialogue import LOOKS_UP, Request, Turn
 from actions.dialogue.turn import LAST
 from actions.orders import OrderSkill, Search, offer_to_urge, order_name
 from actions.returns.articles import open_form
@@ -65,6 +65,11 @@ class RefundProgress(OrderSkill):
             )
             if focus and focused:
                 request.order_number = focus.number
+            if focus and focus.state is OrderState.CANCELLED and focus.paid_at is None:
+                if turn.memory.topic in LOOKS_UP:
+                    turn.use("utter_nothing_paid")
+                    turn.fulfil()
+                    return
             running = [o for o in orders if has_refund(o) and o.state is not OrderState.REFUNDED]
             if not focused and len(running) == 1:
                 request.order_number = running[0].number
