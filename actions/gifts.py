@@ -53,7 +53,7 @@ _FOR_SOMEBODY = re.compile(
 _BARE = re.compile(rf"(\d{{2,3}}|{_AMOUNT}(?:块钱?|元))[吧的]?")
 """An amount and nothing else: so much at most, where it is known what is talked about."""
 _OTHERS = re.compile(
-    r"(?:那|还|再|有|没有|有没有|就|我|想|要|看看|推荐|来|给我|帮我|[，, ])*"
+    r"(?:那|还|再|有没有|有(?!没有)|没有|就|我|想|要|看看|推荐|来|给我|帮我|[，, ])*"
     r"(?:别的|其他的?|另外的|换一?[个批些款]|换别的|还有吗|还有呢|还有没有)(?:吗|呢|的|吧|么|没有?|看看|推荐)*[？?。]*"
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from actions.dialogue import FALLBACK, FAQ, UNHEARD, Request, Skill, Task, Turn, bare_question
 from actions.features import (
@@ -45,6 +46,9 @@ _WANTED = "product_wanted"
 """Where it keeps what was said of taste and amount by somebody who does not know what to buy."""
 _NAMED = "products_named"
 """And the article numbers that were named to them."""
+_CHEAPER = re.compile(
+    r"(有没有|有|再|更|要|来|那|想要|[，, ])*便宜(一?[点些])(的|吧|吗|呢)*[？?。]*"
+)
 _LIKES = re.compile(r"喜欢|爱[喝吃看用穿好做]|平时|经常")
 _STORY = 60
 _TROUBLE = re.compile(r"退|换|修|坏|松|漏|破|裂")
@@ -219,7 +223,11 @@ class ProductQuestion(Skill):
         about[_WANTED] = f"{before} {said}".strip()[-_MAX_WANTED:]
         wish = wish_in(about[_WANTED])
         beside = about.get(_NAMED, "").split() if wants_others(text) else []
-        found = fitting(wish, await _catalogue(turn), beside) if wish else []
+        catalogue = await _catalogue(turn)
+        if _CHEAPER.fullmatch(text):
+            named = [p.price_fen for p in catalogue if p.sku in about.get(_NAMED, "").split()]
+            wish = replace(wish, most=(min(named, default=100) - 1) // 100)
+        found = fitting(wish, catalogue, beside) if wish else []
         if wish == Wish(category=wish.category) and wish.category and not beside:
             await self._category(turn, wish.category)
         elif not wish:
@@ -339,7 +347,8 @@ def _goes_on_wishing(turn: Turn, request: Request) -> bool:
     if message.intent not in _OPEN and message.confidence >= _SURE:
         return False
     wish = wish_in(text)
-    return bool(wish or wants_others(text) or bare_amount(text))
+    cheaper = _CHEAPER.fullmatch(text) and turn.memory.about.get(_NAMED)
+    return bool(wish or cheaper or wants_others(text) or bare_amount(text))
 
 
 async def _catalogue(turn: Turn) -> list[Product]:

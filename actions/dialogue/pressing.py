@@ -25,8 +25,9 @@ _HURRY = (
     "着?急用?|等着?用|快(?:一?[点些])?|赶[紧快]|抓紧|麻利点?|速度|等不[及了]|别?磨[蹭叽]|慢|时间"
 )
 _VENT = "烦|气|无语|服|心累|崩溃|郁闷|晕|醉"
-_HURRIES = re.compile(rf"(?:{_AROUND}|{_HURRY})+")
-_VENTS = re.compile(rf"(?:{_AROUND}|{_HURRY}|{_VENT})+")
+_HURRIES = re.compile(f"{_HURRY}|{_AROUND}")
+_VENTS = re.compile(f"{_HURRY}|{_AROUND}|{_VENT}")
+"""Words of which there is nothing left when they are taken away."""
 _HURRIED = re.compile(
     r"急|快[点些一啊呀]|快$|赶[紧快]|抓紧|麻利|等不[及了]|磨[蹭叽]|慢死|太慢|^速度"
 )
@@ -52,9 +53,9 @@ def presses(text: str) -> Pressing | None:
     bare = _MARKS.sub("", text)
     if not bare or len(bare) > _LONGEST:
         return None
-    if _HURRIED.search(bare) and _HURRIES.fullmatch(bare):
+    if _HURRIED.search(bare) and not _HURRIES.sub("", bare):
         return "hurry"
-    if _VENTED.search(bare) and _VENTS.fullmatch(bare):
+    if _VENTED.search(bare) and not _VENTS.sub("", bare):
         return "vent"
     return "go" if _GO.fullmatch(bare) else None
 
