@@ -63,6 +63,13 @@ _ASSIGN = (
     )
 )
 
+_LAST_NOTICE = (
+    select(messages.c.conversation_id, messages.c.text)
+    .where(messages.c.conversation_id.in_(bindparam("the_conversations", expanding=True)))
+    .where(messages.c.author == Author.SYSTEM.value)
+    .order_by(messages.c.seq)
+)
+
 _WORKED = (
     update(agents)
     .where(agents.c.id == bindparam("the_agent"))
@@ -86,11 +93,12 @@ def give(step: Step, gifts: Sequence[Gift]) -> None:
     """Make each agent the owner, write it down, and tell the customer who serves them.
 
     On channels whose platform counts messages the customer hears nothing until the agent speaks.
+    Nor does who has just been told of this agent: one who was asked again is no news to them.
     """
     if not gifts:
         return
     now = step.now
-    told = [gift for gift in gifts if gift.conversation.channel not in step.push_channels]
+    told = _to_be_told(step, gifts)
     seqs = {
         gift.handoff.id: gift.conversation.last_seq + (1 if gift in told else 0) for gift in gifts
     }
@@ -136,12 +144,24 @@ def give(step: Step, gifts: Sequence[Gift]) -> None:
         step.changed(gift.conversation.id)
 
 
+def _to_be_told(step: Step, gifts: Sequence[Gift]) -> list[Gift]:
+    told = [gift for gift in gifts if gift.conversation.channel not in step.push_channels]
+    again = [gift.conversation.id for gift in told if gift.agent.id in gift.handoff.passed]
+    if not again:
+        return told
+    known = {row[0]: row[1] for row in step.tx.execute(_LAST_NOTICE, {"the_conversations": again})}
+    return [gift for gift in told if known.get(gift.conversation.id) != _notice(step, gift)]
+
+
+def _notice(step: Step, gift: Gift) -> str:
+    return step.policy.wording.agent_here.format(agent=gift.agent.name)
+
+
 def _tell(step: Step, told: Sequence[Gift], seqs: dict[str, int]) -> None:
     """Who serves them, as a notice; the numbers were taken with the locked row."""
-    wording = step.policy.wording
     rows = []
     for gift in told:
-        text = wording.agent_here.format(agent=gift.agent.name)
+        text = _notice(step, gift)
         seq = seqs[gift.handoff.id]
         rows.append(
             {

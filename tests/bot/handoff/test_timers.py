@@ -47,6 +47,29 @@ async def test_an_agent_who_says_nothing_is_passed_over_then_the_supervisors_are
     assert "alarm" in kinds
 
 
+async def test_a_customer_who_comes_back_to_the_same_agent_is_not_told_so_again(
+    room: Room,
+) -> None:
+    agent = await room.agent("小李")
+    conversation = await room.waiting()
+    await room.desk.run_once()
+    await later(room, seconds=61)  # nobody else is there: the same one is asked again
+    await later(room, minutes=5)
+    assert (await room.conversation(conversation)).agent_id == agent
+    kinds = await room.kinds(conversation)
+    assert kinds.count("agent_assigned") > 1
+    heard = await room.heard(conversation)
+    assert len([text for text in heard if "小李为您服务" in text]) == 1
+    other = await room.agent("小周")
+    await room.desk.transfer(conversation, agent, "", to_agent=other)
+    await room.desk.transfer(conversation, other, "", to_agent=agent)
+    assert [text for text in await room.heard(conversation) if "为您服务" in text][-3:] == [
+        "客服小李为您服务。",
+        "客服小周为您服务。",
+        "客服小李为您服务。",
+    ]
+
+
 async def test_an_agent_whose_desk_is_silent_gives_everything_back_with_its_age(
     room: Room,
 ) -> None:
