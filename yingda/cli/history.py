@@ -34,7 +34,9 @@ def run(
     logging.getLogger("bot").setLevel(logging.ERROR)
     url, _redis = configure.stores()
     settings = configure.readable()
-    if _is_running(f"http://{settings.host}:{settings.port}/health"):
+    # `yingda up` may have been given another port than the settings; the home knows.
+    address = f"http://{settings.host}:{settings.port}/health"
+    if configure.home().running() is not None or _is_running(address):
         raise LaunchError("Yingda is running on this database; stop it first (Ctrl-C).", USAGE)
     last = until or utc_now().astimezone(BUSINESS_ZONE).date() - timedelta(days=1)
     try:
