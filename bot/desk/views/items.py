@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 
 from actions.shop.models import Tier
 from actions.wording import TIERS
+from bot.conversations import Author
 from bot.desk.accounts import Actor
 from bot.desk.permissions import Op
 from bot.desk.views.calls import calls_of
@@ -33,6 +34,8 @@ from bot.records.tables import (
 
 MAX_ITEMS = 500
 TEXT_LENGTH = 60
+WITHOUT_WORDS = "[图片或文件]"
+"""What a list shows for an agent's message of files only; a customer's has its own words."""
 RECENT = timedelta(days=7)
 """How long a resolved conversation stays in the list of recent ones."""
 _READ_BACK = 8
@@ -151,6 +154,18 @@ def tag_subject(customer: str | None, conversation_id: str) -> str:
 
 def _rows() -> Select[Any]:
     last = aliased(messages, name="last_message")
+    said = aliased(messages, name="said_message")
+    # While people have it, what the customer or the agent said is news; notices never are.
+    newest = (
+        select(said.c.seq)
+        .where(said.c.conversation_id == conversations.c.id)
+        .where(said.c.author != Author.SYSTEM.value)
+        .where((said.c.author != Author.BOT.value) | (conversations.c.owner != "human"))
+        .order_by(said.c.seq.desc())
+        .limit(1)
+        .correlate(conversations)
+        .scalar_subquery()
+    )
     latest = (
         select(handoffs.c.id)
         .where(handoffs.c.conversation_id == conversations.c.id)
@@ -168,7 +183,7 @@ def _rows() -> Select[Any]:
             conversations.c.agent_id,
             conversations.c.episode_id,
             conversations.c.snoozed_until,
-            conversations.c.last_seq,
+            last.c.seq.label("last_seq"),
             func.coalesce(episodes.c.id, handoffs.c.episode_id).label("the_episode"),
             func.coalesce(episodes.c.shop_customer_id, customers.c.shop_customer_id).label(
                 "customer"
@@ -201,8 +216,7 @@ def _rows() -> Select[Any]:
         .outerjoin(agents, agents.c.id == conversations.c.agent_id)
         .outerjoin(
             last,
-            (last.c.conversation_id == conversations.c.id)
-            & (last.c.seq == conversations.c.last_seq),
+            (last.c.conversation_id == conversations.c.id) & (last.c.seq == newest),
         )
         .where(conversations.c.id.in_(bindparam("conversations", expanding=True)))
     )
@@ -314,7 +328,7 @@ def _item(
         "skill": row.skill,
         "emotion": light_of(felt),
         "waiting_since": _iso(row.queued_at) if status == "waiting" else None,
-        "sla_due": _iso(row.sla_due) if open_handoff and row.answered_at is None else None,
+        "sla_due": _iso(row.sla_due) if open_handoff and _owes_first_answer(row) else None,
         "unanswered_since": _iso(row.unanswered_since) if open_handoff else None,
         "snoozed_until": _iso(row.snoozed_until) if status == "snoozed" else None,
         "last": _last(row),
@@ -343,7 +357,7 @@ def _name(row: Any) -> str:
 def _last(row: Any) -> dict[str, Any] | None:
     if row.last_author is None:
         return None
-    text = mask_shown(" ".join(row.last_text.split()))
+    text = mask_shown(" ".join(row.last_text.split())) or WITHOUT_WORDS
     if len(text) > TEXT_LENGTH:
         text = text[: TEXT_LENGTH - 1] + "…"
     return {
@@ -354,6 +368,14 @@ def _last(row: Any) -> dict[str, Any] | None:
     }
 
 
+def _owes_first_answer(row: Any) -> bool:
+    """Whoever has it has said nothing yet, and the customer waits for it.
+
+    A colleague may have answered before it was passed on; then nobody waits.
+    """
+    return row.answered_at is None and row.unanswered_since is not None
+
+
 def _alarm(row: Any, felt: list[Reading], policy: Policy, now: datetime) -> str | None:
     rules = policy.assignment
     if row.owner == "human":
@@ -361,7 +383,7 @@ def _alarm(row: Any, felt: list[Reading], policy: Policy, now: datetime) -> str 
         if row.supervised or (row.unanswered_since and now - row.unanswered_since >= silent):
             return "silent"
         warning = timedelta(seconds=rules.sla_warning_s)
-        if row.answered_at is None and now >= row.sla_due - warning:
+        if _owes_first_answer(row) and now >= row.sla_due - warning:
             return "sla"
     return "negative" if negative_in_a_row(felt) >= STAYS_NEGATIVE else None
 

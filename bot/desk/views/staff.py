@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, func, or_, select
 
 from bot.clock import BUSINESS_ZONE
 from bot.desk.views.items import Item, items, readings
-from bot.desk.views.light import IN_A_ROW, negative_in_a_row
+from bot.desk.views.light import RED, light_of
 from bot.handoff import Policy
 from bot.records.tables import agents, conversations, events, handoffs
 
@@ -69,7 +69,9 @@ def may_alarm(tx: Connection, policy: Policy, now: datetime) -> list[str]:
         .where(handoffs.c.closed_at.is_(None))
         .where(
             or_(
-                handoffs.c.answered_at.is_(None) & (handoffs.c.sla_due <= due),
+                handoffs.c.answered_at.is_(None)
+                & handoffs.c.unanswered_since.is_not(None)
+                & (handoffs.c.sla_due <= due),
                 handoffs.c.unanswered_since <= silent,
                 handoffs.c.supervised.is_(True),
             )
@@ -128,11 +130,14 @@ def wall(
             handoffs.c.queued_at,
             handoffs.c.sla_due,
             handoffs.c.answered_at,
+            handoffs.c.unanswered_since,
             handoffs.c.episode_id,
         ).where(handoffs.c.closed_at.is_(None))
     ).all()
     waiting = [row for row in open_ones if row.status == "waiting"]
-    unanswered = [row for row in open_ones if row.answered_at is None]
+    unanswered = [
+        row for row in open_ones if row.answered_at is None and row.unanswered_since is not None
+    ]
     warning = timedelta(seconds=policy.assignment.sla_warning_s)
     felt = readings(tx, [row.episode_id for row in open_ones])
     by_reason: dict[str, int] = {}
@@ -150,7 +155,7 @@ def wall(
         ),
         "sla_at_risk": sum(now < row.sla_due <= now + warning for row in unanswered),
         "sla_broken": sum(row.sla_due <= now for row in unanswered),
-        "negative": sum(negative_in_a_row(found) >= IN_A_ROW for found in felt.values()),
+        "negative": sum(light_of(found)["light"] == RED for found in felt.values()),
         "agents": colleagues(tx, now),
         "by_reason": by_reason,
         "alarms": list(alarms),

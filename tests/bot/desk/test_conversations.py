@@ -107,6 +107,24 @@ class TestLists:
         assert "\n" not in item["last"]["text"] and item["last"]["author"] == "customer"
         assert item["unread"] == 2 and item["emotion"]["light"] == "yellow"
 
+    async def test_the_list_shows_the_customers_words_rather_than_our_notices(
+        self, bench: Bench
+    ) -> None:
+        me = await bench.agent()
+        name = await bench.handed_over(said=[("杯子碎了", CROSS)])
+        client = await bench.as_(me)
+        await client.post(f"/conversations/{name}/take")  # "客服…为您服务。" is said
+        last = (await client.get("/conversations")).json()["items"][0]["last"]
+        said = (await client.get(f"/conversations/{name}/messages")).json()["messages"]
+        assert said[-1]["author"] == "system"
+        assert (last["author"], last["text"]) == ("customer", "杯子碎了")
+        assert last["seq"] == max(m["seq"] for m in said if m["author"] == "customer")
+        await client.post(
+            f"/conversations/{name}/messages", json={"text": "马上给您补发", "client_id": "a1"}
+        )
+        last = (await client.get("/conversations")).json()["items"][0]["last"]
+        assert (last["author"], last["text"]) == ("agent", "马上给您补发")
+
 
 async def _statements(bench: Bench, ask: object) -> int:
     from sqlalchemy import event
