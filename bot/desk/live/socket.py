@@ -219,6 +219,7 @@ class LiveSocket:
             case _Beat():
                 seat.beaten = True
                 await desk.handoffs.beat(actor.id)
+                seat.send({"type": "beat"})
             case _Hello():
                 pass  # a client with a cookie may greet as well
 

@@ -30,6 +30,8 @@ export class Transport {
     this.#running = true;
     this.#abort = new AbortController();
     const { signal } = this.#abort;
+    // The browser knows at once; the socket itself would find out with the next ping.
+    window.addEventListener("offline", () => this.#socket && this.#lost(this.#socket), { signal });
     window.addEventListener("online", () => this.#hurry(), { signal });
     document.addEventListener("visibilitychange", () => this.#hurry(), { signal });
     this.#connect();

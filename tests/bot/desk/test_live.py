@@ -160,6 +160,7 @@ async def test_a_beat_is_a_sign_of_life_and_presence_is_set(bench: Bench) -> Non
         assert (await live.next("me"))["me"]["presence"] == "online"
         bench.clock.advance(seconds=30)
         await live.send(type="beat")
+        await live.next("beat")  # a desk that hears none knows that its line is dead
         await live.send(type="presence", presence="away")
         await live.next("me")
         (row,) = await bench.rows(agents)

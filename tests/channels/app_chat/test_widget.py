@@ -141,6 +141,24 @@ async def test_a_message_sent_while_the_server_is_away_arrives_once_when_it_is_b
     assert chat.engine.texts() == ["第一句", "断线时说的话"]
 
 
+async def test_a_lost_network_is_said_at_once(browser: Browser, make_chat: ChatFactory) -> None:
+    chat = make_chat()
+    async with visiting(browser, chat.url) as visit:
+        visit.may_fail = ("WebSocket connection", "ERR_INTERNET_DISCONNECTED")
+        await visit.open()
+        await visit.say("第一句")
+        await visit.hear("收到：第一句")
+        await visit.page.context.set_offline(True)
+        # Well before a ping would be missed (35 s).
+        await expect(visit.panel).to_contain_text("正在重新连接", timeout=10_000)
+        await visit.say("地铁里说的话")
+        await expect(visit.pending).to_contain_text("发送中")
+        await visit.page.context.set_offline(False)
+        await visit.hear("收到：地铁里说的话")
+        await expect(visit.panel).not_to_contain_text("正在重新连接")
+        assert await visit.seqs() == [1, 2, 3, 4]
+
+
 async def test_a_message_unsent_at_a_reload_is_sent_after_it(
     browser: Browser, make_chat: ChatFactory
 ) -> None:

@@ -43,7 +43,7 @@ export function snooze(id) {
   return ask({
     title: "稍后处理",
     text: "到时间，或客户再次发言时，会话会回到「我的会话」。",
-    submit: "好",
+    submit: "稍后处理",
     fields: [{ name: "minutes", label: "多久以后", type: "select", options: SNOOZES }],
     onSubmit: async ({ minutes }) => {
       await api.post(of(id, "/snooze"), { minutes: Number(minutes) });

@@ -15,7 +15,8 @@ export class CannedMenu {
   /** onPick(text) gets the reply with its variables filled, as far as they are known. */
   constructor(onPick) {
     this.onPick = onPick;
-    this.element = el("div.canned-menu", { role: "listbox", "aria-label": "快捷回复", hidden: true });
+    this.element = el("div.canned-menu", { role: "listbox", id: "canned-menu", "aria-label": "快捷回复", hidden: true });
+    this.input = null; // where one types; a screen reader hears there which reply is chosen
   }
 
   get open() {
@@ -24,6 +25,7 @@ export class CannedMenu {
 
   close() {
     this.element.hidden = true;
+    this.input?.removeAttribute("aria-activedescendant");
   }
 
   async search(conversation, query) {
@@ -62,6 +64,8 @@ export class CannedMenu {
       this.#render();
     } else if ((event.key === "Enter" || event.key === "Tab") && this.#found.length) {
       this.#pick(this.#found[this.#at]);
+    } else if (event.key === "Enter") {
+      // Nothing fits (yet): "/xy" is a search and no answer to a customer.
     } else if (event.key === "Escape") {
       event.stopPropagation();
       this.close();
@@ -85,7 +89,8 @@ export class CannedMenu {
   #render() {
     this.element.hidden = false;
     if (!this.#found.length) {
-      fill(this.element, el("p.loading", {}, this.#items.length ? "没有匹配的快捷回复" : "还没有快捷回复，可在「快捷回复」页添加"));
+      fill(this.element, el("p.loading", { role: "status" }, this.#items.length ? "没有匹配的快捷回复；按 Esc 关闭后可以照原样发送" : "还没有快捷回复，可在「快捷回复」页添加"));
+      this.input?.removeAttribute("aria-activedescendant");
       return;
     }
     fill(
@@ -95,6 +100,7 @@ export class CannedMenu {
           "div.canned-option",
           {
             role: "option",
+            id: `canned-${index}`,
             "aria-selected": String(index === this.#at),
             onmousedown: (event) => {
               event.preventDefault(); // the focus stays where one writes
@@ -107,6 +113,7 @@ export class CannedMenu {
         ),
       ),
     );
+    this.input?.setAttribute("aria-activedescendant", `canned-${this.#at}`);
     this.element.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
   }
 }

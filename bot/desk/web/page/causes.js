@@ -35,7 +35,7 @@ function tiles(report) {
     tile("个案", report.cases, before ? `上周 ${before}` : "上周没有"),
     tile("客户", report.customers),
     tile("重度", report.levels.severe),
-    tile("超时过", report.late),
+    tile("曾超时", report.late),
     tile("重新打开", report.reopened),
     tile("转好 / 处理 / 流失", `${report.endings.turned_positive} / ${report.endings.settled} / ${report.endings.lost}`),
   );

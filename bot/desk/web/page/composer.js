@@ -2,6 +2,7 @@
 
 import { api, of } from "./api.js";
 import { CannedMenu } from "./canned.js";
+import { toast } from "./dialog.js";
 import { button, el, fill } from "./dom.js";
 import { icon } from "./icons.js";
 
@@ -23,6 +24,7 @@ export class Composer {
     this.input = el("textarea", {
       rows: 1,
       "aria-label": "输入回复",
+      "aria-controls": "canned-menu",
       oninput: () => this.#onInput(),
       onkeydown: (event) => this.#onKey(event),
       onpaste: (event) => this.#onPaste(event),
@@ -37,16 +39,20 @@ export class Composer {
     this.noteButton.prepend(icon("note"));
     this.sendButton = button(".btn.primary.send", "发送", () => this.#submit(), { title: "Enter 发送，Shift+Enter 换行" });
     this.menu = new CannedMenu((text) => this.#insertCanned(text));
+    this.menu.input = this.input;
     const tool = (name, label, title, action) => {
       const made = button(".tool", label, action, { title });
       made.prepend(icon(name));
       return made;
     };
+    this.forReplies = [
+      tool("quick", "快捷回复", "在输入框开头键入 / 也可以", () => this.#openCanned()),
+      tool("attach", "图片/文件", "也可以直接粘贴截图", () => this.picker.click()),
+    ];
     this.tools = el(
       "div.tools",
       {},
-      tool("quick", "快捷回复", "在输入框开头键入 / 也可以", () => this.#openCanned()),
-      tool("attach", "图片/文件", "也可以直接粘贴截图", () => this.picker.click()),
+      this.forReplies,
       this.noteButton,
       el("span.grow"),
       this.counter,
@@ -69,6 +75,7 @@ export class Composer {
     const open = rights.reply || rights.note || rights.whisper;
     this.element.hidden = !open;
     this.closed.hidden = open;
+    for (const one of this.forReplies) one.hidden = !rights.reply;
     fill(this.closed, el("span", {}, rights.why));
     // Whoever could only note down what they think speaks to the customer once it is theirs.
     if (rights.reply && conversation.draft.mute) conversation.draft.note = false;
@@ -117,6 +124,7 @@ export class Composer {
   }
 
   #onInput() {
+    if (!/^[/／]/.test(this.input.value)) this.#takeBack();
     this.#keep();
     this.#say("");
     const { draft } = this.#conversation;
@@ -141,21 +149,38 @@ export class Composer {
   #onKey(event) {
     // While an input method composes (keyCode 229 in Safari), Enter picks a word: never send then.
     if (event.isComposing || event.keyCode === 229) return;
-    if (this.menu.onKey(event)) return;
+    if (this.menu.onKey(event)) {
+      if (event.key === "Escape") this.#takeBack();
+      return;
+    }
     if (event.key !== "Enter" || event.shiftKey || event.altKey) return;
     event.preventDefault();
     this.#submit();
   }
 
+  /** What was already written waits aside, and stands before the reply that is chosen. */
   #openCanned() {
     this.setNote(false);
-    this.input.value = `/${this.input.value.replace(/^[/／]/, "")}`;
+    const { draft } = this.#conversation;
+    if (!/^[/／]/.test(this.input.value)) draft.aside = this.input.value.trim();
+    this.input.value = "/";
     this.#onInput();
     this.focus();
   }
 
+  /** No reply was chosen: what waited aside is written again. */
+  #takeBack() {
+    const { draft } = this.#conversation;
+    if (!draft.aside) return;
+    this.input.value = [draft.aside, this.input.value.replace(/^[/／].*/s, "")].filter(Boolean).join("\n");
+    draft.aside = "";
+    this.#keep();
+  }
+
   #insertCanned(text) {
-    this.input.value = text;
+    const { draft } = this.#conversation;
+    this.input.value = [draft.aside, text].filter(Boolean).join("\n");
+    draft.aside = "";
     this.#keep();
     this.focus();
     this.#sayUnfilled(text);
@@ -179,8 +204,7 @@ export class Composer {
       try {
         await this.actions.note(conversation, text, this.rights.whisper ? "whisper" : "note");
       } catch (failure) {
-        if (conversation === this.#conversation) this.offer(text);
-        this.#say(failure.message);
+        this.#keepNote(conversation, text, failure.message);
       }
       return;
     }
@@ -191,6 +215,21 @@ export class Composer {
     this.#empty();
     this.#renderFiles();
     this.actions.send(conversation, text, ready);
+  }
+
+  /** A note that was not saved comes back as a note: as a reply, one Enter would send it to the customer. */
+  #keepNote(conversation, text, why) {
+    const { draft } = conversation;
+    draft.text = [text, draft.text].filter(Boolean).join("\n");
+    draft.note = true;
+    if (conversation !== this.#conversation) {
+      toast("有一条备注没有保存", "bad", ["去看看", () => (location.hash = `#/c/${conversation.id}`)]);
+      return;
+    }
+    this.input.value = draft.text;
+    this.setNote(true);
+    this.#resize();
+    this.#say(why);
   }
 
   #empty() {

@@ -16,7 +16,7 @@ export class Conversation {
   detail = null; // { item, packet, window, notes, may }
   customer = null; // answer of …/customer
   more = true;
-  draft = { text: "", note: false, mute: false, files: [] };
+  draft = { text: "", note: false, mute: false, files: [], aside: "" };
 
   constructor(id) {
     this.id = id;

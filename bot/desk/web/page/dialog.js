@@ -146,6 +146,7 @@ export function toast(text, kind = "good", action = null) {
   }
   corner.append(note);
   setTimeout(() => note.remove(), TOAST_MS + text.length * 60);
+  return note;
 }
 
 /** Fill `place` with what `load` brings; says that it loads, or why it could not and offers to retry. */

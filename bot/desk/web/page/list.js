@@ -4,7 +4,7 @@ import { api, of } from "./api.js";
 import { act, toast } from "./dialog.js";
 import { button, el, fill, keyed } from "./dom.js";
 import { moment, tick } from "./time.js";
-import { SLA, STATUS, alarmText, channelIcon, light, tierBadge } from "./words.js";
+import { SLA, STATUS, alarmText, channelIcon, lastSaid, light, tierBadge } from "./words.js";
 
 const ALL_EVERY_MS = 5_000;
 const EMPTY = {
@@ -105,7 +105,6 @@ export class List {
   #row(item) {
     const waiting = item.status === "waiting";
     const since = waiting ? item.waiting_since : item.unanswered_since;
-    const who = { customer: "", agent: "我方：", bot: "小禾：", system: "" }[item.last?.author] ?? "";
     const unread = item.chosen ? 0 : item.unread;
     const open = el(
       "button.item-open",
@@ -139,7 +138,7 @@ export class List {
       el(
         "span.item-last",
         {},
-        el("span.item-text", {}, `${who}${item.last?.text ?? "还没有消息"}`),
+        el("span.item-text", {}, lastSaid(item) || "还没有消息"),
         unread > 0 && el("span.unread", { "aria-label": `${unread} 条未读` }, unread > 99 ? "99+" : unread),
       ),
     );

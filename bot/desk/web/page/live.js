@@ -4,7 +4,7 @@
  */
 
 const BEAT_MS = 20_000;
-const ANSWER_MS = 12_000; // a socket that opens and stays silent so long is dead
+const ANSWER_MS = 12_000; // a socket that says nothing for so long to a hello or a beat is dead
 const BACKOFF_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
 const SIGNED_OUT = 4401;
 
@@ -25,6 +25,8 @@ export class Live {
     this.#running = true;
     this.#abort = new AbortController();
     const { signal } = this.#abort;
+    // The browser knows at once; the socket itself would wait for minutes.
+    window.addEventListener("offline", () => this.#socket && this.#lost(this.#socket), { signal });
     window.addEventListener("online", () => this.hurry(), { signal });
     document.addEventListener("visibilitychange", () => !document.hidden && this.hurry(), { signal });
     this.#connect();
@@ -85,6 +87,8 @@ export class Live {
   #beat() {
     this.#after("beat", BEAT_MS, () => {
       this.send({ type: "beat" });
+      const socket = this.#socket;
+      this.#after("answer", ANSWER_MS, () => this.#lost(socket)); // it beats back
       this.#beat();
     });
   }

@@ -64,6 +64,7 @@ export class Shell {
     this.desk.on("alarms", () => this.#markAlarms(), signal);
     this.desk.on("online", () => this.#renderBanner(), signal);
     this.desk.on("frame:ring", (frame) => this.#onRing(frame), signal);
+    this.desk.on("lost", (items) => this.#onLost(items), signal);
     this.desk.on("frame:alarm", (frame) => this.#onAlarm(frame), signal);
     this.desk.on("frame:item", ({ item }) => this.#onItem(item), signal);
     this.desk.on("frame:snapshot", ({ mine, snoozed }) => this.#onSnapshot([...mine, ...snoozed]), signal);
@@ -216,7 +217,20 @@ export class Shell {
     const name = this.desk.items.get(conversation)?.customer_name ?? "客户";
     beep("ring");
     blink("【新会话】客服工作台");
-    toast(`新会话：${name}`, "good", ["接待", () => this.go(`c/${conversation}`)]);
+    // Many at once (back from a break) are one notice: it must not cover the list they stand in.
+    const more = this.#rung?.isConnected ? this.#rings + 1 : 1;
+    this.#rung?.remove();
+    this.#rings = more;
+    const text = more > 1 ? `${more} 个新会话，最近：${name}` : `新会话：${name}`;
+    this.#rung = toast(text, "good", ["接待", () => this.go(`c/${conversation}`)]);
+  }
+
+  /** Conversations that were mine until now, and not by my own doing that they are no longer. */
+  #onLost(items) {
+    const [{ conversation, customer_name: name, status }] = items;
+    const one = status === "waiting" ? `「${name}」没有及时回复，已退回排队` : `「${name}」已不在你这里：客户已结束，或由同事接手`;
+    const text = items.length > 1 ? `有 ${items.length} 个会话已不在你这里：退回了排队，或由同事接手` : one;
+    toast(text, "bad", items.length === 1 && status === "waiting" ? ["去看看", () => this.go(`c/${conversation}`)] : null);
   }
 
   #onAlarm({ alarm }) {
@@ -225,6 +239,8 @@ export class Shell {
     toast(`告警：${alarm.text}`, "bad", alarm.conversation && ["查看", () => this.go(`c/${alarm.conversation}`)]);
   }
 
+  #rung = null; // the notice of the newest conversations
+  #rings = 0; // how many it tells of
   #seen = new Map(); // conversation → seq of the last customer message that sounded
   #whispered = new Map(); // conversation → when the last whisper was heard of
   #began = false;

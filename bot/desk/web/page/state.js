@@ -7,6 +7,8 @@
 import { api, of } from "./api.js";
 import { Live } from "./live.js";
 
+const LOST_AFTER_MS = 700;
+
 /** What the agent last chose to be, kept for this tab. */
 const wanted = {
   get() {
@@ -37,6 +39,7 @@ export class Desk {
   agents = [];
   snapshotSeen = false;
   hinted = new Set(); // conversations with a supervisor's whisper that was not looked at
+  letGo = new Set(); // conversations that this agent is passing on or ending just now
   taking = null; // the conversation that was last taken by hand
 
   constructor(onSignedOut) {
@@ -106,7 +109,9 @@ export class Desk {
     this.tell("lists");
   }
 
+  /** No longer one's own; whoever did not do it themselves is told (topic "lost"). */
   gone(conversation) {
+    if (this.#mine().includes(conversation)) this.#missing([conversation]);
     for (const name of ["mine", "queue", "snoozed"]) this.#place(name, conversation, false);
     this.tell("lists");
   }
@@ -115,6 +120,20 @@ export class Desk {
     if (on) this.hinted.add(conversation);
     else this.hinted.delete(conversation);
     this.tell("lists");
+  }
+
+  #mine() {
+    return [...this.lists.mine, ...this.lists.snoozed];
+  }
+
+  /** Said a little later: it may have come back by then, or be known to wait in the queue. */
+  #missing(conversations) {
+    const gone = conversations.filter((one) => !this.letGo.has(one));
+    if (!gone.length) return;
+    setTimeout(() => {
+      const left = gone.filter((one) => !this.#mine().includes(one));
+      if (left.length && this.me?.presence !== "offline") this.#emit("lost", left.map((one) => this.items.get(one)));
+    }, LOST_AFTER_MS);
   }
 
   #place(name, conversation, inside) {
@@ -164,6 +183,7 @@ export class Desk {
     this.setMe(frame.me);
     this.snapshotSeen = true;
     const shown = this.lists.all;
+    const before = this.#mine();
     this.lists = { mine: [], queue: [], snoozed: [], all: shown };
     for (const name of ["mine", "snoozed"]) {
       for (const item of frame[name]) this.items.set(item.conversation, item);
@@ -171,6 +191,8 @@ export class Desk {
     }
     this.#setQueue(frame.queue.items, frame.queue.total);
     this.alarms = frame.alarms ?? [];
+    const now = this.#mine();
+    this.#missing(before.filter((one) => !now.includes(one)));
     for (const topic of ["lists", "alarms"]) this.tell(topic);
     this.#returnToWork();
   }

@@ -13,6 +13,7 @@ import { moment, tick } from "./time.js";
 import { SLA, STATUS, channelIcon, light, tierBadge } from "./words.js";
 
 const TYPING_LASTS_MS = 8_000;
+const OWN_DEED_MS = 3_000; // the news of one's own deed has come by then
 const MISSED_AFTER_MS = 1_500; // frames of list and conversation come by different ways
 
 export class Talk {
@@ -107,7 +108,10 @@ export class Talk {
       this.desk.take(conversation.detail.item);
     } catch (failure) {
       if (conversation !== this.#now) return;
-      if (failure.status === 403 || failure.status === 404) this.desk.gone(conversation.id);
+      if (failure.status === 403 || failure.status === 404) {
+        this.desk.gone(conversation.id);
+        this.desk.live.watch(null); // asked for again after each reconnect, it would be refused each time
+      }
       if (!conversation.detail || failure.status === 403 || failure.status === 404) {
         conversation.detail = null;
         fill(this.head, el("span", {}, failure.message));
@@ -118,7 +122,9 @@ export class Talk {
       } else this.#say(failure.message);
       return;
     }
-    if (conversation === this.#now) this.#render();
+    if (conversation !== this.#now) return;
+    this.desk.live.watch(conversation.id);
+    this.#render();
   }
 
   #resync() {
@@ -159,7 +165,7 @@ export class Talk {
       el(
         "div.talk-who",
         {},
-        el("p.talk-name", {}, channelIcon(item), el("b", {}, item.customer_name), tierBadge(item), light(item.emotion?.light, item.emotion?.score)),
+        el("p.talk-name", {}, channelIcon(item), el("b", {}, item.customer_name), tierBadge(item), light(item.emotion?.light, item.emotion?.score), item.sla_due && el("span.sla", { "data-due": item.sla_due, title: SLA })),
         el(
           "p.talk-sub",
           {},
@@ -169,7 +175,6 @@ export class Talk {
           item.call && el("span.chip.call", { "data-live": String(item.call.live) }, [item.call.state_text, item.call.number].filter(Boolean).join(" · ")),
           can("join") && item.agent && el("span.chip.quiet", { title: "客户和客服都看不到你；旁听会记入审计日志" }, "静默旁听中"),
           item.snoozed_until && el("span.chip.quiet", {}, `稍后处理，${moment(item.snoozed_until)} 提醒`),
-          item.sla_due && el("span.sla", { "data-due": item.sla_due, title: SLA }),
         ),
         item.call?.transcript_text && el("p.talk-sub.faint", {}, item.call.transcript_text),
       ),
@@ -207,6 +212,7 @@ export class Talk {
       }
       return;
     }
+    this.desk.letGo.add(id); // what one does oneself is no news
     try {
       const done = await asking[name]();
       if (!done || conversation !== this.#now) return;
@@ -214,6 +220,8 @@ export class Talk {
       if (conversation === this.#now && !conversation.detail) this.hooks.closed(); // it is another's now
     } catch (failure) {
       this.#say(failure.message);
+    } finally {
+      setTimeout(() => this.desk.letGo.delete(id), OWN_DEED_MS);
     }
   }
 

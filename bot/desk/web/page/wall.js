@@ -5,7 +5,7 @@ import { loading } from "./dialog.js";
 import { button, el, fill, keyed } from "./dom.js";
 import { label } from "./meta.js";
 import { moment, span, tick } from "./time.js";
-import { ALARMS, PRESENCE, STATUS, alarmText, channelIcon, light, tierBadge } from "./words.js";
+import { ALARMS, PRESENCE, STATUS, alarmText, channelIcon, lastSaid, light, tierBadge } from "./words.js";
 
 const EVERY_MS = 3_000;
 
@@ -70,7 +70,7 @@ export function wallPage(place, desk, signal, _id, go) {
       { "data-light": item.emotion?.light },
       el("td", {}, light(item.emotion?.light, item.emotion?.score), channelIcon(item), el("b", {}, item.customer_name), tierBadge(item)),
       el("td", {}, item.agent?.name ?? STATUS[item.status], item.alarm && el("span.chip.alarm", {}, alarmText(item))),
-      el("td.last", {}, item.last?.text ?? ""),
+      el("td.last", {}, lastSaid(item)),
       el("td", {}, item.waiting_since && item.status === "waiting" ? el("span", { "data-since": item.waiting_since, "data-before": "等 " }) : item.unanswered_since ? el("span", { "data-since": item.unanswered_since, "data-before": "未回 " }) : ""),
       el("td", {}, item.sla_due && item.status !== "bot" && el("span.sla", { "data-due": item.sla_due })),
       el("td", {}, button(".btn.small", "打开", () => go(`c/${item.conversation}`), { "aria-label": `打开 ${item.customer_name}` })),

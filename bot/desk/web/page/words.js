@@ -17,6 +17,13 @@ export const CASE_STATUS = { open: "待处理", doing: "处理中", done: "已�
 export const GRADES = { urgent: "紧急", important: "重要", ordinary: "一般" };
 export const LEVELS = { anonymous: "访客", linked: "已核对订单", verified: "已登录会员" };
 
+const SPEAKERS = { agent: "我方：", bot: "小禾：" };
+
+/** The newest words of a conversation in one line. */
+export function lastSaid({ last }) {
+  return last ? `${SPEAKERS[last.author] ?? ""}${last.text}` : "";
+}
+
 /** What alarms about a conversation; a deadline that has passed is no longer near. */
 export function alarmText(item) {
   if (item.alarm === "sla" && Date.parse(item.sla_due) < Date.now()) return "已超时";

@@ -80,6 +80,26 @@ async def test_no_page_scrolls_sideways(
 
 
 @pytest.mark.asyncio(loop_scope="module")
+async def test_an_agent_reaches_everything_on_a_small_phone(
+    browser: Browser, service: Service, staff: Staff
+) -> None:
+    small = {"width": 375, "height": 667}
+    desk = await DeskPage.at_work(browser, service, staff.hire(), small)
+    box = await desk.page.get_by_role("button", name="退出").bounding_box()
+    assert box is not None and box["x"] + box["width"] <= small["width"]
+    visit = await customer(browser, service)
+    await get_angry(visit)
+    note = await desk.page.locator(".toast").first.bounding_box()
+    await desk.take_up(ANGRY)
+    head = await desk.page.locator(".talk-head").bounding_box()
+    assert note is not None and head is not None
+    assert note["y"] >= head["y"] + head["height"]  # it covers nothing that can be decided
+    await desk.end()
+    await visit.check()
+    await desk.leave()
+
+
+@pytest.mark.asyncio(loop_scope="module")
 async def test_a_screen_reader_finds_its_way(
     browser: Browser, service: Service, staff: Staff
 ) -> None:

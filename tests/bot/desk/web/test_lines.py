@@ -8,6 +8,9 @@ from playwright.async_api import Browser, Route, expect
 from tests.bot.desk.web.desks import ANGRY, DeskPage, Staff, customer, get_angry
 from tests.conftest import Service
 
+NO_LINE = "class { static OPEN = 1; readyState = 0; close() {} }"
+"""A socket that never opens."""
+
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
@@ -57,7 +60,7 @@ async def test_after_a_broken_line_the_desk_has_everything(
     await get_angry(visit)
     await desk.take_up(ANGRY)
     await desk.page.evaluate(
-        "() => { window.RealSocket = WebSocket; window.WebSocket = class { close() {} }; }"
+        f"() => {{ window.RealSocket = WebSocket; window.WebSocket = {NO_LINE}; }}"
     )
     await desk.page.context.set_offline(True)
     await desk.say("断线时写的话")
@@ -71,6 +74,57 @@ async def test_after_a_broken_line_the_desk_has_everything(
     await expect(desk.said("您还在吗")).to_be_visible()
     await expect(desk.log.locator(".pending .row")).to_have_count(0)
     await desk.end()
+    await visit.check()
+    await desk.leave()
+
+
+async def test_a_lost_network_is_said_at_once(
+    browser: Browser, service: Service, staff: Staff
+) -> None:
+    desk = await DeskPage.at_work(browser, service, staff.hire())
+    desk.may_fail += ("ERR_INTERNET_DISCONNECTED", "WebSocket")
+    banner = desk.page.get_by_role("alert").filter(has_text="连接断开")
+    await desk.page.context.set_offline(True)
+    await expect(banner).to_be_visible(timeout=10_000)
+    await desk.page.context.set_offline(False)
+    await expect(banner).to_be_hidden()
+    await desk.leave()
+
+
+async def test_a_line_on_which_nothing_comes_back_is_given_up(
+    browser: Browser, service: Service, staff: Staff
+) -> None:
+    desk = await DeskPage.at_work(browser, service, staff.hire())
+    desk.may_fail += ("WebSocket",)
+    await desk.page.clock.install()
+    await desk.page.reload()
+    await expect(desk.page.get_by_label("我的状态")).to_have_value("online")
+    banner = desk.page.get_by_role("alert").filter(has_text="连接断开")
+    await desk.page.clock.run_for(60_000)  # beats are answered: nothing is wrong
+    await expect(banner).to_be_hidden()
+    await desk.page.evaluate(
+        f"() => {{ WebSocket.prototype.send = () => {{}}; window.WebSocket = {NO_LINE}; }}"
+    )
+    await desk.page.clock.run_for(33_000)
+    await expect(banner).to_be_visible()
+    await desk.leave()
+
+
+async def test_a_conversation_that_was_not_answered_in_time_is_missed_aloud(
+    browser: Browser, service: Service, staff: Staff
+) -> None:
+    desk = await DeskPage.at_work(browser, service, staff.hire())
+    desk.may_fail += ("ERR_INTERNET_DISCONNECTED", "WebSocket", "403")
+    visit = await customer(browser, service)
+    await get_angry(visit)
+    await desk.take_up(ANGRY)
+    await desk.page.context.set_offline(True)
+    name = (await desk.items.first.locator(".item-name").inner_text()).strip()
+    conversation = desk.page.url.rsplit("/", 1)[1]
+    staff.post(f"/conversations/{conversation}/take-over")  # meanwhile
+    await desk.page.context.set_offline(False)
+    await expect(desk.page.locator(".toast.bad", has_text=name)).to_contain_text("已不在你这里")
+    await expect(desk.items).to_have_count(0)
     await visit.check()
     await desk.leave()
 

@@ -79,6 +79,8 @@ async def test_an_audit_goes_key_by_key_and_its_precision_stands_beside_the_rate
     await reports.page.keyboard.press("1")  # a slip of the finger is made good
     await expect(reports.figure("review-precision")).to_have_text("75.0%")
     await expect(reports.page.locator(".transcript")).to_be_visible()
+    line = reports.page.locator(".transcript .said").first  # no other page's quotation
+    assert await line.evaluate("one => getComputedStyle(one).borderInlineStartWidth") == "0px"
     await reports.desk.picture("reports-review")
     await reports.show(days="30")
     await expect(reports.figure("precision")).to_have_text("75.0%")

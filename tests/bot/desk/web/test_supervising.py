@@ -38,6 +38,8 @@ async def test_a_supervisor_listens_whispers_and_takes_over(
     await expect(lead.page.locator(".talk-sub")).to_contain_text("静默旁听中")
     await expect(lead.page.get_by_role("button", name="结束会话")).to_have_count(0)
 
+    for name in ("快捷回复", "图片/文件"):  # what is for the customer is not offered
+        await expect(lead.page.locator(".tools").get_by_role("button", name=name)).to_be_hidden()
     await lead.say("可以给他 20 元补偿券")
     await expect(lead.log.locator(".note.whisper")).to_contain_text("可以给他 20 元补偿券")
     await expect(desk.log.locator(".note.whisper")).to_contain_text("可以给他 20 元补偿券")
@@ -45,6 +47,8 @@ async def test_a_supervisor_listens_whispers_and_takes_over(
 
     await lead.page.get_by_role("group", name="会话操作").get_by_role("button", name="接管").click()
     await expect(desk.items).to_have_count(0)
+    await expect(desk.page.locator(".toast.bad")).to_contain_text("已不在你这里")
+    await expect(lead.page.locator(".toast.bad")).to_have_count(0)
     await expect(lead.tab("我的会话")).to_contain_text("1")
     await expect(lead.input).to_have_attribute("placeholder", re.compile("回复客户"))
     await lead.say("我是主管，这件事由我来处理")

@@ -66,8 +66,53 @@ async def test_a_canned_reply_is_found_by_keyboard_and_filled_in(
     await visit.hear(f"我是{desk.person.name}")
     await desk.input.press_sequentially("/没有这样的")
     await expect(menu).to_contain_text("没有匹配的快捷回复")
+    await desk.input.press("Enter")  # a search that found nothing is no answer to a customer
+    await expect(desk.input).to_have_value("/没有这样的")
     await desk.input.press("Escape")
     await expect(menu).to_be_hidden()
+    assert "没有这样的" not in await visit.panel.inner_text()
+    await end(desk, visit)
+
+
+async def test_what_was_begun_stays_when_a_canned_reply_is_looked_for(
+    browser: Browser, service: Service, staff: Staff
+) -> None:
+    staff.post("/canned", shortcut="zwjs2", title="再介绍", body="我是{客服姓名}", shared=True)
+    desk, visit = await begin(browser, service, staff)
+    menu = desk.page.get_by_role("listbox", name="快捷回复")
+    look = desk.page.locator(".composer").get_by_role("button", name="快捷回复")
+    await desk.input.fill("抱歉让您久等")
+    await look.click()
+    await desk.input.press("Escape")
+    await expect(desk.input).to_have_value("抱歉让您久等")
+    await look.click()
+    await desk.input.press_sequentially("zwjs2")
+    chosen = menu.get_by_role("option", selected=True)
+    await expect(chosen).to_contain_text("再介绍")
+    name = await chosen.get_attribute("id")
+    assert await desk.input.get_attribute("aria-activedescendant") == name
+    await desk.input.press("Enter")
+    await expect(desk.input).to_have_value(f"抱歉让您久等\n我是{desk.person.name}")
+    await desk.input.press("Enter")
+    await visit.hear(f"我是{desk.person.name}")
+    await end(desk, visit)
+
+
+async def test_a_note_that_was_not_saved_does_not_become_a_reply(
+    browser: Browser, service: Service, staff: Staff
+) -> None:
+    desk, visit = await begin(browser, service, staff)
+    desk.may_fail += ("ERR_FAILED",)
+    await desk.page.keyboard.press("Alt+n")
+    await desk.page.route("**/notes", lambda route: route.abort())
+    await desk.say("这位客户上周也来闹过")
+    await expect(desk.page.locator(".composer-error")).to_be_visible()
+    await expect(desk.input).to_have_value("这位客户上周也来闹过")
+    await expect(desk.page.get_by_role("button", name="保存备注")).to_be_visible()
+    await desk.page.unroute("**/notes")
+    await desk.input.press("Enter")
+    await expect(desk.log.locator(".note")).to_contain_text("这位客户上周也来闹过")
+    assert "来闹过" not in await visit.panel.inner_text()
     await end(desk, visit)
 
 
@@ -183,7 +228,7 @@ async def test_a_snoozed_conversation_comes_back_when_the_customer_writes(
     await visit.hear("您稍等")
     window = await desk.do("稍后")
     await window.get_by_label("多久以后").select_option("1 小时")
-    await window.get_by_role("button", name="好").click()
+    await window.get_by_role("button", name="稍后处理").click()
     await expect(desk.items).to_have_count(0)
     await desk.tab("稍后").click()
     await expect(desk.items).to_contain_text("您稍等")
