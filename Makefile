@@ -1,7 +1,7 @@
 # Everything starts here; git, make and python3 (with venv) are all that must be there before.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help up setup setup-dev train test calls check format bench lock clean
+.PHONY: help up setup setup-dev train test calls check format bench pictures lock clean
 
 # The first python3 that runs: a version manager's shim may refuse under our .python-version.
 PYTHON ?= $(shell for p in python3 /usr/bin/python3; do $$p -c '' 2>/dev/null && echo $$p && break; done)
@@ -54,6 +54,10 @@ format: ## put the code into its format
 bench: setup-dev ## our turn against the standard Rasa layout, in one run; writes docs/benchmarks.md
 	@.venv/bin/yingda train
 	@exec .venv/bin/python -m benchmarks
+
+pictures: setup-dev ## take the pictures of docs/images anew, from a demo of their own
+	@.venv/bin/yingda train
+	@exec .venv/bin/python -m tools.pictures
 
 lock: ## write the lock files anew from the .in files (newest versions)
 	@UV="$$($(SETUP) --uv)" bash tools/lock.sh
