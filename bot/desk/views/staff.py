@@ -94,7 +94,9 @@ def alarm_of(item: Item, policy: Policy, now: datetime) -> dict[str, Any] | None
     text = {
         "negative": f"{who}已连续多句情绪负面，请关注。",
         "sla": f"{who}的首次响应即将超时" + (f"（{agent}）。" if agent else "，还在排队。"),
-        "silent": f"{agent or '客服'}超过 {policy.assignment.silent_minutes:g} 分钟没有回复{who}。",
+        # Who has it now may have got it a moment ago: the wait is the customer's, over all hands.
+        "silent": f"{who}已超过 {policy.assignment.silent_minutes:g} 分钟没有得到回复"
+        + f"（现在由{agent or '客服'}接待）。",
         "unanswered": f"{who}多次派单无人应答，请主管处理。",
     }[kind]
     if kind == "sla" and item["sla_due"] and datetime.fromisoformat(item["sla_due"]) <= now:

@@ -82,5 +82,5 @@ class TestAlarms:
         assert (await alarms())[calm] == "silent"
         wall = (await lead.get("/wall")).json()
         texts = [alarm["text"] for alarm in wall["alarms"]]
-        assert any("小李超过 15 分钟没有回复" in text for text in texts)
+        assert any("已超过 15 分钟没有得到回复（现在由小李接待）" in text for text in texts)
         assert wall["sla_broken"] == 1 and wall["longest_wait_s"] == 16 * 60
