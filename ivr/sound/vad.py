@@ -11,12 +11,22 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 WINDOW_MS = 32
 """One probability for so much sound; the model's own window at 8 and at 16 kHz."""
 
 _WINDOW = {8000: 256, 16000: 512}
 _CONTEXT = {8000: 32, 16000: 64}
+
+
+_QUIET = 0.2
+_FORGETS_AFTER = 16
+"""Windows below _QUIET (half a second) after which the detector begins anew.
+
+Its memory goes stale in a long silence: after a minute of the other side's words it took a digit said
+at -10 dBFS for nothing (0.02), or noticed a sentence a second and a half late; afresh it says 0.9.
+"""
 
 
 class Vad(Protocol):
@@ -60,7 +70,8 @@ class SileroVad:
         self._rate = np.array(rate, dtype=np.int64)
         self._window = _WINDOW[rate]
         self._context = np.zeros((1, _CONTEXT[rate]), dtype=np.float32)
-        self._state = np.zeros((2, 1, 128), dtype=np.float32)
+        self._state = _blank()
+        self._quiet = 0
         self._rest = b""
 
     def feed(self, pcm: bytes) -> list[float]:
@@ -76,8 +87,16 @@ class SileroVad:
             output, self._state = self._session.run(
                 None, {"input": given, "state": self._state, "sr": self._rate}
             )
-            found.append(float(output[0, 0]))
+            probability = float(output[0, 0])
+            found.append(probability)
+            self._quiet = self._quiet + 1 if probability < _QUIET else 0
+            if self._quiet >= _FORGETS_AFTER:
+                self._state, self._quiet = _blank(), 0
         return found
+
+
+def _blank() -> npt.NDArray[np.float32]:
+    return np.zeros((2, 1, 128), dtype=np.float32)
 
 
 def _model_file() -> Path:

@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 from ivr.sound import SILENT_DB, SileroModel, beeps, level_db, milliseconds, silence
+from ivr.sound.vad import WINDOW_MS
+from tests.support.speech import need_clips
+from tools.telephone_line import by_telephone, pcm_of, read_wav
 
 
 @pytest.fixture(scope="module")
@@ -45,3 +48,22 @@ def test_levels_and_lengths() -> None:
     assert -21 < level_db(b"\xb8\x0b" * 160) < -20
     assert milliseconds(silence(20, 16000), 16000) == 20
     assert -30 < level_db(beeps(8000)) < -15
+
+
+def test_a_word_after_a_long_silence_is_noticed_as_soon_as_at_once(model: SileroModel) -> None:
+    quiet = np.random.default_rng(5).normal(0, 100, 8000 * 20).astype("<i2").tobytes()
+    late = []
+    for clip in need_clips("words"):
+        word = pcm_of(by_telephone(*read_wav(clip.path)))
+        at_once = _onset(model.open(8000).feed(word))
+        afterwards = _onset(model.open(8000).feed(quiet + word)[len(quiet) // 512 :])
+        if at_once is not None:
+            late.append(afterwards - at_once if afterwards is not None else 100)
+    assert len(late) > 40
+    assert max(late) * WINDOW_MS < 400
+
+
+def _onset(probabilities: list[float]) -> int | None:
+    """The window with which two in a row are speech."""
+    pairs = zip(probabilities, probabilities[1:], strict=False)
+    return next((at for at, pair in enumerate(pairs) if min(pair) >= 0.5), None)
