@@ -12,13 +12,19 @@ _FILLER = (
 _AGAIN = (
     r"听不(?:太)?(?:清楚?|见|到)|没(?:有)?(?:太)?听(?:清楚?|见|到|明白|懂)|没记(?:住|下来?|全|清楚?)|没反应过来"
     r"|(?:再|重新|从头)(?:给我|跟我|帮我|你|您)?(?:说|讲|念|报|重复|读|来)(?:一?[遍次下])?|重复(?:一?[遍次下])?|(?:说|讲)一遍"
-    r"|(?:说|讲|念|报|读)?(?:话)?[慢满漫](?:慢|一?[点些])儿?(?:声)?(?:说|讲|念|报|读|来)?|(?:说|讲|念|报)(?:话)?(?:得|的)?太?快"
+    r"|(?:再|还是|更)?(?:[说手收所]|讲|念|报|读)?(?:话)?[慢满漫](?:慢|一?[点些])儿?(?:声)?(?:说|讲|念|报|读|来)?|(?:说|讲|念|报)(?:话)?(?:得|的)?太?快"
     r"|(?:说|讲)?大(?:一?[点些])儿?声(?:音)?(?:说|讲)?|大声(?:一?[点些])?(?:说|讲)?|声音?(?:太|再)?[大小](?:声|一?[点些])?"
     r"|耳朵?(?:不好|背|聋)|(?:说|讲|念)(?:的|了)?(?:什么|啥)(?:来着)?|刚才?[说讲念](?:的|了)?(?:是)?(?=几|多少|哪)"
 )
-"""满 and 漫 are how a recogniser hears 慢."""
+"""满 and 漫 are how a recogniser hears 慢, 手, 收 and 所 how it hears 说 before that."""
 _SAYS_AGAIN = re.compile(_AGAIN)
-_BESIDE_AGAIN = re.compile(rf"{_FILLER}|说|记|几[号点天]|哪[天里儿]|多少(?:钱|号)?|来着")
+_SLOWER = re.compile(r"[慢满漫](?:慢|一?[点些])|太?快")
+_FASTER = re.compile(
+    r"(?:再)?(?:[说手收所]|讲|念|报|读)(?:话)?(?:得|的)?(?:再)?快(?:一?[点些])?儿?|快(?:一?[点些])儿?(?:说|讲|念|报|读)"
+    r"|(?:语速|速度)(?:再)?快(?:一?[点些])儿?|正常(?:的)?(?:语速|速度)|(?:说|讲)(?:话)?(?:得|的)?(?:太|有点)慢"
+    r"|(?:不用|别|不要|用不着)(?:说|讲)?(?:得|的)?[这那]么慢"
+)
+_BESIDE_AGAIN = re.compile(rf"{_FILLER}|语速|速度|说|记|几[号点天]|哪[天里儿]|多少(?:钱|号)?|来着")
 _NAMED = re.compile(
     r"(?:收货|退货|门店|店的?)?地址|(?:快递|运|退货|退)?单号|订单号|编号|电话(?:号码)?|号码|时间|日期|金额|多少钱|价格"
 )
@@ -54,6 +60,20 @@ def hears_again(text: str) -> bool:
         len(text) <= LONGEST
         and bool(_SAYS_AGAIN.search(text))
         and _is_only(text, _SAYS_AGAIN, _BESIDE_AGAIN)
+    )
+
+
+def wants_slower(text: str) -> bool:
+    """Whether our last words are wanted again because they were too fast ("慢一点", "你说太快了")."""
+    return hears_again(text) and _SLOWER.search(text) is not None
+
+
+def wants_faster(text: str) -> bool:
+    """Whether we speak too slowly now, and nothing else is said ("说快一点", "不用这么慢")."""
+    return (
+        len(text) <= LONGEST
+        and _FASTER.search(text) is not None
+        and _is_only(text, _FASTER, _BESIDE_AGAIN)
     )
 
 

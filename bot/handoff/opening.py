@@ -128,15 +128,15 @@ def open_handoff(
     step.enqueue(handoff.id, "handoff.opened")
     step.effects.queue_moves = True
     wording = step.policy.wording
-    text = f"{wording.taking_over}\n{say_place(place, wording)}"
+    text = f"{wording.taking_over}\n{say_place(place, wording, found.channel)}"
     notice = Bubble(text, waiting_options(place, wording))
     return Opened(handoff.id, reason, True, (notice,))
 
 
-def say_place(place: Place, wording: Wording) -> str:
+def say_place(place: Place, wording: Wording, channel: str) -> str:
     """Place and expected wait in words."""
     if place.wait_s is None:
-        return wording.nobody_there
+        return wording.nobody_there_phone if channel == "phone" else wording.nobody_there
     minutes = math.ceil(place.wait_s / 60)
     wait = wording.wait_minutes.format(minutes=minutes) if minutes else wording.wait_soon
     if place.place == 1:

@@ -188,6 +188,7 @@ class Wording(_Model):
     wait_minutes: str
     wait_soon: str
     nobody_there: str
+    nobody_there_phone: str
     still_waiting: str
     off_hours: str
     closing: str

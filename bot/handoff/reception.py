@@ -118,7 +118,7 @@ def tell_place(step: Step, handoff: Any) -> Bubble:
     place = place_of(step.tx, handoff, step.policy, step.now)
     step.change_handoff(handoff.id, told_at=step.now, told_place=place.place)
     wording = step.policy.wording
-    text = wording.still_waiting.format(place=say_place(place, wording))
+    text = wording.still_waiting.format(place=say_place(place, wording, handoff.channel))
     return Bubble(text, waiting_options(place, wording))
 
 

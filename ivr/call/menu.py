@@ -60,6 +60,12 @@ class Sentences(_Model):
     too_long: str
     out_of_order: str
     later: str
+    slower: str
+    faster: str
+    number_wait: str
+    number_hint: str
+    number_go_on: str
+    tail_wait: str
     number_keys: str
     number_confirm: str
     number_again: str

@@ -27,6 +27,9 @@ ALIVE_EVERY_S = 3.0
 HESITATES_AFTER_S = 0.4
 """Where the first words of an answer take longer to make, "well" is heard before them."""
 
+PACES = (1.0, 0.8, 0.65)
+"""How fast we speak, as shares of the voice's own pace; callers who cannot follow go down the list."""
+
 _ALMOST_MS = 120
 """Who speaks into the end of a sentence's last syllable has heard the sentence."""
 
@@ -90,6 +93,7 @@ class Mouth:
         self._queued_ms = 0.0
         self._levels: deque[tuple[float, float]] = deque(maxlen=2048)
         self._has_words = False
+        self._pace = 0
         self.first_sound_at: float | None = None
         """When (loop time) the first sound of what is being said was handed to the wire."""
 
@@ -97,6 +101,17 @@ class Mouth:
     def speaking(self) -> bool:
         """Whether the caller hears us, or is about to."""
         return self._task is not None and not self._task.done()
+
+    @property
+    def pace(self) -> float:
+        """How fast we speak; holds for the rest of the call."""
+        return PACES[self._pace]
+
+    def slower(self, steps: int = 1) -> bool:
+        """Speak more slowly from the next sentence on (below 0: faster); whether that is possible."""
+        before = self._pace
+        self._pace = min(max(self._pace + steps, 0), len(PACES) - 1)
+        return self._pace != before
 
     def level(self, now: float) -> float:
         """How loud we have been in the last ECHO_MS, in dBFS."""
@@ -168,11 +183,11 @@ class Mouth:
     async def _speak(self) -> None:
         while self._unsaid:
             if self._pieces:
-                self._play(silence(PAUSE_MS, self._transport.rate))
+                self._play(silence(round(PAUSE_MS / self.pace), self._transport.rate))
             piece = _Piece(self._unsaid.pop(0), self._queued_ms)
             self._pieces.append(piece)
             try:
-                async for pcm in self._voice.speak(piece.text, self._transport.rate):
+                async for pcm in self._voice.speak(piece.text, self._transport.rate, self.pace):
                     if not piece.length_ms:
                         piece.start_ms = self._queued_ms
                     self._play(pcm, own=True)

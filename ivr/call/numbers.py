@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from actions.reading import order_number_in, plain_digits
-from ivr.call.given import Keys, Pressed, Said
+from actions.reading.hearing import holds_on, says_nothing_yet
+from ivr.call.given import Keys, Nothing, Pressed, Said, Unclear
 from ivr.call.talk import Talk
 from ivr.call.trace import State
 
@@ -14,6 +15,13 @@ _MOBILE = re.compile(r"1[3-9]\d{9}")
 _PHONE = re.compile(r"(?:1[3-9]\d{9}|0\d{9,11}|[48]00\d{7}|\d{7,8})")
 _MANY = 6
 CODE_TRIES = 3
+GO_ON_S = 6.0
+"""How long the next piece of a number may take."""
+UNCLEAR_PIECES = 2
+_ALL = re.compile(r"(?:对|是的?|好|没有?|[报说念]?完|就这[些个]|就是)+[了的吧啊呀。]*")
+_BESIDE_DIGITS = re.compile(
+    r"嗯|呃|额|那个|然后|还有|我的?|订单号?|手机号?|电话|号码?|尾号|是|就|[，,。、.\s-]"
+)
 
 
 async def order_number(talk: Talk, first: str) -> tuple[str | None, str]:
@@ -44,11 +52,59 @@ async def order_number(talk: Talk, first: str) -> tuple[str | None, str]:
             given = answer.keys.rstrip("#")
         elif isinstance(answer, Said):
             given = answer.text
-            if len(digits_in(given)) < TAIL_LENGTH:
+            if only_digits(given) and len(digits_in(before + given)) != ORDER_LENGTH:
+                given, instead = await dictated(talk, given, ORDER_LENGTH)
+                if instead:
+                    return None, instead
+            elif len(digits_in(given)) < TAIL_LENGTH:
                 return None, given
         else:
             break
     return None, ""
+
+
+async def dictated(talk: Talk, first: str, length: int) -> tuple[str, str]:
+    """A number that is said in pieces, as one reads it off: after each that is too short, "go on".
+
+    Returns:
+        The digits so far, and what was said instead of more of them (empty: nothing).
+    """
+    talk.enter(State.NUMBER)
+    sentences = talk.menu.sentences
+    digits, question, unclear = digits_in(first), sentences.number_go_on, 0
+    while len(digits) < length:
+        given = await talk.ask(
+            question,
+            keys=Keys(length - len(digits)),
+            digits=True,
+            wait_s=GO_ON_S,
+        )
+        question, piece = sentences.number_go_on, ""
+        match given:
+            case Pressed(keys):
+                piece = keys.rstrip("#*")
+                if not piece:
+                    break
+            case Said(text) if only_digits(text):
+                piece, unclear = digits_in(text), 0
+            case Said(text) if _ALL.fullmatch(text):
+                break  # "that is it": what is lacking is told by whoever checks the number
+            case Said(text) if not holds_on(text) and not says_nothing_yet(text):
+                return digits, text
+            case Unclear() if unclear < UNCLEAR_PIECES:
+                question, unclear = sentences.not_heard, unclear + 1
+            case Nothing() | Unclear():
+                break
+        # Who begins again from the front says all of it.
+        digits = piece if len(piece) >= length else digits + piece
+    return digits, ""
+
+
+def only_digits(text: str) -> bool:
+    """Whether digits were said and nothing else (a number, or a piece of one)."""
+    return bool(digits_in(text)) and not _BESIDE_DIGITS.sub(
+        "", re.sub(r"\d", "", plain_digits(text))
+    )
 
 
 def has_number(text: str) -> bool:

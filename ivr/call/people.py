@@ -52,7 +52,7 @@ class _Queue:
     def __init__(self, talk: Talk, answer: Answer) -> None:
         self._talk = talk
         self._latest = answer.latest
-        self._notice = for_the_ear([reply.text for reply in answer.replies]).now
+        self._notice = for_the_ear([reply.text for reply in answer.replies]).whole
         self._agent: Agent | None = None
         self._quiet_since = talk.now
         self._told_at = talk.now
@@ -129,7 +129,7 @@ class _Queue:
         if answer is None:
             return False, ""
         self._latest = max(self._latest, answer.latest)
-        heard = for_the_ear([reply.text for reply in answer.replies]).now
+        heard = for_the_ear([reply.text for reply in answer.replies]).whole
         if not heard and not self._typing:
             # Nobody has the call yet who could answer: silence would sound like a dead line.
             self._told_at = talk.now
@@ -139,7 +139,7 @@ class _Queue:
     async def _changed(self, standing: Standing) -> tuple[bool, str]:
         """News from the service: whether the bot has them back, and what to say."""
         talk, sentences = self._talk, self._talk.menu.sentences
-        text = for_the_ear([reply.text for reply in standing.replies]).now
+        text = for_the_ear([reply.text for reply in standing.replies]).whole
         if standing.owner == "bot":
             return True, text or sentences.back_to_bot
         agent, before = standing.agent, self._agent

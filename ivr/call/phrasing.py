@@ -15,7 +15,12 @@ _MARKUP = re.compile(r"(?<!\*)\*\*(?!\*)|__|`|#{1,6} ")
 """Longer rows of stars mask something, and what reads figures aloud must see that."""
 _BRACKETS = re.compile(r"[（(]([^（）()]*)[）)]")
 _QUOTES = str.maketrans("", "", '“”"「」『』《》【】')
+_OF_IT = re.compile(r"[（(]([^（）()]*)[）)](?=的)")
 _END = "。！？!?；;"
+_INVITES = re.compile(
+    r"[？?]\s*$|请(?:您|直接|再|先)*(?:说|讲|问|报|告诉|按|稍等|不要挂)|您?(?:慢慢)?(?:说|讲)[吧。]?\s*$|说一?声"
+    r"|[跟和对]我说|告诉我|可以(?:直接)?(?:说|问|按|告诉|继续问)|都可以问|尽管(?:说|问)|随时|再打(?:来|过来)|再见"
+)
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,11 @@ class Spoken:
     later: tuple[str, ...] = ()
     listed: bool = False
     """Whether what comes later are further entries of a list."""
+
+    @property
+    def whole(self) -> str:
+        """All of it, for where nothing can be offered afterwards."""
+        return self.now + "".join(self.later)
 
 
 def for_the_ear(texts: list[str]) -> Spoken:
@@ -51,10 +61,17 @@ def for_the_ear(texts: list[str]) -> Spoken:
     return _short(whole)
 
 
+def invites(text: str) -> bool:
+    """Whether the end of a text tells the caller what to do, so that nothing need be asked after it."""
+    last = re.findall(rf"[^{_END}]+[{_END}]*", text)[-2:]
+    return _INVITES.search("".join(last)) is not None
+
+
 def _plain(line: str) -> str:
     line = _LINK.sub("", line)
     line = _MARKUP.sub("", line)
     line = _PICTURES.sub("", line)
+    line = _OF_IT.sub(r"，\1", line)
     line = _BRACKETS.sub(_aside, line).translate(_QUOTES).strip()
     if line and line[-1] not in _END:
         line = line.rstrip("，,、:：") + "。"
@@ -68,6 +85,7 @@ def _aside(found: re.Match[str]) -> str:
 
 def _short(text: str) -> Spoken:
     text = re.sub(r"，+(?=[，。！？；])|(?<=^)，", "", text)
+    text = re.sub(r"，+[：:]", "，", text)
     if len(text) <= MOST:
         return Spoken(text)
     parts = re.findall(rf"[^{_END}]*[{_END}]+|[^{_END}]+$", text)

@@ -6,16 +6,24 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from actions.reading.hearing import hears_again
 from ivr.call.ear import Hearing
 from ivr.call.given import Given, Keys, Nothing, Pressed, Said, Unclear
 from ivr.call.line import CallerGone, Line
 from ivr.call.listing import Listing
 from ivr.call.menu import END, PERSON, REPEAT, Menu
+from ivr.call.missed import Missed
 from ivr.call.mouth import Mouth
-from ivr.call.numbers import ORDER_LENGTH, TAIL_LENGTH, has_number, order_number, prove_by_code
+from ivr.call.numbers import (
+    ORDER_LENGTH,
+    TAIL_LENGTH,
+    dictated,
+    has_number,
+    only_digits,
+    order_number,
+    prove_by_code,
+)
 from ivr.call.people import call_back, wants_call_back, with_people
-from ivr.call.phrasing import for_the_ear
+from ivr.call.phrasing import for_the_ear, invites
 from ivr.call.rating import rated
 from ivr.call.service import Answer, PhoneService, ServiceDown, Standing
 from ivr.call.talk import Over, Talk, yes_or_no
@@ -30,7 +38,6 @@ log = logging.getLogger(__name__)
 END_WITHIN_S = 5.0
 """How long telling the service that a call is over may take."""
 
-MISSES_TO_KEYS, MISSES_TO_PERSON = 2, 3
 FALLBACK, GOODBYE = "nlu_fallback", "goodbye"
 _CODE_WORDS = ("验证码", "手机号验证", "手机验证", "没有订单号", "不记得订单号", "订单号不记得")
 VERIFIED = "我已经用手机号验证过了"
@@ -82,9 +89,9 @@ class CallSession:
         self._talk = Talk(transport.caller, self._line, service, menu, self.trace, spoken)
         self._listing = Listing(menu)
         self._beginning: asyncio.Task[Standing] | None = None
-        self._silences = 0
-        self._misses = 0
+        self._missed = Missed(self._talk)
         self._last = ""
+        self._again = False
         self._options: tuple[int, int] | None = None  # (seq, how many) of what is offered now
         self._expects: str | None = None
         self._code_offered = False
@@ -184,7 +191,7 @@ class CallSession:
             given = await self._ask(text)
             await self._begun()
             text = await self._respond(given)
-            if text:
+            if text and not self._again:
                 self._last = text
 
     async def _begun(self) -> None:
@@ -211,60 +218,41 @@ class CallSession:
         talk = self._talk
         talk.enter(State.LISTENING if self.trace.exchanges or not text else self.trace.state)
         if self._expects == "order_number":
-            return await talk.ask(
+            return await talk.ask_once(
                 text,
                 keys=Keys(ORDER_LENGTH, self._menu.timing.between_keys),
                 digits=True,
                 wait_s=10,
             )
         if self._expects == "phone_tail":
-            return await talk.ask(
+            return await talk.ask_once(
                 text, keys=Keys(TAIL_LENGTH, self._menu.timing.between_keys), digits=True, wait_s=10
             )
-        return await talk.ask(text)
+        return await talk.ask_once(text)
 
     async def _respond(self, given: Given) -> str:
         """What to say to what the caller did."""
+        # What was asked is what is wanted again, not that it was not heard.
+        self._again = isinstance(given, Nothing | Unclear)
         match given:
             case Nothing():
-                return await self._silence()
+                return await self._missed.silence(self._expects) or await self._person("no_input")
             case Unclear():
                 return await self._unclear()
             case Pressed(keys):
-                self._silences = 0
+                self._missed.silences = 0
                 return await self._keys(keys.rstrip("#") or "#")
             case Said(text):
-                self._silences = 0
-                return await self._said(text)
-
-    # Nothing, or nothing to be understood
-
-    async def _silence(self) -> str:
-        sentences = self._menu.sentences
-        self._silences += 1
-        if self._silences == 1:
-            await self._talk.note(sentences.still_there)
-            return sentences.still_there
-        if self._silences == 2:
-            self._talk.key_mode = True
-            await self._talk.note(sentences.no_voice)
-            return sentences.no_voice + sentences.keys
-        return await self._person("no_input")
+                self._missed.silences = 0
+                return await self._said(given, text)
 
     async def _unclear(self) -> str:
-        sentences = self._menu.sentences
-        self._misses += 1
-        if self._misses < MISSES_TO_KEYS:
-            await self._talk.note(sentences.not_heard)
-            return sentences.not_heard
-        if self._misses < MISSES_TO_PERSON:
-            self._talk.key_mode = True
-            await self._talk.note(sentences.by_keys)
-            return sentences.by_keys + sentences.keys
-        return await self._person("not_understood")
+        self._again = True
+        return await self._missed.unclear(self._expects) or await self._person("not_understood")
 
     async def _person(self, why: str) -> str:
-        self._silences = self._misses = 0
+        self._again = False
+        self._missed.forget()
         answer = await self._talk.answer_of(self._service.person(self._talk.call_id, why))
         if answer is None:
             return self._menu.sentences.later
@@ -292,12 +280,13 @@ class CallSession:
 
     # Words
 
-    async def _said(self, text: str) -> str:
+    async def _said(self, given: Said, text: str) -> str:
         if self._menu.is_machine(text):
             raise Over("machine")
-        if hears_again(text) and self._last:
-            await self._talk.note(self._last)
-            return self._last
+        again = self._talk.again(given, self._last)
+        if again is not None:
+            await self._talk.note(again)
+            return again
         later = self._listing.next(text)
         if later is not None:
             return later
@@ -305,6 +294,10 @@ class CallSession:
         if cut is not None and cut.rest.endswith(("？", "?")) and yes_or_no(text) is not None:
             # A "yes" to a question that was not heard to its end must not count.
             return cut.rest
+        if self._expects is not None and only_digits(text):
+            length = ORDER_LENGTH if self._expects == "order_number" else TAIL_LENGTH
+            text, instead = await dictated(self._talk, text, length)
+            return await (self._turn(instead) if instead else self._number(text))
         if self._expects is not None and has_number(text):
             return await self._number(text)
         if self._expects == "order_number" and any(word in text for word in _CODE_WORDS):
@@ -366,12 +359,10 @@ class CallSession:
         if answer.intent == GOODBYE:
             raise Over("caller_ended", spoken.now or sentences.goodbye)
         if answer.intent == FALLBACK:
-            self._misses += 1
-            if self._misses >= MISSES_TO_KEYS:
-                self._talk.key_mode = True
+            if self._missed.one_more() and self._expects is None:
                 return text + sentences.keys
         else:
-            self._misses = 0
+            self._missed.misses = 0
         if self._expects == "order_number" and not self._code_offered:
             self._code_offered = True
             return text + sentences.code_offer
@@ -379,4 +370,6 @@ class CallSession:
             return (
                 text + "".join(f"{name}请按{n}，" for n, name in enumerate(options, 1))[:-1] + "。"
             )
-        return text
+        if options or self._expects is not None or invites(text):
+            return text
+        return text + sentences.anything_else

@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from actions.reading.hearing import hears_again, wants_faster, wants_slower
 from ivr.call.given import Given, Keys, Pressed, Said
 from ivr.call.line import Line
 from ivr.call.menu import Menu
@@ -82,7 +83,47 @@ class Talk:
         grammar: Sequence[str] | None = None,
         also: asyncio.Future[Any] | None = None,
     ) -> Given:
-        """Say something written and wait for an answer (see Line.ask)."""
+        """Say something written and wait for an answer (see `Line.ask`).
+
+        Who only wants to hear it again, or slower, hears it again; that is no answer.
+        """
+        while True:
+            given = await self.ask_once(
+                text,
+                keys=keys,
+                wait_s=wait_s,
+                digits=digits,
+                grammar=grammar,
+                also=also,
+            )
+            again = self.again(given, text)
+            if again is None:
+                return given
+            text = again
+
+    def again(self, given: Given, last: str) -> str | None:
+        """What to say to somebody who wants ``last`` again, at the pace they ask for; else None."""
+        if not isinstance(given, Said) or not last:
+            return None
+        sentences, mouth = self.menu.sentences, self.line.mouth
+        last = last.removeprefix(sentences.slower).removeprefix(sentences.faster)
+        if wants_slower(given.text):
+            return (sentences.slower if mouth.slower() else "") + last
+        if wants_faster(given.text):
+            return (sentences.faster if mouth.slower(-1) else "") + last
+        return last if hears_again(given.text) else None
+
+    async def ask_once(
+        self,
+        text: str,
+        *,
+        keys: Keys | None = None,
+        wait_s: float | None = None,
+        digits: bool = False,
+        grammar: Sequence[str] | None = None,
+        also: asyncio.Future[Any] | None = None,
+    ) -> Given:
+        """The same, but whatever is said is an answer."""
         wanted = keys or Keys(between_s=self.menu.timing.between_keys)
         if text:
             self.trace.say(text)

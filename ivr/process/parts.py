@@ -26,7 +26,7 @@ class NoVoice:
 
     name = "none"
 
-    async def speak(self, text: str, rate: int) -> AsyncIterator[bytes]:
+    async def speak(self, text: str, rate: int, pace: float = 1.0) -> AsyncIterator[bytes]:
         """Always fails."""
         raise VoiceError("no voice is installed")
         yield b""

@@ -67,10 +67,11 @@ class ChainVoice:
         """The sound of a sentence that was rendered or spoken before; see `Voice.kept`."""
         return await asyncio.to_thread(self._kept, text, rate)
 
-    async def speak(self, text: str, rate: int) -> AsyncIterator[bytes]:
+    async def speak(self, text: str, rate: int, pace: float = 1.0) -> AsyncIterator[bytes]:
         """Sound as it comes; see `Voice.speak`.
 
-        Where no engine can speak, or the last one breaks off, an apology is heard once instead of
+        Prompts are rendered at the voice's own pace; at another one they are spoken anew, and heard
+        at their own where no engine can. Where no engine can speak, or the last one breaks off, an apology is heard once instead of
         the rest.
 
         Raises:
@@ -78,42 +79,46 @@ class ChainVoice:
         """
         for number, sentence in enumerate(sentences(text)):
             if number:
-                yield silence(_PAUSE_MS, rate)
+                yield silence(round(_PAUSE_MS / pace), rate)
             try:
-                async for pcm in self._sentence(sentence, rate):
+                async for pcm in self._sentence(sentence, rate, pace):
                     yield pcm
             except _Unspoken:
                 yield await asyncio.to_thread(self._sorry, rate)
                 return
 
-    async def _sentence(self, sentence: str, rate: int) -> AsyncIterator[bytes]:
+    async def _sentence(self, sentence: str, rate: int, pace: float) -> AsyncIterator[bytes]:
         """One sentence.
 
         Raises:
             _Unspoken: no engine has spoken it to its end; its beginning may have been heard.
         """
-        kept = await self.kept(sentence, rate)
+        kept = await asyncio.to_thread(self._kept, sentence, rate, pace)
         if kept is not None:
             yield kept
             return
         for engine in self._engines:
             whole = bytearray()
             try:
-                async for pcm in engine.speak(sentence, rate):
+                async for pcm in engine.speak(sentence, rate, pace):
                     whole += pcm
                     yield pcm
             except VoiceError as error:
                 log.warning("%s did not speak: %s", engine.name, error)
                 continue
             if whole:
-                await asyncio.to_thread(self._cache.put, engine.name, sentence, rate, bytes(whole))
+                name = _at(engine.name, pace)
+                await asyncio.to_thread(self._cache.put, name, sentence, rate, bytes(whole))
                 return
-        raise _Unspoken
+        own = await self.kept(sentence, rate) if pace != 1.0 else None
+        if own is None:
+            raise _Unspoken
+        yield own
 
-    def _kept(self, sentence: str, rate: int) -> bytes | None:
+    def _kept(self, sentence: str, rate: int, pace: float = 1.0) -> bytes | None:
         for store in (self._rendered, self._cache):
             for engine in self._engines:
-                if (pcm := store.get(engine.name, sentence, rate)) is not None:
+                if (pcm := store.get(_at(engine.name, pace), sentence, rate)) is not None:
                     return pcm
         return None
 
@@ -122,3 +127,8 @@ class ChainVoice:
             return read_wav(self._apology, rate)
         except (OSError, EOFError, ValueError) as error:
             raise VoiceError("nothing can speak") from error
+
+
+def _at(engine: str, pace: float) -> str:
+    """Under which name sound of an engine is kept."""
+    return engine if pace == 1.0 else f"{engine}@{pace:g}"

@@ -105,12 +105,12 @@ class EdgeVoice:
     async def stop(self) -> None:
         """Nothing to let go of."""
 
-    async def speak(self, text: str, rate: int) -> AsyncIterator[bytes]:
+    async def speak(self, text: str, rate: int, pace: float = 1.0) -> AsyncIterator[bytes]:
         """Sound as it comes; see `Voice.speak`."""
         if not self._breaker.allows():
             raise VoiceError("the online voice is resting after failures")
         try:
-            async for pcm in self._sound(text, rate):
+            async for pcm in self._sound(text, rate, pace):
                 yield pcm
         except _FAILURES as error:
             self._breaker.failed()
@@ -118,8 +118,14 @@ class EdgeVoice:
             raise VoiceError(f"the online voice failed: {type(error).__name__}") from error
         self._breaker.succeeded()
 
-    async def _sound(self, text: str, rate: int) -> AsyncIterator[bytes]:
-        online = edge_tts.Communicate(text, self._voice, connect_timeout=2, receive_timeout=3)
+    async def _sound(self, text: str, rate: int, pace: float) -> AsyncIterator[bytes]:
+        online = edge_tts.Communicate(
+            text,
+            self._voice,
+            rate=f"{round((pace - 1) * 100):+d}%",  # SSML's prosody
+            connect_timeout=2,
+            receive_timeout=3,
+        )
         mp3, came = _Mp3(rate), 0
         messages = online.stream()
         try:

@@ -25,10 +25,10 @@ def _prepare(folder: Path, threads: int) -> None:
     _engine = Kokoro(folder, threads)
 
 
-def _speak(text: str, rate: int) -> bytes:
+def _speak(text: str, rate: int, pace: float) -> bytes:
     from ivr.voices.kokoro.engine import RATE
 
-    return pcm_of(_engine.speak(text), RATE, rate)
+    return pcm_of(_engine.speak(text, pace), RATE, rate)
 
 
 class KokoroVoice:
@@ -52,22 +52,22 @@ class KokoroVoice:
         Raises:
             VoiceError: it cannot be loaded.
         """
-        await self._call(_START_S, "好", 8000)
+        await self._call(_START_S, "好", 8000, 1.0)
 
     async def stop(self) -> None:
         """End the engine's process."""
         await self._worker.stop()
 
-    async def speak(self, text: str, rate: int) -> AsyncIterator[bytes]:
+    async def speak(self, text: str, rate: int, pace: float = 1.0) -> AsyncIterator[bytes]:
         """Sound as it comes; see `Voice.speak`."""
         for number, clause in enumerate(clauses(text)):
-            pcm = await self._call(self._deadline_s, clause, rate)
+            pcm = await self._call(self._deadline_s / pace, clause, rate, pace)
             if not pcm:
                 raise VoiceError("the local voice said nothing")
-            yield silence(_PAUSE_MS, rate) + pcm if number else pcm
+            yield silence(round(_PAUSE_MS / pace), rate) + pcm if number else pcm
 
-    async def _call(self, deadline_s: float, text: str, rate: int) -> bytes:
+    async def _call(self, deadline_s: float, text: str, rate: int, pace: float) -> bytes:
         try:
-            return await self._worker.call(deadline_s, text, rate)
+            return await self._worker.call(deadline_s, text, rate, pace)
         except WorkerFailed as error:
             raise VoiceError(f"the local voice failed: {error}") from error

@@ -13,7 +13,9 @@ from actions.reading.hearing import (
     is_ready,
     says_nothing_yet,
     to_read_out,
+    wants_faster,
     wants_more,
+    wants_slower,
 )
 from tests.actions.talk import Talk
 
@@ -214,3 +216,24 @@ async def test_a_number_read_out_wrongly_begins_anew(meet: Meet, people: dict[st
     assert "从头" in (await stranger.say("哦不对念错了", "deny")).text
     assert "后四位" in (await stranger.say(number, "query_order")).text
     assert "空气炸锅" in (await stranger.say(people["solo.tail"], "out_of_scope")).text
+
+
+@pytest.mark.parametrize(
+    "text", "慢一点 你说慢一点 再慢一点 你手慢一点 满一点 说太快了 语速慢一点 您慢慢说".split()
+)
+def test_slower_is_heard_as_such(text: str) -> None:
+    assert wants_slower(text) and not wants_faster(text)
+
+
+@pytest.mark.parametrize(
+    "text", "说快一点 收快一点 快点说 不用这么慢 正常语速 你说得太慢了".split()
+)
+def test_faster_is_heard_as_such(text: str) -> None:
+    assert wants_faster(text) and not wants_slower(text)
+
+
+@pytest.mark.parametrize(
+    "text", "快一点发货 快递太慢了 再说一遍 快点 为什么这么慢 能不能快一点送".split()
+)
+def test_the_pace_of_other_things_is_not_ours(text: str) -> None:
+    assert not wants_slower(text) and not wants_faster(text)

@@ -46,6 +46,7 @@ class EdgeService:
     fault: Fault = ""
     seconds: float = 1.0
     texts: list[str] = field(default_factory=list)
+    rates: list[str] = field(default_factory=list)
     connections: int = 0
     _runner: web.AppRunner | None = None
     url: str = ""
@@ -78,6 +79,7 @@ class EdgeService:
         assert "speech.config" in (await socket.receive()).data
         ssml = (await socket.receive()).data
         self.texts.append(re.sub(r"<[^>]+>", "", ssml.partition("\r\n\r\n")[2]).strip())
+        self.rates += re.findall(r"rate=['\"]([^'\"]+)", ssml)
         if self.fault == "silent":
             await asyncio.sleep(30)
         if self.fault == "slow":

@@ -17,6 +17,10 @@ from yingda.launcher import LaunchError, Progress, configure
 
 RATES = (16_000, 8_000)
 """Rates that transports use; the first is spoken, the other made from it."""
+ENGINES = ("edge", "kokoro")
+_TOLD_EVERY = 50
+_GIVES_UP_AFTER = 3
+"""Sentences in a row that nothing can speak: the rest would fail in the same way."""
 _LACKING = "No voice can speak here: run `yingda voices install`, or see YINGDA_VOICE_ENGINES."
 
 
@@ -38,33 +42,62 @@ def _settings() -> Settings:
 async def _render(settings: Settings, wanted: str | None, limit: int | None) -> None:
     progress = Progress()
     store = open_rendered(settings)
-    engines = [e for e in open_engines(settings) if wanted in (None, e.name.partition(":")[0])]
+    engines = _engines(settings, wanted)
     texts = fixed_sentences()[:limit]
     made = 0
+    unspoken: list[str] = []
+    in_a_row = 0
     try:
         for number, text in enumerate(texts, start=1):
             progress.tick(f"{number}/{len(texts)} {text}")
             if any(all(store.get(engine.name, text, rate) for rate in RATES) for engine in engines):
                 continue
-            engine, pcm = await _spoken(engines, text)
+            engine, pcm, why = await _spoken(engines, text)
+            if engine is None:
+                unspoken.append(why)
+                in_a_row += 1
+                if in_a_row == _GIVES_UP_AFTER:
+                    break
+                continue
+            in_a_row = 0
             for rate in RATES:
                 store.put(engine.name, text, rate, resampled(pcm, RATES[0], rate))
             made += 1
+            if made % _TOLD_EVERY == 0:
+                progress.say_step(f"{number} of {len(texts)} sentences")
     finally:
         for engine in engines:
             await engine.stop()
+    if unspoken:
+        raise LaunchError(
+            f"{len(unspoken)} sentences could not be spoken ({unspoken[-1]}); {made} were rendered. "
+            "Run `yingda voices render` again: it goes on where it stopped."
+        )
     progress.done(f"{len(texts)} sentences are rendered, {made} of them now")
 
 
-async def _spoken(engines: list[Engine], text: str) -> tuple[Engine, bytes]:
+def _engines(settings: Settings, wanted: str | None) -> list[Engine]:
+    if wanted not in (None, *ENGINES):
+        raise LaunchError(f"There is no voice engine {wanted}: choose {' or '.join(ENGINES)}.")
+    engines = [e for e in open_engines(settings) if wanted in (None, e.name.partition(":")[0])]
+    if not engines:
+        raise LaunchError(_LACKING)
+    return engines
+
+
+async def _spoken(engines: list[Engine], text: str) -> tuple[Engine | None, bytes, str]:
+    """Which engine has spoken it, the sound, and why those before it (or all of them) have not."""
+    why: list[str] = []
     for engine in engines:
         try:
             pcm = b"".join([part async for part in engine.speak(text, RATES[0])])
-        except VoiceError:
+        except VoiceError as error:
+            why.append(f"{engine.name}: {error}")
             continue
         if pcm:
-            return engine, pcm
-    raise LaunchError(_LACKING)
+            return engine, pcm, "; ".join(why)
+        why.append(f"{engine.name}: no sound")
+    return None, b"", "; ".join(why)
 
 
 async def _check(settings: Settings, text: str, out: Path | None, as_json: bool) -> bool:

@@ -40,7 +40,7 @@ class ToneVoice:
 
     name = "tone"
 
-    async def speak(self, text: str, rate: int) -> AsyncIterator[bytes]:
+    async def speak(self, text: str, rate: int, pace: float = 1.0) -> AsyncIterator[bytes]:
         count = rate * 40 * len(text) // 1000
         yield b"".join(
             struct.pack("<h", int(3000 * math.sin(n * 2 * math.pi * 440 / rate)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -65,5 +67,5 @@ def test_a_word_after_a_long_silence_is_noticed_as_soon_as_at_once(model: Silero
 
 def _onset(probabilities: list[float]) -> int | None:
     """The window with which two in a row are speech."""
-    pairs = zip(probabilities, probabilities[1:], strict=False)
+    pairs = pairwise(probabilities)
     return next((at for at, pair in enumerate(pairs) if min(pair) >= 0.5), None)

@@ -21,6 +21,7 @@ class Speaker:
         self.name = name
         self.breaks_after = breaks_after
         self.said: list[str] = []
+        self.paces: list[float] = []
 
     async def start(self) -> None:
         if self.breaks_after == 0:
@@ -29,8 +30,9 @@ class Speaker:
     async def stop(self) -> None:
         pass
 
-    async def speak(self, text: str, rate: int) -> AsyncIterator[bytes]:
+    async def speak(self, text: str, rate: int, pace: float = 1.0) -> AsyncIterator[bytes]:
         self.said.append(text)
+        self.paces.append(pace)
         for number in range(2):
             if number == self.breaks_after:
                 raise VoiceError("broken")
@@ -82,6 +84,23 @@ async def test_where_nothing_can_speak_an_apology_is_heard_once(tmp_path: Path) 
 async def test_a_sentence_that_breaks_off_for_good_is_apologised_for(tmp_path: Path) -> None:
     house = House(tmp_path, Speaker("a", breaks_after=1))
     assert await house.heard("您好。请说。") == [b"a0", read_wav(APOLOGY, 8000)]
+
+
+async def test_what_is_said_slowly_is_spoken_anew_and_kept_apart(tmp_path: Path) -> None:
+    house = House(tmp_path, Speaker("a"))
+    house.rendered.put("a", "您好。", 8000, b"at its own pace")
+    slowly = [pcm async for pcm in house.voice.speak("您好。", 8000, 0.8)]
+    assert slowly == [b"a0", b"a1"]
+    assert house.engines[0].paces == [0.8]
+    assert [pcm async for pcm in house.voice.speak("您好。", 8000, 0.8)] == [b"a0a1"]
+    assert await house.heard("您好。") == [b"at its own pace"]
+    assert house.engines[0].said == ["您好。"]
+
+
+async def test_what_nobody_can_say_slowly_is_heard_as_it_was_rendered(tmp_path: Path) -> None:
+    house = House(tmp_path, Speaker("a", breaks_after=0))
+    house.rendered.put("a", "您好。", 8000, b"rendered")
+    assert [pcm async for pcm in house.voice.speak("您好。", 8000, 0.8)] == [b"rendered"]
 
 
 async def test_without_even_the_apology_it_is_an_error(tmp_path: Path) -> None:

@@ -134,3 +134,10 @@ class TestBreaker:
             breaker.failed()
         clock.advance(seconds=301)
         assert breaker.allows()
+
+
+async def test_slower_is_said_in_the_words_of_ssml(service: EdgeService, clock: TestClock) -> None:
+    one = voice(clock)
+    for pace in (1.0, 0.8, 0.65):
+        [pcm async for pcm in one.speak("您好", 8000, pace)]
+    assert service.rates == ["+0%", "-20%", "-35%"]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from pypinyin import lazy_pinyin
 
+from ivr.call.mouth import PACES
 from ivr.hearing.sound import samples_of
 from ivr.hearing.whisper import Whisper
 from ivr.spoken import speak_as
@@ -40,6 +41,16 @@ def test_what_it_says_over_a_telephone_line_is_understood(kokoro: Kokoro) -> Non
     assert wrong / syllables <= 0.25
 
 
+@pytest.mark.parametrize("pace", PACES)
+def test_slower_takes_longer_and_is_still_understood(kokoro: Kokoro, pace: float) -> None:
+    whisper = Whisper(need_model("whisper-base"))
+    own, slow = kokoro.speak(SAID[0]), kokoro.speak(SAID[0], pace)
+    assert slow.size / own.size == pytest.approx(1 / pace, rel=0.15)
+    heard = whisper.hear(samples_of(pcm_of(by_telephone(slow, RATE)), 8000)).text
+    said = lazy_pinyin(re.sub(r"\W", "", SAID[0]))
+    assert distance_of(said, lazy_pinyin(re.sub(r"\W", "", heard))) <= 3
+
+
 def distance_of(one: list[str], other: list[str]) -> int:
     """Syllables that differ."""
     names: dict[str, str] = {}
@@ -70,6 +81,9 @@ async def test_the_voice_speaks_from_a_process_of_its_own() -> None:
         text = "您好，您的订单已经发货，预计明天送达。"
         parts = [pcm async for pcm in voice.speak(text, 8000)]
         assert len(parts) == len(clauses(text)) == 2
-        assert 2.0 < sum(map(len, parts)) / 16000 < 8.0
+        own_s = sum(map(len, parts)) / 16000
+        assert 2.0 < own_s < 8.0
+        slow = [pcm async for pcm in voice.speak(text, 8000, 0.8)]
+        assert sum(map(len, slow)) / 16000 == pytest.approx(own_s / 0.8, rel=0.15)
     finally:
         await voice.stop()
