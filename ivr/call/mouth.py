@@ -27,7 +27,7 @@ ALIVE_EVERY_S = 3.0
 HESITATES_AFTER_S = 0.4
 """Where the first words of an answer take longer to make, "well" is heard before them."""
 
-PACES = (1.0, 0.8, 0.65)
+PACES = (1.0, 0.85, 0.72)
 """How fast we speak, as shares of the voice's own pace; callers who cannot follow go down the list."""
 
 _ALMOST_MS = 120
