@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from actions.dialogue import FALLBACK, LOOKS_UP, MEANINGS, Request, Skill, Task, Turn
+from actions.dialogue.wishes import is_tale
 from actions.foreign import offer_chinese
 from actions.orders import NOT_SENT, named_by, notice_order
 from actions.reading import ordinal_in
@@ -54,6 +55,10 @@ class Clarify(Skill):
 
     intent = FALLBACK
     topical = False
+
+    async def claims(self, turn: Turn, request: Request) -> bool:
+        """Take a long tale of several goods, whatever one word in it is heard as."""
+        return is_tale(turn.message)
 
     async def start(self, turn: Turn, request: Request) -> None:
         """Ask which of two meanings, or offer a person at the second failure in a row."""
