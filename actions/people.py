@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from actions.dialogue import FAQ, Request, Skill, Task, Turn, read_request
-from actions.orders import is_value, still_missing
+from actions.orders import is_value
 from actions.reading import (
     Sensitive,
     asks_who_we_are,
@@ -115,14 +115,6 @@ class AskHuman(Skill):
             turn.message = replace(
                 turn.message, text=("是的", "不用了")[place]
             )  # the quick replies
-        offered = task.data.get("reason") == "complex_intent" and not turn.memory.said.get(
-            "handoff"
-        )
-        if offered and still_missing(turn, text):
-            turn.memory.drop(task)
-            turn.use("utter_missing_taken_over")
-            await hand_off(turn, "complex_intent", str(task.data.get("evidence") or ""))
-            return True
         takes = _DO_IT.match(text) or _TAKES_IT.match(text) or _PUT_THROUGH.fullmatch(text)
         answer = turn.answer() or ("yes" if takes else None)
         if answer is None:

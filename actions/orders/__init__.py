@@ -8,12 +8,7 @@ from actions.orders.ended import tell_returned
 from actions.orders.finding import Search, find_order, notice_order
 from actions.orders.following import FollowedOrder
 from actions.orders.matching import named_by
-from actions.orders.missing import (
-    asks_for_delivered,
-    may_be_missing,
-    notice_signed,
-    still_missing,
-)
+from actions.orders.missing import asks_for_delivered, may_be_missing, notice_signed
 from actions.orders.naming import (
     mentions,
     order_name,
@@ -63,7 +58,6 @@ __all__ = [
     "say_eta",
     "scan_text",
     "short_title",
-    "still_missing",
     "tell_named_parcel",
     "tell_no_news",
     "tell_other_parcel",

@@ -45,16 +45,6 @@ def may_be_missing(text: str) -> bool:
     return any(words.search(text) for words in (_SAID_DELIVERED, _NOT_THERE, _WHERE, _HOW_LONG))
 
 
-def still_missing(turn: Turn, text: str) -> bool:
-    """Whether a parcel is said once more not to be there, after a person was offered who looks for it."""
-    known = turn.memory.about.get(_MISSING) is not None
-    return (
-        known
-        and bool(_NOT_THERE.search(text))
-        and not (_WHERE.search(text) or _HOW_LONG.search(text))
-    )
-
-
 def tell_missing(turn: Turn, request: Request, order: Order) -> bool:
     """Quote the record of a signed parcel and offer that a person asks the courier.
 
