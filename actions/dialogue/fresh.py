@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -26,6 +27,8 @@ from actions.dialogue.wishes import subject_of
 from actions.reading import says_cancel, says_correction, urges
 
 NOT_UNDERSTOOD = frozenset({FALLBACK, "out_of_scope", "affirm", "deny"})
+_BYE_BYE = re.compile("886?")
+"""Sounds like bye-bye, and is none of our numbers."""
 _NO_REQUEST = 4
 """Characters beside a refusal that ask for nothing ("谢谢", "你给我办")."""
 
@@ -52,7 +55,7 @@ async def fresh_meaning(turn: Turn, request: Request, skills: Mapping[str, Skill
     if bare_product(message):
         return await _of_a_noun(turn, request, topic, skills)
     if bare_digits(message.text) and not request.order_number:
-        return FALLBACK
+        return intent if _BYE_BYE.fullmatch(message.text.strip()) else FALLBACK
     if request.order_number and bare_number(message.text):
         return topic.intent if topic and topic.about_orders else "query_order"
     if topic:
