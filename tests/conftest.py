@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,11 +62,16 @@ def settings(tmp_path_factory: pytest.TempPathFactory, wechat_platform: WeChatPl
         name.removeprefix("YINGDA_").lower(): value
         for name, value in wechat_platform.environment().items()
     }
+    return demo_settings(tmp_path_factory.mktemp("home"), **accounts)
+
+
+def demo_settings(home: Path, **more: str) -> Settings:
+    """Demo settings with ports of their own."""
     return load_settings(
-        **accounts,
+        **more,
         _env_file=None,
         demo=True,
-        home=tmp_path_factory.mktemp("home"),
+        home=home,
         ask_satisfaction=False,  # or a question comes in the middle of what another test looks at
         port=free_port(),
         engine_port=free_port(),
@@ -87,6 +93,13 @@ def model() -> Path:
 @pytest.fixture(scope="session")
 def engine(settings: Settings, model: Path) -> Iterator[str]:
     """A running engine; yields its base URL."""
+    with running_engine(settings, model) as url:
+        yield url
+
+
+@contextmanager
+def running_engine(settings: Settings, model: Path) -> Iterator[str]:
+    """An engine with a model, whose actions run in the service of these settings; its base URL."""
     _service, spec = Stack(settings, model, {}).specs()
     log = (settings.home / "engine.log").open("wb")
     process = subprocess.Popen(
