@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from actions.dialogue import FALLBACK, LOOKS_UP, MEANINGS, Request, Skill, Task, Turn
-from actions.dialogue.wishes import is_tale
+from actions.dialogue.wishes import TALE, is_tale
 from actions.foreign import offer_chinese
 from actions.orders import NOT_SENT, named_by, notice_order
 from actions.reading import ordinal_in
@@ -25,8 +25,6 @@ TOGETHER = 0.55
 NEAR = 0.5
 """From this share of the likeliest meaning on, what we have just spoken of is meant."""
 
-STORY = 60
-"""A longer message that names several goods tells of several things."""
 ORDER_TAIL = 4
 _GIVES_UP = {"cancel_order", "request_return"}
 _MONEY = re.compile(r"钱|退款|到账")
@@ -76,7 +74,7 @@ class Clarify(Skill):
             return
         if self._both(turn, request):
             return
-        if len(request.text) > STORY and len(request.products) > 1:
+        if len(request.text) > TALE and len(request.products) > 1:
             turn.offer_human("utter_story_offer", "complex_intent")
             return
         if set(options) == _GIVES_UP and (given_up := await self._stage(turn, request)):

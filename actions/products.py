@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from actions.dialogue import FALLBACK, FAQ, UNHEARD, Request, Skill, Task, Turn, bare_question
+from actions.dialogue.wishes import TALE, TROUBLE
 from actions.features import (
     CATEGORIES,
     asks_opinion,
@@ -50,8 +51,6 @@ _CHEAPER = re.compile(
     r"(有没有|有|再|更|要|来|那|想要|[，, ])*便宜(一?[点些])(的|吧|吗|呢)*[？?。]*"
 )
 _LIKES = re.compile(r"喜欢|爱[喝吃看用穿好做]|平时|经常")
-_STORY = 60
-_TROUBLE = re.compile(r"退|换|修|坏|松|漏|破|裂")
 _MAX_WANTED = 80
 _ALL = 200
 _SHORT = 16
@@ -112,7 +111,7 @@ class ProductQuestion(Skill):
         if _ORDERED.search(text) and (await turn.who()).verified:
             turn.redirect = ("query_order", request)
             return
-        if len(text) > _STORY and _TROUBLE.search(text) and (await turn.who()).verified:
+        if len(text) > TALE and TROUBLE.search(text) and (await turn.who()).verified:
             turn.offer_human("utter_story_offer", "complex_intent")  # several goods, several wishes
             return
         if _DEAR.search(text) and not request.products:

@@ -1,7 +1,7 @@
 """Fixtures that every test may use: the real engine, the real service, real databases.
 
 One engine (Rasa with the trained model) serves the whole session; its actions run in the
-session's service. A test that needs a service of its own database builds a TurnService on it and
+session's service; the dialogues have both of their own. A test that needs a service of its own database builds a TurnService on it and
 lets it talk to the same engine.
 """
 

@@ -43,9 +43,10 @@ _WORDS = (
 )
 _BRIEF = 10
 _ASKS_FOR = re.compile(r"查|看|开|退货|[想要]退|到哪|多少")
-_TALE = 60
+TALE = 60
+"""Characters; a longer message about goods tells of several things."""
+TROUBLE = re.compile(r"退|换|修|坏|松|漏|破|裂")
 _SEVERAL_GOODS = 3
-_TROUBLE = re.compile(r"退|换|修|坏|松|漏|破|裂")
 _REST = 4
 """Characters after a yes or no that can be a request of their own."""
 
@@ -53,7 +54,7 @@ _REST = 4
 def is_tale(message: Message) -> bool:
     """Whether a message tells at length of several goods with something wrong: a request in it is only a part of it."""
     several = len(message.values("product")) >= _SEVERAL_GOODS
-    return several and len(message.text) > _TALE and bool(_TROUBLE.search(message.text))
+    return several and len(message.text) > TALE and bool(TROUBLE.search(message.text))
 
 
 def wishes(message: Message, known: Collection[str]) -> list[Message]:
