@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import List, NamedTuple
 
+from engine.nlu.asking import may_ask
+
 PARTS = "parts"
 """Message property: the requests of a message that holds several, each with its own intent."""
 MAX_CLAUSES = 4
@@ -15,10 +17,6 @@ _BREAK = re.compile(
     r"|[，,、 ]+(?=(?:然后|还有|另外|顺便|对了|再(?:帮|问|查|看)|以及|同时|并且|最后|其次|第二))"
     r"|(?=(?:还有个?(?:事|问题)|另外(?:再|帮|想|问|还)|顺便(?:再|帮|问|查|看)|对了))"
     r"|[，,]+"
-)
-_ASKS = re.compile(
-    r"吗|呢|么|嘛|不$|没$|没有$|多少|几|什么|啥|怎么|咋|怎样|如何|哪|谁|为什么|为啥|能不能|可不可以|有没有|是不是|"
-    r"帮|查|我要|我想|想要|要求|申请|给我|麻烦|请|退|换|开|改|取消|投诉|转|[?？]$"
 )
 _FIGURES = re.compile(r"\d{4}")
 
@@ -48,7 +46,7 @@ def clauses(text: str) -> List[Clause]:
     start = 0
     for end in edges[1:]:
         clause = text[start:end].strip(" ，,、。；;！!\n")
-        if len(clause) >= _SHORTEST and _ASKS.search(clause):
+        if len(clause) >= _SHORTEST and may_ask(clause):
             found.append(Clause(start, end, end))
             start = end
     if found and start < len(text):

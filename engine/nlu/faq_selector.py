@@ -101,12 +101,7 @@ class FaqSelector(GraphComponent):
             self._config["char"], self._config["pinyin"], self._config["sentence"], gaps=True
         )
         self._features, self._model = train_classifier(
-            texts,
-            labels,
-            sentence_vectors(examples),
-            recipe,
-            self._config["penalty"],
-            encode=encode,
+            texts, labels, sentence_vectors(examples), recipe, self._config["penalty"]
         )
         keep(self._storage, self._resource, self._features.dump(), self._model.arrays())
         return self._resource

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from engine.nlu.asking import asks, asks_in_words
+
 _MARKS = r"[,.。!~、;: ]"
 _ASKS_NEXT = r"(?=请|我|想|问|帮|麻烦|能不|能帮|可以|有没有|怎么|咋|什么|咨询|查|这个|那个|在吗)"
 _ADDRESSED = (
@@ -16,11 +18,6 @@ _ADDRESSED = (
     "师傅|老师|大哥|大姐|大妹子|老铁|兄弟|同学|朋友)[啊呀哈哇]?"
 )
 """Whom the customer speaks to."""
-_ASKS = (
-    "吗|呢|么|多少|多久|多长|几|什么|啥|怎么|咋|怎样|如何|哪|谁|为什么|为啥|能不能|可不可以|可以不|有没有|是不是|"
-    "没有?$|[^了要用]不$"
-)
-"""What only a question has, or ends in."""
 _HOW = "慢快烦笨坏美帅漂可聪厉搞讨大小高矮胖瘦贵冷热多少久狠凶蠢傻吵啰难没不吗啊呀哈哇"
 """「你好慢」 is no greeting."""
 _OPENERS = (
@@ -51,12 +48,13 @@ _CLOSER = re.compile(f"(?:{'|'.join(_CLOSERS)})[.!~]*$")
 _THANKS = re.compile(
     rf"{_BEFORE}(?:(?:谢谢|多谢|感谢|谢了|谢啦|拜托了?|麻烦(?:你|您)?了?|辛苦(?:你|您)?了?|thx|thanks)[你您啦了哈啊亲]*[,.!~ ]*)+$"
 )
-_QUESTION = re.compile(rf"{_ASKS}|帮我|给我|我要|我想|请|[?]")
-_ASKED_IN_WORDS = re.compile(_ASKS)
 _ONLY_ADDRESSED = re.compile(rf"{_ADDRESSED}{_MARKS}*")
 _MARKS_AGAIN = re.compile(r"([?!])[?!]+")
 _LAST_MARK = re.compile(r"[?!]$")
 _SHORTEST_QUESTION = 4
+"""Characters of one to which thanks may be added: 「收到了吗，谢谢」."""
+_SHORTEST_ASKED = 3
+"""Characters of one behind an answer: 「好的，发了吗」."""
 _LONG_ENOUGH = 5
 """Characters of a text that says by its words whether it asks: the mark at its end is none of them."""
 _FEWEST = 2
@@ -80,7 +78,7 @@ def question_behind_answer(text: str) -> str:
     """Return what is asked behind a yes or a no (「好的，那什么时候发货」) of a text without frills; empty if nothing is."""
     answer = _ANSWER.match(text)
     asked = text[answer.end() :] if answer else ""
-    return asked if _is_question(asked) else ""
+    return asked if _letters(asked) >= _SHORTEST_ASKED and asks(asked) else ""
 
 
 def _without_closers(text: str) -> str:
@@ -95,12 +93,12 @@ def _without_closers(text: str) -> str:
 
 
 def _is_question(text: str) -> bool:
-    return _letters(text) >= _SHORTEST_QUESTION and _QUESTION.search(text) is not None
+    return _letters(text) >= _SHORTEST_QUESTION and asks(text)
 
 
 def _without_marks(text: str) -> str:
     text = _MARKS_AGAIN.sub(r"\1", text)
-    if _letters(text) < _LONG_ENOUGH or (text.endswith("?") and not _ASKED_IN_WORDS.search(text)):
+    if _letters(text) < _LONG_ENOUGH or (text.endswith("?") and not asks_in_words(text)):
         return text
     return _LAST_MARK.sub("", text)
 

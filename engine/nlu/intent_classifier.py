@@ -15,6 +15,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.cluster import KMeans
 
+from engine.nlu.circumstances import without_circumstances
 from engine.nlu.clauses import PARTS, clauses
 from engine.nlu.entities.products import Catalogue
 from engine.nlu.examples import Examples, by_intent
@@ -23,6 +24,7 @@ from engine.nlu.faq_importer import CATEGORY
 from engine.nlu.features import Recipe, TextFeatures, sentence_vectors
 from engine.nlu.frills import question_behind_answer
 from engine.nlu.linear import WITHIN, LinearModel, intent_of
+from engine.nlu.noise import Asides
 from engine.nlu.respelled import meant, readings
 from engine.nlu.sentence_encoder import SentenceEncoder, encode
 from engine.nlu.storage import keep, recall
@@ -59,10 +61,11 @@ class IntentClassifier(GraphComponent):
         ``char``, ``pinyin``, ``sentence`` weigh the features; ``penalty`` is the machine's C;
         ``noisy`` learns from misspelt copies, too; ``wary_of`` is the intent of what is none of ours; ``themes`` names the intents that are too wide
         for one linear machine, and into how many classes of like sentences each is divided;
-        ``catalogue`` names the shop's goods, relative to the folder in which Rasa is run;
+        ``catalogue`` names the shop's goods, relative to the folder in which Rasa is run, ``asides`` what people say
+        around a matter, of any intent but the ``bare`` ones;
         ``ranking`` intents are reported; a clause is a part of a message with two requests if
-        its intent is at least ``part_from`` sure and none of ``never_parts``; the same is asked of a question
-        behind one of the ``answers``, which is then what the message wants.
+        its intent is at least ``part_from`` sure and none of ``never_parts``; a question behind one of the ``answers``
+        is what the message wants if its intent is at least ``asked_from`` sure, and none of these.
         """
         return {
             "char": 1.0,
@@ -73,8 +76,11 @@ class IntentClassifier(GraphComponent):
             "wary_of": "out_of_scope",
             "themes": {"out_of_scope": 6},
             "catalogue": "data/shop/catalogue.yml",
+            "asides": "data/asides.yml",
+            "bare": ["affirm", "deny", "greet", "goodbye", "thanks"],
             "ranking": 10,
             "part_from": 0.8,
+            "asked_from": 0.7,
             "never_parts": list(_NEVER_PARTS),
             "answers": ["affirm", "deny"],
         }
@@ -150,6 +156,8 @@ class IntentClassifier(GraphComponent):
             encode,
             wary_of,
             goods,
+            Asides.load(Path(self._config["asides"])),
+            self._config["bare"],
         )
         intents = [example.get(INTENT) for example in examples]
         ours = [text for text, name in zip(texts, intents, strict=True) if name != wary_of]
@@ -168,7 +176,7 @@ class IntentClassifier(GraphComponent):
             text = message.get(TEXT)
             vector = sentence_vectors([message])[0] if text else None
             ranking = self._rank(readings(message), vector) if text else []
-            ranking = self._asked_behind(meant(message), ranking) or ranking
+            ranking = self._at_second_sight(meant(message), ranking)
             message.set(INTENT, ranking[0] if ranking else _NOTHING, add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
             parts = self._parts(text or "")
@@ -176,17 +184,24 @@ class IntentClassifier(GraphComponent):
                 message.set(PARTS, parts, add_to_output=True)
         return messages
 
-    def _asked_behind(self, text: str, ranking: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
-        """Rank what is asked behind a yes or a no, if the text was taken for one; empty if that is unclear."""
-        if not ranking or ranking[0]["name"] not in self._config["answers"]:
-            return []
-        asked = question_behind_answer(text)
-        behind = self._rank([(asked, 1.0)], encode([asked])[0]) if asked else []
-        return behind if behind and self._is_part(behind[0]) else []
+    def _at_second_sight(self, text: str, ranking: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
+        """Rank a text by what it comes to, where a yes, a no or the story of a purchase stands before that."""
+        if not ranking:
+            return ranking
+        if ranking[0]["name"] in self._config["answers"]:
+            behind = self._rank_alone(question_behind_answer(text))
+            return behind if self._wants(behind, self._config["asked_from"]) else ranking
+        matter = without_circumstances(text)
+        alone = self._rank_alone(matter) if matter != text else []
+        return max(ranking, alone, key=lambda one: one[0]["confidence"] if one else 0.0)
 
-    def _is_part(self, intent: Dict[str, Any]) -> bool:
-        sure = intent["confidence"] >= self._config["part_from"]
-        return sure and intent["name"] not in self._config["never_parts"]
+    def _rank_alone(self, text: str) -> List[Dict[str, Any]]:
+        return self._rank([(text, 1.0)], encode([text])[0]) if text else []
+
+    def _wants(self, ranking: List[Dict[str, Any]], least: float) -> bool:
+        """Whether a part of a message is surely a request of its own."""
+        first = ranking[0] if ranking else _NOTHING
+        return first["confidence"] >= least and first["name"] not in self._config["never_parts"]
 
     def _parts(self, text: str) -> List[Dict[str, Any]]:
         """Return the requests of a message that holds several different ones, in order."""
@@ -197,7 +212,7 @@ class IntentClassifier(GraphComponent):
         parts: List[Dict[str, Any]] = []
         for (start, _, end), asked, vector in zip(found, said, encode(said), strict=True):
             ranking = self._rank([(asked, 1.0)], vector)
-            if not ranking or not self._is_part(ranking[0]):
+            if not self._wants(ranking, self._config["part_from"]):
                 continue
             name = ranking[0]["name"]
             if parts and parts[-1]["intent"]["name"] == name:

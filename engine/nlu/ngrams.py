@@ -116,15 +116,11 @@ class Ngrams:
         return {feature: weight / length for feature, weight in found.items()}
 
     def _grams(self, sequence: Sequence[str]) -> List[str]:
-        grams = list(sequence)
         join = "".join if isinstance(sequence, str) else " ".join
-        for size in range(2, self._longest + 1):
-            grams += [
-                join(part) for part in zip(*(sequence[at:] for at in range(size)), strict=False)
-            ]
-        if self._gaps and isinstance(sequence, str):
-            # Pairs with one character between: neighbours, once that one is lost, and read as such.
-            grams += [first + second for first, second in zip(sequence, sequence[2:], strict=False)]
+        grams: List[str] = []
+        for apart in _places(self._longest, self._gaps):
+            shifted = [sequence[at:] for at in apart]
+            grams += [join(part) for part in zip(*shifted, strict=False)]
         return grams
 
     def dump(self) -> Dict[str, Any]:
@@ -143,6 +139,16 @@ class Ngrams:
         vocabulary = {gram: i for i, gram in enumerate(data["grams"])}
         idf = np.array(data["idf"], dtype=np.float32)
         return cls(data["analyzer"], data["longest"], vocabulary, idf, data["gaps"])
+
+
+@lru_cache
+def _places(longest: int, gaps: bool) -> Tuple[Tuple[int, ...], ...]:
+    """Where the symbols of each kind of n-gram stand, from its first.
+
+    The pair with one between is what neighbours are once that one is lost, and is read as such.
+    """
+    rows = tuple(tuple(range(size)) for size in range(1, longest + 1))
+    return (*rows, (0, 2)) if gaps else rows
 
 
 def _numbered(rows: Sequence[Sequence[str]]) -> Tuple[List[str], np.ndarray, np.ndarray]:
@@ -168,10 +174,8 @@ def _all_grams(
         grams.append(code[inside])
         rows.append(owner[: max(0, ends)][inside])
 
-    for size in range(1, longest + 1):
-        take(range(size))
-    if gaps:
-        take((0, 2))
+    for apart in _places(longest, gaps):
+        take(apart)
     return np.concatenate(grams), np.concatenate(rows)
 
 

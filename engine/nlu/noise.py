@@ -1,17 +1,20 @@
-"""Copies of training texts with the mistakes that pinyin keyboards and recognisers make.
+"""Copies of training texts with the mistakes that pinyin keyboards and recognisers make, and with what people say around a matter.
 
 Trained on these beside the clean texts, the classifier learns to lean on sound where writing is
-wrong (docs/decisions/0003-nlu-pipeline.md has the figures). Everything is seeded by the text alone: a
+wrong, and that asides say nothing (docs/decisions/0003-nlu-pipeline.md has the figures). Everything is seeded by the text alone: a
 line more or less changes no other line's copies.
 """
 
 from __future__ import annotations
 
 import random
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Dict, List
+from pathlib import Path
+from typing import Dict, List, Sequence
 
 from pypinyin import lazy_pinyin
+from rasa.shared.utils.io import read_yaml_file
 
 _SEED = 20261111
 _SHORTEST_TO_SHORTEN = 4
@@ -21,6 +24,47 @@ _NEVER_LOST = frozenset("不没别无未莫非勿甭")
 """Without it a text means the opposite: 「我不需要」 must not teach that 「我需要」 is a no."""
 _SWAPPED = 0.3
 """Share of characters that are replaced by one that sounds the same."""
+
+
+@dataclass(frozen=True)
+class Asides:
+    """What is said before and behind a matter; ``｜`` at the inner end joins it without a comma."""
+
+    before: Sequence[str] = ()
+    behind: Sequence[str] = ()
+
+    @classmethod
+    def load(cls, path: Path) -> "Asides":
+        """Read ``data/asides.yml``.
+
+        Raises:
+            ValueError: there is no such file, or it holds something else.
+        """
+        data = read_yaml_file(path)
+        if not isinstance(data, dict) or set(data) != {"before", "behind"}:
+            raise ValueError(f"{path} must hold the lists before: and behind:")
+        return cls(tuple(data["before"]), tuple(data["behind"]))
+
+    def copies(self, text: str) -> List[str]:
+        """Return a copy of a text with one of them before it, behind it or both, if there are any."""
+        dice = _dice(text, "aside")
+        before, behind = dice.choice(_SIDES)
+        copy = text.rstrip("，。,.？?！!") if behind and self.behind else text
+        if before and self.before:
+            copy = _joined(dice.choice(self.before), copy)
+        if behind and self.behind:
+            copy = _joined(copy, dice.choice(self.behind))
+        return _different(text, [copy])
+
+
+NO_ASIDES = Asides()
+_SIDES = ((True, False), (True, False), (False, True), (False, True), (True, True))
+_JOINT = "｜"
+
+
+def _joined(first: str, second: str) -> str:
+    direct = first.endswith(_JOINT) or second.startswith(_JOINT)
+    return first.rstrip(_JOINT) + ("" if direct else "，") + second.lstrip(_JOINT)
 
 
 def misspelt_copies(text: str) -> List[str]:

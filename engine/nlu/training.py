@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Callable, List, Optional, Sequence, Tuple
+from typing import Callable, Container, List, Optional, Sequence, Tuple
 from zlib import crc32
 
 import numpy as np
@@ -10,10 +10,10 @@ import numpy as np
 from engine.nlu.familiar import Familiar
 from engine.nlu.features import Recipe, TextFeatures
 from engine.nlu.linear import LinearModel, held_out, intent_of
-from engine.nlu.noise import lost_copies, misspelt_copies
+from engine.nlu.noise import NO_ASIDES, Asides, lost_copies, misspelt_copies
 
-_HEARD_EVERY = 4
-"""Of so many texts one has a copy with a character lost that carries its sentence vector: encoding takes time."""
+_ASIDE_EVERY = 2
+"""Of so many texts one has a copy with an aside: its sentence vector takes time."""
 
 
 def train_classifier(
@@ -26,12 +26,14 @@ def train_classifier(
     encode: Optional[Callable[[List[str]], np.ndarray]] = None,
     wary_of: str = "",
     goods: Sequence[str] = (),
+    asides: Asides = NO_ASIDES,
+    bare: Container[str] = (),
 ) -> Tuple[TextFeatures, LinearModel]:
     """Fit features and classifier.
 
-    Copies that are misspelt by sound carry no sentence vector: the encoder does not know the wrong
-    words anyway, and without it the classifier must learn to do with letters and sounds alone. Of
-    those that lost a character some carry their own: it tells how far the encoder is led astray.
+    Copies that are misspelt, or lack a character, carry no sentence vector: the encoder does not know the wrong
+    words anyway, and without it the classifier must learn to do with letters and sounds alone. Those with an aside
+    carry theirs: it tells how far the encoder is led astray.
 
     Args:
         texts: the examples.
@@ -40,18 +42,20 @@ def train_classifier(
         recipe: how much each kind of feature counts.
         penalty: the machine's C.
         noisy: also learn from misspelt copies.
-        encode: gives the sentence vectors of copies; without it they have none.
+        encode: gives the sentence vectors of copies with an aside; without it there are no such copies.
         wary_of: the intent of what is none of ours (``LinearModel.fit``).
         goods: names of the shop's articles, which are never strange.
+        asides: what people say around a matter; some of the texts are also learned with one of them.
+        bare: the intents of texts that have none: they are asides themselves.
     """
     numbers = range(len(texts)) if noisy else ()
+    silent: List[Tuple[int, str]] = []
     heard: List[Tuple[int, str]] = []
-    silent = [(i, copy) for i in numbers for copy in misspelt_copies(texts[i])]
     for i in numbers:
-        copies = [(i, copy) for copy in lost_copies(texts[i])]
-        most = 1 if encode and crc32(texts[i].encode()) % _HEARD_EVERY == 0 else 0
-        heard += copies[:most]
-        silent += copies[most:]
+        silent += [(i, copy) for copy in [*misspelt_copies(texts[i]), *lost_copies(texts[i])]]
+        hears = encode is not None and crc32(texts[i].encode()) % _ASIDE_EVERY == 0
+        if hears and intent_of(labels[i]) not in bare:
+            heard += [(i, copy) for copy in asides.copies(texts[i])]
     origin = [*range(len(texts)), *(i for i, _ in silent), *(i for i, _ in heard)]
     width = vectors.shape[1]
     encoded = encode([copy for _, copy in heard]) if encode else np.zeros((0, width), np.float32)

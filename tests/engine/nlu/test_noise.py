@@ -1,14 +1,16 @@
-"""Misspelt copies for training."""
+"""Copies for training: misspelt, or with an aside."""
 
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import numpy as np
+import pytest
 from pypinyin import lazy_pinyin
 
 from engine.nlu.features import Recipe
-from engine.nlu.noise import lose_one, lost_copies, misspell, misspelt_copies
+from engine.nlu.noise import Asides, lose_one, lost_copies, misspell, misspelt_copies
 from engine.nlu.training import train_classifier
 
 TEXT = "请帮我查一下昨天的订单发货没有"
@@ -46,6 +48,30 @@ class TestCopies:
         assert lost_copies(TEXT) == []
 
 
+class TestAsides:
+    def test_the_matter_stays_whole(self) -> None:
+        asides = Asides(("我问个事", "那个｜"), ("我等着呢", "｜哈"))
+        copies = {copy for n in range(200) for copy in asides.copies(f"退货运费{n}谁出？")}
+        ends = {
+            copy.replace(copy[copy.index("退货") : copy.index("谁出") + 2], "_") for copy in copies
+        }
+        assert {"我问个事，_？", "那个_？", "_，我等着呢", "_哈", "那个_，我等着呢"} <= ends
+        assert len(ends) == 8
+
+    def test_the_same_text_has_the_same_copy(self) -> None:
+        asides = Asides(("我问个事", "喂"), ("急", "谢谢"))
+        assert asides.copies(TEXT) == asides.copies(TEXT)
+
+    def test_without_any_there_is_no_copy(self) -> None:
+        assert not any(Asides().copies(f"{TEXT}{n}？") for n in range(40))
+
+    def test_what_is_no_list_of_asides_is_refused(self, tmp_path: Path) -> None:
+        path = tmp_path / "asides.yml"
+        path.write_text("before: [喂]\n", "utf-8")
+        with pytest.raises(ValueError, match="before: and behind:"):
+            Asides.load(path)
+
+
 class TestTraining:
     def test_a_classifier_that_learned_from_copies_reads_homophones(self) -> None:
         texts = [
@@ -57,3 +83,23 @@ class TestTraining:
         for heard, label in (("腿货", "return"), ("擦帐", "query")):
             decisions = features.decide(heard, np.zeros(4, np.float32), model.weights, model.bias)
             assert model.classes[int(decisions.argmax())] == label
+
+    def test_an_aside_that_all_intents_have_says_nothing(self) -> None:
+        """One example alone has it; only with copies of the others does it lose its meaning."""
+        whos = [f"{one}{two}" for one in "我你他她咱俺" for two in "想请帮要找来去"]
+        texts = ["我是会员，退货", *(f"{who}{what}" for who in whos for what in ("退货", "查账"))]
+        labels = ["return" if "退货" in text else "query" for text in texts]
+
+        def encode(asked: list[str]) -> np.ndarray:
+            return np.zeros((len(asked), 4), np.float32)
+
+        def margin(asides: Asides) -> float:
+            vectors = np.zeros((len(texts), 4), np.float32)
+            recipe = Recipe(min_texts=1)
+            features, model = train_classifier(
+                texts, labels, vectors, recipe, 1.0, encode=encode, asides=asides
+            )
+            said = features.decide("我是会员，", vectors[0], model.weights, model.bias)
+            return float(said[model.classes.index("return")] - said[model.classes.index("query")])
+
+        assert margin(Asides(("我是会员",))) < 0.5 * margin(Asides())
