@@ -11,6 +11,7 @@ from actions.dialogue import LOOKS_UP, Request, Task, Turn
 from actions.dialogue.fragments import bare_question
 from actions.dialogue.proving import remind_proof
 from actions.orders import (
+    NOT_SENT,
     SENT_BACK,
     UNDER_WAY,
     OrderSkill,
@@ -35,7 +36,7 @@ from actions.returns.running import has_refund
 from actions.returns.verdict import refuse
 from actions.returns.wanting import means_return, nothing_came, only_kind
 from actions.shop.models import Order, OrderLine, OrderState, ParcelState, ReturnState
-from actions.wording import ORDER_STATES, Button, business_day
+from actions.wording import ORDER_STATES, business_day
 
 MAX_TEXT = 200
 _OTHER_SUBJECTS = frozenset(
@@ -189,14 +190,14 @@ class StartReturn(OrderSkill):
             turn.fulfil()
         elif self._here_already(order, request):
             turn.offer_human("utter_return_part_signed", "complex_intent", order=name)
-        elif order.state is not OrderState.SIGNED:
-            sent = order.state is OrderState.IN_TRANSIT
-            turn.use("utter_return_refuse_parcel" if sent else "utter_return_cancel", order=name)
+        elif order.state is OrderState.IN_TRANSIT:
+            turn.use("utter_return_refuse_parcel", order=name)
             turn.fulfil()
-            if not sent:
-                turn.offer(
-                    [Button("取消订单", f'/cancel_order{{"order_number":"{order.number}"}}')]
-                )
+        elif order.state in NOT_SENT:
+            if "退" in request.text:
+                turn.use("utter_return_cancel", order=name)
+            cancelled = Request(text=request.text, order_number=order.number)
+            turn.redirect = ("cancel_order", request.merged(cancelled))
         return order.state is OrderState.SIGNED
 
     def _here_already(self, order: Order, request: Request) -> bool:

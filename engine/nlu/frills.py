@@ -8,6 +8,7 @@ stays as it is. So do thanks, but behind a question: 「收到了，谢谢」 is
 from __future__ import annotations
 
 import re
+from typing import Optional
 
 from engine.nlu.asking import asks, asks_in_words
 
@@ -45,6 +46,10 @@ _CLOSERS = (
     rf"{_BEFORE}(?:急+|好急|很急|比较急|急用|急着用|在线等急?|等(?:你|您)?回复|请?(?:尽快|尽速|速)?回复(?:一下|我)?|速回|求(?:回复|解答?)|跪求)",
 )
 _CLOSER = re.compile(f"(?:{'|'.join(_CLOSERS)})[.!~]*$")
+_CALL = re.compile(
+    rf"(?:(?<=[!?])|{_MARKS}+)[亲您你]?(?:在吗|在么|在嘛|在不在|在不|有人吗|有人在吗)[亲啊呀]?[?!.~]*$"
+)
+"""Somebody is called for once more."""
 _THANKS = re.compile(
     rf"{_BEFORE}(?:(?:谢谢|多谢|感谢|谢了|谢啦|拜托了?|麻烦(?:你|您)?了?|辛苦(?:你|您)?了?|thx|thanks)[你您啦了哈啊亲]*[,.!~ ]*)+$"
 )
@@ -55,6 +60,8 @@ _SHORTEST_QUESTION = 4
 """Characters of one to which thanks may be added: 「收到了吗，谢谢」."""
 _SHORTEST_ASKED = 3
 """Characters of one behind an answer: 「好的，发了吗」."""
+_SHORTEST_MATTER = 3
+"""Characters of one before a call: 「要退款 在吗」."""
 _LONG_ENOUGH = 5
 """Characters of a text that says by its words whether it asks: the mark at its end is none of them."""
 _FEWEST = 2
@@ -63,15 +70,7 @@ _FEWEST = 2
 
 def without_frills(text: str) -> str:
     """Return a text, in the form that ``reading`` gives, without what only leads to it or follows from good manners."""
-    rest = _without_marks(_without_closers(text))
-    while True:
-        opener = _OPENER.match(rest)
-        if not opener:
-            return rest
-        left = rest[opener.end() :]
-        if _letters(left) < _FEWEST or _ONLY_ADDRESSED.fullmatch(left):
-            return rest
-        rest = left
+    return _without_openers(_without_marks(_without_closers(text)))
 
 
 def question_behind_answer(text: str) -> str:
@@ -81,15 +80,33 @@ def question_behind_answer(text: str) -> str:
     return asked if _letters(asked) >= _SHORTEST_ASKED and asks(asked) else ""
 
 
+def _without_openers(text: str) -> str:
+    while True:
+        opener = _OPENER.match(text)
+        if not opener:
+            return text
+        left = text[opener.end() :]
+        if _letters(left) < _FEWEST or _ONLY_ADDRESSED.fullmatch(left):
+            return text
+        text = left
+
+
 def _without_closers(text: str) -> str:
     while True:
         thanks = _THANKS.search(text)
         if thanks and not _is_question(text[: thanks.start()]):
             thanks = None
-        closer = thanks or _CLOSER.search(text)
+        closer = thanks or _called(text) or _CLOSER.search(text)
         if not closer or not _letters(text[: closer.start()]):
             return text
         text = text[: closer.start()]
+
+
+def _called(text: str) -> Optional[re.Match[str]]:
+    """Where a call stands behind a matter; behind a greeting (「你好，在吗」) it is all there is."""
+    call = _CALL.search(text)
+    matter = _without_openers(text[: call.start()]) if call else ""
+    return call if _letters(matter) >= _SHORTEST_MATTER else None
 
 
 def _is_question(text: str) -> bool:

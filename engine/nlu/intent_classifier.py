@@ -15,6 +15,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.cluster import KMeans
 
+from engine.nlu.cards import blank_cards, without_cards
 from engine.nlu.circumstances import without_circumstances
 from engine.nlu.clauses import PARTS, clauses
 from engine.nlu.entities.products import Catalogue
@@ -205,8 +206,8 @@ class IntentClassifier(GraphComponent):
 
     def _parts(self, text: str) -> List[Dict[str, Any]]:
         """Return the requests of a message that holds several different ones, in order."""
-        found = clauses(text) if len(text) <= MAX_CHARS else []
-        said = [text[clause.start : clause.asked] for clause in found]
+        found = clauses(blank_cards(text)) if len(text) <= MAX_CHARS else []
+        said = [without_cards(text[clause.start : clause.asked]) for clause in found]
         if not self._may_differ(said):
             return []
         parts: List[Dict[str, Any]] = []

@@ -1,7 +1,7 @@
 """The component that lets the classifiers read a text as it was meant.
 
-``engine.nlu.speller`` rights what was written by sound, ``engine.nlu.frills`` takes off how it begins and ends, and
-``engine.nlu.restorer`` thinks of what is missing.
+``engine.nlu.speller`` rights what was written by sound, ``engine.nlu.cards`` and ``engine.nlu.frills`` take off what is
+around it, and ``engine.nlu.restorer`` thinks of what is missing.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from engine.nlu.cards import without_cards
 from engine.nlu.frills import without_frills
 from engine.nlu.language import Language
 from engine.nlu.respelled import MATTER, READINGS, SPELLED
@@ -81,7 +82,7 @@ class Respeller(GraphComponent):
         for message in messages:
             if self._speller and self._restorer and message.get(TEXT):
                 spelled = self._speller.spell(message.get(TEXT))
-                matter = without_frills(spelled)
+                matter = without_frills(without_cards(spelled))
                 message.set(SPELLED, spelled)
                 message.set(MATTER, matter)
                 message.set(READINGS, self._restorer.readings(matter))
