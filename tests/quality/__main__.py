@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.evaluate import FALLBACK
+from tests.quality.around import begun, ended
 from tests.quality.misspelling import homophones, one_lost, said_digits, some_lost
 from tests.quality.sets import (
     CHAT,
@@ -22,6 +23,7 @@ from tests.quality.sets import (
     held_out_third,
     is_core,
     is_in_scope,
+    is_matter,
     outcome,
     spoil,
 )
@@ -52,6 +54,10 @@ def main() -> None:
     sets["the same, one character in twenty lost"] = (spoil(scope, some_lost), False)
     sets["the same, one character lost"] = (spoil(scope, one_lost), False)
     sets["the same, figures said"] = (spoil(scope, said_digits, draws=1), False)
+    matters = [row for row in scope if is_matter(row)]
+    sets["held-out, matters"] = (matters, False)
+    sets["matters, something said before"] = (spoil(matters, begun), False)
+    sets["matters, something said behind"] = (spoil(matters, ended), False)
     for name in SHORT:
         sets[f"held-out, {name}"] = ([row for row in ours if row.right == {name}], False)
     sets["second set, in scope"] = ([row for row in held_out_second() if is_in_scope(row)], False)

@@ -49,6 +49,11 @@ def is_core(row: Row) -> bool:
     return not row.right <= {*OTHER_SHOP, CHAT, "faq"}
 
 
+def is_matter(row: Row) -> bool:
+    """Whether something is asked or wanted: no short move, no mere feeling. Only such a text has asides around it."""
+    return is_in_scope(row) and not row.right & {*SHORT, "abuse", "complaint"}
+
+
 def spoil(rows: Sequence[Row], how: Callable[[str, int], str], draws: int = 5) -> list[Row]:
     """The same rows so many times over, their texts each time with another slip."""
     return [replace(row, text=how(row.text, draw)) for draw in range(draws) for row in rows]

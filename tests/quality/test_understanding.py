@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.quality.around import begun, ended
 from tests.quality.misspelling import homophones, one_lost, said_digits, some_lost
 from tests.quality.sets import (
     CHAT,
@@ -23,6 +24,7 @@ from tests.quality.sets import (
     held_out_third,
     is_core,
     is_in_scope,
+    is_matter,
     outcome,
     spoil,
 )
@@ -90,6 +92,16 @@ class TestMisspelt:
         assert clean.answered >= 0.95
         assert clean.precision >= 0.965
         assert misspelt.top1 >= clean.top1 - 0.02
+
+
+class TestAround:
+    @pytest.mark.parametrize(("aside", "loss"), [(begun, 0.06), (ended, 0.05)])
+    def test_what_is_said_around_a_matter_changes_little(
+        self, understand: Understand, aside: Callable[[str, int], str], loss: float
+    ) -> None:
+        rows = [row for row in held_out() if is_matter(row)]
+        clean, told = outcome(understand, rows), outcome(understand, spoil(rows, aside))
+        assert told.top1 >= clean.top1 - loss
 
 
 @needs_development_set
