@@ -190,7 +190,11 @@ class Hub:
             watch = Watch(self._database, self._bus, conversation_id, key)
             self._watches[conversation_id] = watch
         seat.watching = conversation_id
-        await watch.join(seat)
+        try:
+            await watch.join(seat)
+        except DatabaseUnavailable:
+            self._to_refresh.add(conversation_id)
+            self._watched_changed.set()
 
     async def unwatch(self, seat: Seat) -> None:
         """A seat looks at no conversation."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from bot.conversations import Author, Bus, ConversationKey, Typing
-from bot.desk.live.seat import Frame, Seat, wire
+from bot.desk.live.seat import Seat, wire
 from bot.desk.views.messages import MAX_PAGE, Message, page
 from bot.desk.work import notes
 from bot.records import Database, DatabaseUnavailable
@@ -19,9 +20,11 @@ from bot.records.tables import conversations
 log = logging.getLogger(__name__)
 
 LATEST = 20
-"""So many messages are looked at again with every change: what was understood, whether it arrived."""
-HEALED = 10
-"""So many are sent when somebody begins to look: nothing falls between fetching and watching."""
+"""So many messages are looked at again with every change: what was understood, whether it arrived.
+They and so many notes are sent to who begins to look: nothing falls between fetching and watching."""
+
+Note = dict[str, Any]
+"""A note's wire form (docs/desk.md)."""
 
 
 class Watch:
@@ -42,29 +45,34 @@ class Watch:
         self._id = conversation_id
         self._key = key
         self._told: dict[int, Message] = {}
-        self._notes: dict[str, dict[str, Any]] = {}
+        self._notes: dict[str, Note] = {}
         self._in_charge: str | None = None
         self._since: datetime | None = None
         self._looking = asyncio.Lock()
         self._about_to_look = False
         self._task: asyncio.Task[None] | None = None
+        self._listening = asyncio.Event()
+        self._new: set[Seat] = set()
         self.seats: set[Seat] = set()
 
     async def join(self, seat: Seat) -> None:
-        """A seat begins to look; it is sent the newest messages."""
-        async with self._looking:
-            if self._task is None:
-                ready = asyncio.Event()
-                self._task = asyncio.create_task(self._follow(ready))
-                await ready.wait()
-                await self._look()
-            self.seats.add(seat)
-            for seq in sorted(self._told)[-HEALED:]:
-                seat.send(self._message(self._told[seq]))
+        """A seat begins to look; it is sent the newest messages and notes.
+
+        Raises:
+            DatabaseUnavailable: they could not be read; the seat is sent them with the next refresh.
+        """
+        # From here on a change finds somebody to tell, also one that comes while we look.
+        self.seats.add(seat)
+        self._new.add(seat)
+        if self._task is None:
+            self._task = asyncio.create_task(self._follow())
+        await self._listening.wait()
+        await self.refresh()
 
     async def leave(self, seat: Seat) -> bool:
         """A seat looks elsewhere; returns whether nobody is left."""
         self.seats.discard(seat)
+        self._new.discard(seat)
         return not self.seats
 
     async def close(self) -> None:
@@ -74,7 +82,7 @@ class Watch:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def refresh(self) -> None:
-        """Send every seat what is new or different.
+        """Send every seat what is new or different, and a new seat the newest of all.
 
         A change is heard of twice, from the conversation and from the desk: who comes while
         somebody else is about to look has nothing to add.
@@ -91,20 +99,17 @@ class Watch:
             self._about_to_look = False
         try:
             changed, new_notes = await self._look()
-            for message in changed:
-                frame = wire(self._message(message))
-                for seat in self.seats:
-                    seat.send(frame)
-            for note in new_notes:
-                for seat in self.seats:
-                    if notes.readable(note, seat.actor, self._in_charge):
-                        seat.send({"type": "note", "conversation": self._id, "note": note})
+            new, self._new = self._new & self.seats, set()
+            old = self.seats - new
+            self._send(changed, new_notes, old)
+            newest = [self._told[seq] for seq in sorted(self._told)[-LATEST:]]
+            self._send(newest, list(self._notes.values()), new)
         finally:
             self._looking.release()
 
-    async def _follow(self, ready: asyncio.Event) -> None:
+    async def _follow(self) -> None:
         async with self._bus.watch(self._key) as happening:
-            ready.set()
+            self._listening.set()
             while True:
                 item = await happening.get()
                 if isinstance(item, Typing):
@@ -129,12 +134,11 @@ class Watch:
             if typing.author is not Author.AGENT or seat.actor.id != self._in_charge:
                 seat.send(frame)
 
-    async def _look(self) -> tuple[list[Message], list[dict[str, Any]]]:
+    async def _look(self) -> tuple[list[Message], list[Note]]:
         """What differs from what was told before."""
-        first = not self._told and self._since is None
         newest = max(self._told, default=0)
 
-        def read(tx: Connection) -> tuple[str | None, list[Message], list[dict[str, Any]]]:
+        def read(tx: Connection) -> tuple[str | None, list[Message], list[Note]]:
             in_charge = tx.execute(
                 select(conversations.c.agent_id).where(conversations.c.id == self._id)
             ).scalar_one()
@@ -149,10 +153,21 @@ class Watch:
         for seq in sorted(self._told)[: -LATEST * 2]:
             del self._told[seq]
         new_notes = [note for note in all_notes if note["id"] not in self._notes]
-        self._notes = {note["id"]: note for note in all_notes}
+        self._notes |= {note["id"]: note for note in new_notes}
+        for name in list(self._notes)[:-LATEST]:
+            del self._notes[name]
         if all_notes:
             self._since = datetime.fromisoformat(all_notes[-1]["at"])
-        return ([], []) if first else (changed, new_notes)
+        return changed, new_notes
 
-    def _message(self, message: Message) -> Frame:
-        return {"type": "message", "conversation": self._id, "message": message}
+    def _send(self, told: list[Message], written: list[Note], seats: Collection[Seat]) -> None:
+        if not seats:
+            return
+        for message in told:
+            frame = wire({"type": "message", "conversation": self._id, "message": message})
+            for seat in seats:
+                seat.send(frame)
+        for note in written:
+            for seat in seats:
+                if notes.readable(note, seat.actor, self._in_charge):
+                    seat.send({"type": "note", "conversation": self._id, "note": note})
