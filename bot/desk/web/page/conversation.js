@@ -17,6 +17,9 @@ export class Conversation {
   customer = null; // answer of …/customer
   more = true;
   draft = { text: "", note: false, mute: false, files: [], aside: "" };
+  #heard = new Map(); // seq → number of the socket's news that told it last
+  #news = 0;
+  #readTo = 0; // the customer has read up to here
 
   constructor(id) {
     this.id = id;
@@ -28,6 +31,13 @@ export class Conversation {
 
   get earliest() {
     return Math.min(...this.messages.keys());
+  }
+
+  /** Where the first gap after what is shown first begins. */
+  get #complete() {
+    let seq = this.earliest;
+    while (this.messages.has(seq + 1)) seq += 1;
+    return seq;
   }
 
   may(name) {
@@ -45,30 +55,52 @@ export class Conversation {
     for (const note of detail.notes ?? []) this.notes.set(note.id, note);
   }
 
-  /** Fetch what is missing at the end: all of it after what we have, or the last page. */
+  /** Fetch what is missing: all of it after what we have without a gap, or the last page. */
   async catchUp() {
-    for (;;) {
-      const after = this.messages.size ? `after=${this.latest}&` : "";
-      const { messages } = await api.get(of(this.id, `/messages?${after}limit=${PAGE}`));
-      if (!after) this.more = messages.length === PAGE;
-      messages.forEach((message) => this.add(message));
-      if (!after || messages.length < PAGE) return;
+    if (!this.messages.size) {
+      this.more = (await this.#fetch("")).length === PAGE;
+      return;
+    }
+    for (let after = this.#complete; ; ) {
+      const messages = await this.#fetch(`after=${after}&`);
+      if (messages.length < PAGE) return;
+      after = messages.at(-1).seq;
     }
   }
 
   async earlier() {
     if (!this.more || !this.messages.size) return false;
-    const { messages } = await api.get(of(this.id, `/messages?before=${this.earliest}&limit=${PAGE}`));
+    const messages = await this.#fetch(`before=${this.earliest}&`);
     this.more = messages.length === PAGE;
-    messages.forEach((message) => this.add(message));
     return messages.length > 0;
   }
 
-  /** True if it is new; a repeat (reconnect, read mark) only replaces what was known. */
+  async #fetch(which) {
+    const asked = this.#news;
+    const { messages } = await api.get(of(this.id, `/messages?${which}limit=${PAGE}`));
+    messages.forEach((message) => this.#answered(message, asked));
+    return messages;
+  }
+
+  /** The socket's news. True if it is new; a repeat (reconnect, read mark) replaces what was known. */
   add(message) {
+    this.#news += 1;
+    this.#heard.set(message.seq, this.#news);
+    return this.#put(message);
+  }
+
+  /** An answer may be older than what the socket has told since it was asked for: that counts. */
+  #answered(message, asked) {
+    if ((this.#heard.get(message.seq) ?? 0) <= asked) this.#put(message);
+  }
+
+  #put(message) {
     const known = this.messages.has(message.seq);
     this.messages.set(message.seq, message);
     if (message.client_id) this.pending.delete(message.client_id);
+    if (message.read) this.#readTo = Math.max(this.#readTo, message.seq);
+    // The socket tells only the newest again; whoever has read them has read those before.
+    for (const one of this.messages.values()) one.read ||= one.author !== "customer" && one.seq <= this.#readTo;
     return !known;
   }
 
@@ -93,13 +125,14 @@ export class Conversation {
   /** Send, or send again: the same client id makes a repeat harmless. */
   async transmit(item) {
     Object.assign(item, { state: "sending", error: null });
+    const asked = this.#news;
     try {
       const message = await api.post(of(this.id, "/messages"), {
         text: item.text,
         files: item.files.map((file) => file.id),
         client_id: item.client_id,
       });
-      this.add(message);
+      this.#answered(message, asked);
       this.pending.delete(item.client_id);
     } catch (failure) {
       Object.assign(item, { state: "failed", error: failure.message });

@@ -280,7 +280,10 @@ export class Talk {
 
   #onItem(item) {
     const { detail } = this.#now;
-    if (!detail) return;
+    if (!detail) {
+      if (item.agent?.id === this.desk.me.id) this.#reload(); // it was another's, and came back
+      return;
+    }
     const moved = item.status !== detail.item.status || item.agent?.id !== detail.item.agent?.id || item.handoff !== detail.item.handoff;
     detail.item = item;
     if (item.last?.seq > this.#now.latest) this.#fetchMissed();
