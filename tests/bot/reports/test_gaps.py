@@ -44,7 +44,8 @@ async def test_a_process_of_its_own_is_ready_to_group_before_anybody_asks(
     before = _children()
     reports = Reports(database, clock)
     await reports.start()
-    await asyncio.to_thread(wait_until, lambda: _children() > before, 120, "no process")
+    # What an earlier test stopped may still be dying: it counts among those before, not after.
+    await asyncio.to_thread(wait_until, lambda: _children() - before, 120, "no process")
     ours = _children() - before
     await reports.stop()
     await asyncio.to_thread(wait_until, lambda: not ours & _children(), 30, "it lives on")
