@@ -38,11 +38,15 @@ class Asides:
         """Read ``data/asides.yml``.
 
         Raises:
-            ValueError: there is no such file, or it holds something else.
+            ValueError: it holds something else.
         """
         data = read_yaml_file(path)
         if not isinstance(data, dict) or set(data) != {"before", "behind"}:
             raise ValueError(f"{path} must hold the lists before: and behind:")
+        outward = [one for one in data["before"] if one.startswith(_JOINT)]
+        outward += [one for one in data["behind"] if one.endswith(_JOINT)]
+        if outward:
+            raise ValueError(f"{path}: {_JOINT} stands at the inner end only, not in {outward}")
         return cls(tuple(data["before"]), tuple(data["behind"]))
 
     def copies(self, text: str) -> List[str]:

@@ -65,10 +65,20 @@ class TestAsides:
     def test_without_any_there_is_no_copy(self) -> None:
         assert not any(Asides().copies(f"{TEXT}{n}？") for n in range(40))
 
-    def test_what_is_no_list_of_asides_is_refused(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize(
+        ("written", "why"),
+        [
+            ("before: [喂]\n", "before: and behind:"),
+            ("before: [喂]\nbehind: [哈｜]\n", "inner end only.*哈"),
+            ("before: [｜喂]\nbehind: [哈]\n", "inner end only.*喂"),
+        ],
+    )
+    def test_what_is_no_list_of_asides_is_refused(
+        self, tmp_path: Path, written: str, why: str
+    ) -> None:
         path = tmp_path / "asides.yml"
-        path.write_text("before: [喂]\n", "utf-8")
-        with pytest.raises(ValueError, match="before: and behind:"):
+        path.write_text(written, "utf-8")
+        with pytest.raises(ValueError, match=why):
             Asides.load(path)
 
 
