@@ -12,6 +12,7 @@ from actions.reading import (
     asks_who_we_are,
     ordinal_in,
     says_authority,
+    says_correction,
     says_serious,
     sensitive_in,
 )
@@ -35,7 +36,7 @@ _HOTLINE = re.compile(
     r"(客服|人工|服务|售后|投诉|你们的?)(热线|电话|号码)(号码)?.{0,3}(多少|几|是|什么|呢|吗|[?？]|$)|(电话|热线)(号码)?.{0,2}多少"
 )
 _RATHER_RETURN = re.compile(
-    r"^((算了|不[换修补用](了|货)?|好吧?|行吧?)[，,。 ]*)?(那|还是|就|直接|帮我|我|先|要)*退(货|了|掉|吧|款)+[吧啊呗。]*$"
+    r"^((算了|(不|别|甭)[用要]?[换修补用催查等转问](了|货)?|好吧?|行吧?)[，,。 ]*)?(那|还是|就|直接|帮我|我|先|要)*退(货|了|掉|吧|款)+[吧啊呗。]*$"
 )
 _TAKES_IT = re.compile(
     r"^([嗯好行那就请你您，, ]|好的|可以|麻烦|直接|帮我|给我)*(撤[回掉销]?|登记|补发?|核实|换)(一?下|了|货)*[吧呗啊。！]+$"
@@ -94,8 +95,9 @@ class AskHuman(Skill):
     async def go_on(self, turn: Turn, task: Task) -> bool:
         """Take yes or no to the offer."""
         newer = read_request(turn.message, turn.today)
-        if newer.points_at_order and not turn.message.chosen:
-            return False  # "不是，是昨天买的" speaks of the order
+        other = newer.other and says_correction(turn.message.text)
+        if (newer.points_at_order or other) and not turn.message.chosen:
+            return False  # "不是，是昨天买的" and "不是这个，是另一个" speak of the order
         if _RATHER_RETURN.match(turn.message.text):
             turn.memory.drop(task)
             turn.redirect = ("request_return", newer)

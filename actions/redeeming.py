@@ -41,6 +41,9 @@ _ANOTHER_THING = re.compile(
 
 _ASKED_AS = frozenset({FALLBACK, "out_of_scope", "product_question", "promotion", "redeem_points"})
 """What a wish for a reward that there is not may be taken for."""
+_ANOTHER_REWARD = re.compile(
+    r"(那|我|想|要|还是|算了|不要这个|[，, ])*换(一?个|一下|一?个?别的|一?个?其他的?)[吧啊呢。！]*"
+)
 
 
 class Redeem(Skill):
@@ -176,6 +179,10 @@ class Redeem(Skill):
             turn.memory.drop(task)
             choice = other.id if other else str(task.data["reward"])
             await self.start(turn, Request(text=text, choice=choice))
+            return True
+        if _ANOTHER_REWARD.fullmatch(text) and not turn.message.chosen:
+            turn.memory.drop(task)
+            await self.start(turn, Request())
             return True
         answer = turn.answer()
         if answer is None:

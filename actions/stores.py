@@ -19,6 +19,10 @@ _ROAD = re.compile(r"(?<=[市区县镇])[一-鿿]{1,6}?(?:路|大道|大街|街)
 """A road of an address: it is often called after another town (静安区南京西路)."""
 _TOLD = "store"
 """Where ``Memory.about`` keeps which store we told of last."""
+_TOLD_ALL = "stores"
+"""Where it keeps all that were told of since, for "还有呢"."""
+_TOLD_CITY = "stores_city"
+"""Where it keeps whose stores those are."""
 _STORES = re.compile(r"门店|店|地址|营业|几点|电话")
 _SHORT = re.compile(r"^.{2,6}(呢|的)?$")
 _DISTRICT = re.compile(r"([一-鿿]{2,3})区")
@@ -41,7 +45,7 @@ _SERVICES = re.compile(
 )
 """What a store may have or do, of which our records tell nothing."""
 _MORE = re.compile(
-    r"还?有(别的|哪家|哪几家|其他|其它|哪些)?(店|门店)?|(其他|其它|别的|另外)(的|几家)?(店|门店)?|下一家"
+    r"还?有(别的?|哪家|哪几家|其他|其它|哪些)?(店|门店)?|(其他|其它|别的?|另外)(的|几家)?(店|门店)?|下一家"
 )
 _ORDER = ("上海", "北京", "杭州", "广州", "深圳", "成都", "武汉", "南京", "西安")
 
@@ -64,6 +68,8 @@ class StoreInfo(Skill):
         stores = await turn.shop.stores()
         if await self.claims(turn, request):
             self._cannot_tell(turn, [s for s in stores if s.city == turn.memory.about["city"]])
+            return
+        if self._told_the_rest(turn, request, stores):
             return
         cities = list(dict.fromkeys(s.city for s in stores))
         wanted = (request.choice or "") + _ROAD.sub("", request.text)
@@ -97,16 +103,47 @@ class StoreInfo(Skill):
             return
         self._tell(turn, chosen, city or chosen[0].city)
 
+    def _told_the_rest(self, turn: Turn, request: Request, stores: Sequence[Store]) -> bool:
+        """Tell of the city's other stores after some of them, or that there are no others."""
+        told = turn.memory.about.get(_TOLD_ALL, "").split()
+        city = next((s.city for s in stores if s.id in told), None)
+        if turn.memory.topic != self.intent or city is None or request.choice:
+            return False
+        if not _MORE.fullmatch(bare_question(request.text)):
+            return False
+        there = [s for s in stores if s.city == city]
+        rest = [s for s in there if s.id not in told]
+        if not rest:
+            turn.use("utter_stores_no_more", city=city, count=len(there))
+            turn.fulfil()
+        elif turn.on_phone:
+            self._tell_next(turn, rest, city)
+        else:
+            self._tell(turn, rest, city)
+        return True
+
+    @staticmethod
+    def _tell_next(turn: Turn, rest: Sequence[Store], city: str) -> None:
+        """Name one more store to somebody who listens."""
+        store = rest[0]
+        _remember(turn, [store], city)
+        turn.use(
+            "utter_store_heard_more" if len(rest) > 1 else "utter_store_heard_last",
+            city=city,
+            count=len(rest),
+            name=_short(store),
+            address=store.address,
+            hours=store.hours.replace("–", "到"),
+        )
+        turn.fulfil()
+
     def _spoken_of(self, turn: Turn, request: Request, stores: Sequence[Store]) -> list[Store]:
-        """The store told of last, where its hours or phone are asked for, or those after it."""
+        """The store told of last, where its hours or phone are asked for."""
         told = turn.memory.about.get(_TOLD)
         asked = bare_question(request.text)
         if turn.memory.topic != self.intent or not told:
             return []
         last = next((s for s in stores if s.id == told), None)
-        if last and _MORE.fullmatch(asked):
-            city = [s for s in stores if s.city == last.city]
-            return city[city.index(last) + 1 :]
         return [last] if last and _DETAIL.fullmatch(asked) else []
 
     async def _stock(self, turn: Turn, sku: str, stores: Sequence[Store]) -> bool:
@@ -151,7 +188,7 @@ class StoreInfo(Skill):
 
     def _tell(self, turn: Turn, stores: Sequence[Store], city: str) -> None:
         first = stores[0]
-        turn.memory.about[_TOLD] = first.id if turn.on_phone or len(stores) == 1 else ""
+        _remember(turn, stores[:1] if turn.on_phone else stores[:MAX_STORES], city)
         if len(stores) == 1:
             hours = first.hours.replace("–", "到") if turn.on_phone else first.hours
             turn.use(
@@ -186,6 +223,15 @@ class StoreInfo(Skill):
         if _elsewhere(_ROAD.sub("", request.text), [s.city for s in stores]):
             return True
         return any(s.city in request.text or _nearby(s, request.text) for s in stores)
+
+
+def _remember(turn: Turn, stores: Sequence[Store], city: str) -> None:
+    """Keep which stores were told of; those of another city are forgotten."""
+    about = turn.memory.about
+    before = about.get(_TOLD_ALL, "").split() if about.get(_TOLD_CITY) == city else []
+    about[_TOLD] = stores[0].id if len(stores) == 1 else ""
+    about[_TOLD_ALL] = " ".join([*before, *(s.id for s in stores)])
+    about[_TOLD_CITY] = city
 
 
 def _elsewhere(text: str, cities: Sequence[str]) -> bool:

@@ -28,6 +28,8 @@ _PARTICLES = re.compile(r"[\s，,。！!？?~～的呢吧啊那这个件我]")
 _QUESTION = re.compile(r"怎么办|怎么弄|怎么[退换查用]|什么|为啥|凭啥|多少|[吗？?]|哪里|几天")
 _RETURNS = re.compile(r"^[那就还是直接好算了要吧，, ]*[退换](了|掉|货|款)*[吧呗啊]*$")
 _WHY = re.compile(r"为(什么|啥)|凭(什么|啥)")
+_HEARD = re.compile(r"^(好[的吧啊]?|嗯+|行吧?|知道了|明白了?)[，,。！!\s]+(?=.)")
+"""Somebody took note of our last words before asking on."""
 _BEFORE = re.compile(r"^(那么?|[哦啊哎诶唉呀嗯呃]|所以|到底|大概|一共|总共|还|我|请问|你好|就是)+")
 _AFTER = re.compile(r"[的呢啊呀吗么嘛哦哈吧了撒咧嘞哩噻？?！!。，,~～\s]+$")
 _MARKS = re.compile(r"[\s?？。．.,，…!！~～、·—-]+")
@@ -71,8 +73,8 @@ def bare_number(text: str) -> bool:
 
 
 def bare_question(text: str) -> str:
-    """A question without what only leads to it or ends it: "那到底几天啊" → "几天"."""
-    return _AFTER.sub("", _BEFORE.sub("", text.strip()))
+    """A question without what only leads to it or ends it: "好的，那到底几天啊" → "几天"."""
+    return _AFTER.sub("", _BEFORE.sub("", _HEARD.sub("", text.strip())))
 
 
 def bare_product(message: Message) -> bool:

@@ -29,6 +29,9 @@ from actions.reading import says_cancel, says_correction, urges
 NOT_UNDERSTOOD = frozenset({FALLBACK, "out_of_scope", "affirm", "deny"})
 _BYE_BYE = re.compile("886?")
 """Sounds like bye-bye, and is none of our numbers."""
+_COMPLAINS = re.compile(r"(?<!不)投诉(?!电话|热线|邮箱|渠道)|举报")
+_WORDS = re.compile(r"\w")
+_ANGRY = frozenset({"medium", "severe"})
 _NO_REQUEST = 4
 """Characters beside a refusal that ask for nothing ("谢谢", "你给我办")."""
 
@@ -50,7 +53,7 @@ async def fresh_meaning(turn: Turn, request: Request, skills: Mapping[str, Skill
     claimed = await claimed_by(turn, request, skills)
     if claimed:
         return claimed
-    intent = true_intent(message, intent)
+    intent = _heard_as(message, true_intent(message, intent), skills)
     topic = skills.get(turn.memory.topic or "")
     if bare_product(message):
         return await _of_a_noun(turn, request, topic, skills)
@@ -67,6 +70,13 @@ async def fresh_meaning(turn: Turn, request: Request, skills: Mapping[str, Skill
     if intent == FALLBACK and request.points_at_order:
         return await _own_order(turn, request, skills)
     return intent
+
+
+def _heard_as(message: Message, intent: str, skills: Mapping[str, Skill]) -> str:
+    """A complaint that names itself, or an angry face alone, is one though the engine knows it not."""
+    angry = message.emotion in _ANGRY and not _WORDS.search(message.text)
+    complains = intent == FALLBACK and (angry or _COMPLAINS.search(message.text))
+    return "complaint" if complains and "complaint" in skills else intent
 
 
 def _beside_a_person(message: Message, skills: Mapping[str, Skill]) -> str:

@@ -34,7 +34,7 @@ from actions.dialogue.steering import (
     waits,
 )
 from actions.dialogue.turn import Turn
-from actions.dialogue.wishes import answer_and_rest, wishes
+from actions.dialogue.wishes import answer_and_rest, question_after_yes, wishes
 from actions.reading import (
     asks_what_now,
     says_again,
@@ -136,6 +136,8 @@ class Router:
     async def _lead(self, turn: Turn) -> None:
         """Answer ``turn.message``; if another skill turns out to be the one for it, let that."""
         task = turn.memory.task
+        if task and task.awaits == "confirm" and task.skill != HUMAN:
+            turn.message = question_after_yes(turn.message, self._requests)
         split = answer_and_rest(turn.message, self._requests) if task else None
         if task and split and closes(split[0], split[1], task):
             # "算了，帮我看看快递到哪了": the answer to our question first, then the request.

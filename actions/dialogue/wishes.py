@@ -12,7 +12,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from itertools import pairwise
 
-from actions.dialogue.message import Message
+from actions.dialogue.message import FALLBACK, Message
 from actions.reading import answer_in, says_cancel, simplified
 
 MAX_WISHES = 4
@@ -47,6 +47,17 @@ TALE = 60
 """Characters; a longer message about goods tells of several things."""
 TROUBLE = re.compile(r"退|换|修|坏|松|漏|破|裂")
 _SEVERAL_GOODS = 3
+_ASSENT = re.compile(
+    r"(?:(?:好[的吧呀啊嘞]|行[吧的]|可以的|嗯+|恩+|哦+|是的|ok)+|(?:好|行|可以|对|成)(?=[\s，,。！!~～]|那))"
+    r"[\s，,。！!~～]*(?:那么?)?",
+    re.IGNORECASE,
+)
+_ASKED = re.compile(
+    r"[吗呢么？?]|怎么|咋|如何|多久|多少|几[天点号个时]|[哪谁]|什么|啥|能不能|可不可以|要不要|会不会|是不是|用不用"
+)
+_POLITE_ASKING = re.compile(r"(?:可以|好|行)(?:吗|不|么)|(?:行不行|好不好|可不可以)[啊呀]?")
+_GUESSED = 0.2
+"""From this on the engine's next guess is believed of the question after a yes."""
 _REST = 4
 """Characters after a yes or no that can be a request of their own."""
 
@@ -145,3 +156,18 @@ def answer_and_rest(message: Message, known: Collection[str]) -> tuple[Message, 
     answer = message.only(head, "affirm" if said == "yes" else "deny")
     following = message.only(rest, intent, message.confidence)
     return answer, replace(following, faq_id=message.faq_id if intent == message.intent else None)
+
+
+def question_after_yes(message: Message, known: Collection[str]) -> Message:
+    """What is asked after words that only sound like a yes ("好的，怎么寄"); else the message itself.
+
+    Whoever asks before it is done has not agreed to it yet.
+    """
+    head = None if message.chosen else _ASSENT.match(message.text)
+    rest = message.text[head.end() :] if head else ""
+    if not _ASKED.search(_POLITE_ASKING.sub("", rest)):
+        return message
+    likely = (n for n, c in message.ranking if n in known and c >= _GUESSED)
+    intent = subject_of(rest) or next(likely, FALLBACK)
+    confidence = message.confidence if intent == message.intent else CLEAR
+    return replace(message.only(rest, intent, confidence), faq_id=message.faq_id)

@@ -36,8 +36,13 @@ _REFUSES_PARCEL = re.compile(r"拒收|不收(?!费|钱|到)|拦")
 _STOPS = re.compile(r"拦")
 _NOT_THIS = re.compile(r"不是(?!.*取消)")
 _MONEY = re.compile(
-    r"[那我这的]*(钱|款|退款|退钱|多久|几天|什么时候|啥时候|哪天).{0,6}(退|到|哪|回|账).{0,6}|[那我这的]*(什么时候|啥时候|多久|几天)(能|会)?(退|到账).{0,4}|[那我这的]*(钱|款)"
+    r"[那我这的]*(钱|款|退款|退钱|多久|几天|什么时候|啥时候|哪天).{0,6}(退|到|哪|回|账).{0,6}|[那我这的]*(什么时候|啥时候|多久|几天)(能|会)?(退|到账).{0,4}|[那我这的]*(钱|款)|(钱|款)?(能不能|会不会|能|会|可以)(全部|全额|全)?退(回来?|给我|款)?"
 )
+_ONCE_CANCELLED = re.compile(
+    r"^(如果|要是|那|我|现在|[，, ])*取消(了|掉|的话|以后|之后|后)+[，, ]*"
+)
+_FIRST_THIS = re.compile(r"[，,。 ]*(我)?(再|先)(确认|决定|考虑|说|看|取消)(吧|一?下)?[。！]*$")
+"""Said around what is asked before a yes."""
 """After a cancellation it is asked what becomes of the money."""
 _PART = re.compile(
     r"只(?:要|退|取消|留|买|发|不要|想[要退取])(?!了|吧)|单独|其中|部分|取消?[一两][件个瓶条盒双]|剩下|不是全"
@@ -79,7 +84,7 @@ class CancelOrder(OrderSkill):
         number = turn.memory.order_number
         if turn.memory.topic != self.intent or not number or request.points_at_order:
             return None
-        if not _MONEY.fullmatch(bare_question(request.text)):
+        if not _asks_for_money(request.text):
             return None
         order = await turn.shop.order(number)
         gone = order and order.state in (OrderState.CANCELLED, OrderState.IN_TRANSIT)
@@ -265,7 +270,7 @@ class CancelOrder(OrderSkill):
         text = turn.message.text
         if _RESTORE.search(text) and not refuses_cancelling(text):
             turn.use("utter_cannot_uncancel")
-        elif _MONEY.fullmatch(bare_question(text)):
+        elif _asks_for_money(text):
             order = await turn.shop.order(str(task.data["order_number"]))
             paid = order is not None and order.paid_at is not None
             turn.use("utter_cancel_money" if paid else "utter_nothing_paid")
@@ -303,6 +308,12 @@ class CancelOrder(OrderSkill):
         """Repeat the confirmation."""
         turn.use("utter_confirm_cancel_again", order=task.data.get("order", ""))
         return True
+
+
+def _asks_for_money(text: str) -> bool:
+    """Whether it is only asked what becomes of the money ("取消了钱多久退回来啊")."""
+    asked = _FIRST_THIS.sub("", _ONCE_CANCELLED.sub("", text.strip()))
+    return bool(_MONEY.fullmatch(bare_question(asked)))
 
 
 def _of_several(order: Order) -> bool:

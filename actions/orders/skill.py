@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from typing import ClassVar
 
@@ -22,6 +23,7 @@ from actions.orders.tracking import stuck_parcel
 from actions.reading import urges
 from actions.shop.models import Order
 
+_MINE = re.compile(r"我(自己|本人|名下|账号)*(里|下)?的")
 MAX_FRAGMENT = 16
 MOST_TOLD = 5
 
@@ -68,6 +70,11 @@ class OrderSkill(Skill):
             return await go_on_telling(turn, task, self.answer)
         if task.awaits != "order":
             return await self.answered(turn, task)
+        if not task.data.get("offered") and _MINE.search(turn.message.text):
+            # The number was nobody's that we may tell of; their own orders they may choose from.
+            turn.memory.drop(task)
+            await self.start(turn, Request.from_dict(task.data["request"]))
+            return True
         choice = await read_choice(turn, task, telling=self.tells_several)
         if choice and choice.every and len(choice.numbers) > 1:
             return await self._take_several(turn, task, choice.numbers)

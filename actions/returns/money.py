@@ -12,6 +12,7 @@ _MONEY = (
     (
         re.compile(
             r"(退|到).{0,6}(哪里|哪儿|哪去|哪$|什么账户|余额|卡里|银行卡|微信|支付宝|原路|账户)"
+            r"|(能|会|可以)(全部|全额|全)?退回来"
         ),
         "utter_policy_money",
     ),
@@ -27,7 +28,7 @@ _CASH = re.compile(r"退到?钱|到账|[的那]?钱.{0,3}(几天|多久|什么�
 _AMOUNT = re.compile(
     r"(退|退款|退货).{0,3}(多少|几块|几多)钱?|(多少|几块)钱.{0,3}退|退款?的?金额|退的钱.{0,2}(多|少)"
 )
-WINDOW = re.compile(r"天(之)?内|还能|能退|可以退|退货期|期限|无理由")
+WINDOW = re.compile(r"天(之)?内|还能|(能|可以)退(?!回来)|退货期|期限|无理由")
 """Asks whether something can go back, and not when its money comes."""
 
 

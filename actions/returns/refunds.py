@@ -9,6 +9,7 @@ from actions.dialogue import LOOKS_UP, Request, Turn
 from actions.dialogue.turn import LAST
 from actions.orders import OrderSkill, Search, offer_to_urge, order_name
 from actions.returns.articles import open_form
+from actions.returns.money import WINDOW
 from actions.returns.objections import TOLD, answer_objection, objection_in
 from actions.returns.progress import tell_return
 from actions.returns.running import (
@@ -83,21 +84,27 @@ class RefundProgress(OrderSkill):
 
     async def continues(self, turn: Turn, request: Request) -> bool:
         """Goes on with "为啥这么慢", and with "没有啊" right after the refund was told."""
+        if WINDOW.search(request.text):
+            return False  # "春秋被还能退吗" asks for the rule
         if _GOES_ON.search(request.text) or self._objects(turn, request):
             return True
         return await super().continues(turn, request)
 
     async def claims(self, turn: Turn, request: Request) -> bool:
         """Whether it is about a return that runs, whatever the classifier says."""
-        if self._objects(turn, request) and not _OF_PARCEL.search(request.text):
+        asks_on = self._just_told(turn) and self.asks_on(request.text)
+        if (asks_on or self._objects(turn, request)) and not _OF_PARCEL.search(request.text):
             return True
         return open_form(turn) is None and bool(await runs_asked_about(turn, request))
 
     def _objects(self, turn: Turn, request: Request) -> bool:
         """Whether something is said against the refund of our last words."""
+        return self._just_told(turn) and objection_in(request.text) is not None
+
+    def _just_told(self, turn: Turn) -> bool:
+        """Whether our last words were of a refund."""
         told = turn.memory.topic == self.intent and turn.memory.about.get(TOLD)
-        just = re.search(r"退|到账", turn.memory.about.get(LAST, ""))
-        return bool(told) and bool(just) and objection_in(request.text) is not None
+        return bool(told) and bool(re.search(r"退|到账", turn.memory.about.get(LAST, "")))
 
     async def answer(self, turn: Turn, request: Request, order: Order) -> None:
         """Tell the refund's last step and when the money comes."""

@@ -35,7 +35,7 @@ from actions.returns.general import (
     tell_general,
 )
 from actions.returns.instead import REFUND_ONLY, lacks_proof, wants_refund_only
-from actions.returns.money import WINDOW, answer_amount, answer_money
+from actions.returns.money import WINDOW, answer_amount, answer_money, asks_money
 from actions.returns.practical import answer_freight, answer_practical, is_freight, is_practical
 from actions.returns.reading import category_in, defective_in, opened_in, says_state, used_in
 from actions.returns.reasons import allergic_in
@@ -74,7 +74,9 @@ _NOTES = "notes"
 """Where it keeps the rule whose notes were told last."""
 
 _RULE_NAME = re.compile(r"[7七]天(内)?无理由")
-_THIS_ORDER = re.compile(r"这[个单件笔]|那[个单件笔]|我的|我买|我这|刚才|它")
+_THIS_ORDER = re.compile(
+    r"这[个单件笔]|那[个单件笔]|我的|我买|我这|刚才|它|^[那还这现在就]*(能|可以|能不能|好)退(货|掉)?[吗么嘛不]*[？?]*$"
+)
 _SEARCH = Search(
     "return_policy",
     wanted=lambda order: order.state is OrderState.SIGNED,
@@ -121,17 +123,14 @@ class ReturnPolicySkill(Skill):
         if turn.memory.topic not in SUBJECTS and not form:
             return False
         text, message = request.text, turn.message
-        if (
-            _BEGS.search(text)
-            or is_freight(text)
-            or speaks_of_repair(turn, text)
-            or _has_no_paper(turn, text)
-        ):
+        apart = is_freight(text) or speaks_of_repair(turn, text) or _has_no_paper(turn, text)
+        if apart or _BEGS.search(text):
             return True
         if _WHY.search(text) and not _SLOW.search(text) and not form:
             return bool(turn.memory.about.get(REFUSED))
         doubtful = message.confidence < _SURE or message.intent in (FALLBACK, "out_of_scope")
-        practical = is_practical(text) or is_needed(text)
+        asks_next = form and (asks_to_send(text) or asks_money(text))
+        practical = asks_next or is_practical(text) or is_needed(text)
         return practical and (doubtful or message.intent in SUBJECTS)
 
     async def _answered_apart(self, turn: Turn, request: Request) -> bool:
@@ -194,7 +193,7 @@ class ReturnPolicySkill(Skill):
         if rule:
             turn.use("utter_policy_send_spared", category=category, rule=rule)
         else:
-            turn.use("utter_policy_send")
+            turn.use("utter_policy_send_open" if open_form(turn) else "utter_policy_send")
         turn.fulfil()
         return True
 
