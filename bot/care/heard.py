@@ -80,9 +80,10 @@ class Said:
 
 @dataclass(frozen=True)
 class Comfort:
-    """What is said beside the answer: ``words`` before it, ``button`` under it."""
+    """What is said beside the answer: ``words`` before it, an ``offer`` with its ``button`` after it."""
 
     words: Bubble | None = None
+    offer: str | None = None
     button: str | None = None
 
 
@@ -183,7 +184,7 @@ def _comfort(step: Step, policy: CarePolicy, call: CareCase, noted: Noted) -> Co
     )
     write_step(step, noted.case_id, "offer", f"自动提供 {policy.voucher.yuan} 元补偿券，等客户领取")
     more = wording.voucher.format(yuan=policy.voucher.yuan, button=wording.voucher_button)
-    return Comfort(Bubble(text + more), wording.voucher_button)
+    return Comfort(Bubble(text), more, wording.voucher_button)
 
 
 def _may_offer(step: Step, policy: CarePolicy, call: CareCase) -> bool:

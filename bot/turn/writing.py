@@ -287,13 +287,20 @@ def _said(job: Job, facts: dict[str, Any], agent_id: str | None, *, people: bool
 
 
 def _comforted(speech: Speech, comfort: Comfort) -> Speech:
-    """The answer with what is said to an upset customer before it, and a button under it."""
-    if comfort.words is not None:
-        speech = [(Author.SYSTEM, comfort.words), *speech]
-    if comfort.button is not None:
+    """The answer with what is said to an upset customer before it, and what is offered after it.
+
+    Quick replies are those of the last bubble, so the answer's own go under the offer, too.
+    """
+    if comfort.offer is not None:
         author, last = speech[-1]
         option = {"title": comfort.button, "payload": comfort.button}
-        speech[-1] = (author, replace(last, quick_replies=(*last.quick_replies, option)))
+        speech = [
+            *speech[:-1],
+            (author, replace(last, quick_replies=())),
+            (Author.SYSTEM, Bubble(comfort.offer, (*last.quick_replies, option))),
+        ]
+    if comfort.words is not None:
+        speech = [(Author.SYSTEM, comfort.words), *speech]
     return speech
 
 
