@@ -15,7 +15,7 @@ from actions.shop import ShopClient, ShopError
 from bot.clock import Clock
 from bot.conversations import Bus, MessageView
 from bot.errors import DeskBusy
-from bot.handoff import ownership, presence, timers
+from bot.handoff import meanwhile, ownership, presence, timers
 from bot.handoff.effects import Effects
 from bot.handoff.known import orders_named
 from bot.handoff.loop import Loop
@@ -30,6 +30,7 @@ from bot.handoff.rows import lock_open
 from bot.handoff.step import Step
 from bot.handoff.tiers import Tiers
 from bot.handoff.webhook import Webhook
+from bot.handoff.wishes import asks_instead, leaves_queue
 from bot.records import Database, DatabaseUnavailable
 from bot.records.tables import handoffs
 
@@ -285,6 +286,16 @@ class HandoffDesk:
             self._push_channels,
             webhook=self._webhook is not None,
         )
+
+    async def leave_for(self, conversation_id: str, text: str) -> str | None:
+        """Let who waits leave the queue for a question; see bot.handoff.meanwhile.
+
+        Raises:
+            DeskBusy: the database is away.
+        """
+        if not (leaves_queue(text) or asks_instead(text)):
+            return None
+        return await self._do(lambda step: meanwhile.leave_for(step, conversation_id, text))
 
     consider = staticmethod(consider)
     listen = staticmethod(listen)

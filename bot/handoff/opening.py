@@ -119,7 +119,7 @@ def open_handoff(
         step.change_conversation(conversation_id, expecting=OFFERED)
         remembered = after_people(read_snapshot(step.tx, episode_id), "", None)
         write_snapshot(step.tx, episode_id, remembered)
-        return Opened(handoff.id, reason, False, (off_hours_notice(step.policy),))
+        return Opened(handoff.id, reason, False, (off_hours_notice(step.policy, found.channel),))
     step.change_conversation(
         conversation_id, owner="human", agent_id=None, handoff_id=handoff.id, expecting=None
     )
@@ -152,13 +152,20 @@ def waiting_options(place: Place, wording: Wording) -> tuple[dict[str, Any], ...
     return tuple({"title": title, "payload": title} for title in titles)
 
 
-def off_hours_notice(policy: Policy) -> Bubble:
+def off_hours_notice(policy: Policy, channel: str) -> Bubble:
     """Nobody is there: what can be done instead."""
     wording = policy.wording
     hours = f"每天 {policy.hours.open:%H:%M}–{policy.hours.close:%H:%M}"
-    titles = (wording.message_button, wording.go_on_button)
-    options = tuple({"title": title, "payload": title} for title in titles)
-    return Bubble(wording.off_hours.format(hours=hours), options)
+    text = wording.off_hours_phone if channel == "phone" else wording.off_hours
+    return Bubble(text.format(hours=hours), instead_options(wording, channel))
+
+
+def instead_options(wording: Wording, channel: str) -> tuple[dict[str, Any], ...]:
+    """What somebody may choose for whom nobody is there; a caller is called back instead of writing."""
+    titles = [wording.go_on_button]
+    if channel != "phone":
+        titles.insert(0, wording.message_button)
+    return tuple({"title": title, "payload": title} for title in titles)
 
 
 def _wanted(step: Step, found: Any) -> str | None:

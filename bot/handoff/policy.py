@@ -190,8 +190,13 @@ class Wording(_Model):
     nobody_there: str
     nobody_there_phone: str
     still_waiting: str
+    answer_meanwhile: str
+    answer_meanwhile_phone: str
+    left_queue: str
     off_hours: str
+    off_hours_phone: str
     closing: str
+    closing_phone: str
     agent_here: str
     agent_left: str
     agent_slow: str

@@ -9,6 +9,7 @@ from typing import Any
 from bot.conversations import Bubble
 from bot.handoff import ownership
 from bot.handoff.deciding import Heard, decide
+from bot.handoff.meanwhile import asks_us, tell_choice
 from bot.handoff.messages import leave_message
 from bot.handoff.opening import (
     AWAITED,
@@ -88,9 +89,25 @@ _GO_ON_TITLE = "继续问小禾"
 
 
 def listen(
-    step: Step, conversation_id: str, episode_id: str, seq: int, text: str, owner: str
+    step: Step,
+    conversation_id: str,
+    episode_id: str,
+    seq: int,
+    text: str,
+    owner: str,
+    intent: str | None = None,
 ) -> Told:
-    """Take note of a message that the engine does not answer; the conversation is locked."""
+    """Take note of a message that the engine does not answer; the conversation is locked.
+
+    Args:
+        step: the transaction.
+        conversation_id: which conversation.
+        episode_id: its open episode.
+        seq: the message's number.
+        text: what it says.
+        owner: who has the conversation (bot or human).
+        intent: what it was understood as; None when that is not known.
+    """
     wording = step.policy.wording
     if owner == "bot":
         return _message(step, conversation_id, episode_id, text)
@@ -108,6 +125,10 @@ def listen(
     if conversation.snoozed_until is not None:
         ownership.wake(step, handoff)
     step.changed(conversation_id)
+    if conversation.agent_id is None and asks_us(intent):
+        choice = tell_choice(step, handoff)
+        if choice is not None:
+            return Told("human", (choice,))
     if conversation.agent_id is None and _may_tell(step, handoff):
         return Told("human", (tell_place(step, handoff),))
     return Told("human")

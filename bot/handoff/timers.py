@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, Select, and_, or_, select, update
 
 from bot.conversations import Bubble
 from bot.handoff.messages import say_moment
-from bot.handoff.opening import OFFERED
+from bot.handoff.opening import OFFERED, instead_options
 from bot.handoff.ownership import cancel, requeue, wake
 from bot.handoff.policy import Policy
 from bot.handoff.presence import give_up_work, gone
@@ -195,11 +195,9 @@ def close_for_today(step: Step, subject: str) -> None:
     step.change_conversation(subject, expecting=OFFERED)
     wording = policy.wording
     opening = say_moment(policy.hours.next_opening(now), now)
-    options = tuple(
-        {"title": title, "payload": title}
-        for title in (wording.message_button, wording.go_on_button)
-    )
-    _tell(step, handoff, Bubble(wording.closing.format(opening=opening), options))
+    channel = handoff.channel
+    text = wording.closing_phone if channel == "phone" else wording.closing
+    _tell(step, handoff, Bubble(text.format(opening=opening), instead_options(wording, channel)))
 
 
 def _open(step: Step, conversation: Row[Any]) -> Row[Any] | None:

@@ -27,6 +27,15 @@ _MESSAGE_ITSELF = re.compile(r"^\s*留言\s*[：:]\s*(?P<text>\S.*)$", re.DOTALL
 _GO_ON = re.compile(
     r"^(?:算了|那|那就)*(?:继续问小禾|不(?:用|想)?留言?了?|不用了|取消(?:留言)?|算了)(?:吧|了|谢谢)*$"
 )
+_ANNOUNCES = re.compile(
+    r"(?:那|你|我|就|先|再|想|要)*(?:问|咨询)(?:一?下|你|个事|个问题|点事)*(?:就行|就好|吧|啊|而已)*$"
+)
+"""Says that something will be asked, and does not ask it yet."""
+_ASKS_US = re.compile(r"问|查|告诉|看看|看[一下]|[吗呢么？?]|怎么|咋|多少|多久|几|[哪谁]|什么|啥")
+_BARE_CANCEL = re.compile(r"^(?:那|还是|就|先)*(?:取消|不要了)[了吧]?$")
+"""May begin a sentence about an order as well."""
+_NEXT = re.compile(r"[\s，。！？、,.!?~～…我你您帮先直那就]")
+_LONGEST_LEAVING = 16
 _NOISE = re.compile(r"[\s，。！？、,.!?~～…]+")
 
 
@@ -37,7 +46,22 @@ def asks_for_human(text: str) -> bool:
 
 def leaves_queue(text: str) -> bool:
     """Whether somebody who waits for a person says that they no longer want one."""
-    return bool(_CANCEL.match(_NOISE.sub("", text)))
+    bare = _NOISE.sub("", text)
+    return bool(_CANCEL.match(bare) or _CANCEL.match(_ANNOUNCES.sub("", bare)))
+
+
+def asks_instead(text: str) -> str | None:
+    """What somebody asks who leaves the queue for it ("不用了我问一下快递到哪了")."""
+    for end in range(min(len(text) - 1, _LONGEST_LEAVING), 1, -1):
+        head, rest = text[:end], text[end:]
+        if not (leaves_queue(head) and (_NEXT.match(rest) or _NEXT.match(head[-1]))):
+            continue
+        if _BARE_CANCEL.match(_NOISE.sub("", head)) or re.search(_PERSON, rest):
+            return None
+        asked = rest.strip(" ，,。！!、~～…")
+        asks = _ASKS_US.search(asked) and not _ANNOUNCES.fullmatch(_NOISE.sub("", asked))
+        return asked if asks else None
+    return None
 
 
 def wants_message(text: str) -> bool:

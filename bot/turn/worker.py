@@ -19,7 +19,9 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from bot.care import Care
+from bot.conversations import Bubble
 from bot.engine import EngineClient, EngineDown
+from bot.errors import DeskBusy
 from bot.handoff import HandoffDesk
 from bot.records import Database, DatabaseUnavailable
 from bot.records.episodes import open_episode
@@ -88,6 +90,13 @@ class Worker:
     async def _answer(self, job: Job, lease: str, began: float) -> Turn | None:
         if rated_episode(job.payload) is not None:
             return await self._patiently(job, lambda tx: self._writer.rated(tx, job, lease, began))
+        left = ""
+        if job.owner == "human" and (question := await self._left_for(job)):
+            back = await self._next_job(job.conversation_id, lease)
+            if back is None:
+                return None
+            job = replace(back, text=question, payload=None)
+            left = self._desk.policy.current().wording.left_queue
         if job.owner == "human" or self._desk.awaits_message(job.expecting, job.text):
             understood = await self._understand(job)
             return await self._patiently(
@@ -99,6 +108,8 @@ class Worker:
         said, tier = await asyncio.gather(
             answer(job, self._engine), self._desk.tier_of(job.shop_customer_id)
         )
+        if left:
+            said = replace(said, bubbles=(Bubble(left), *said.bubbles))
         if self.stopping and said.errors:
             # What fails because we are going down is answered by the next process.
             await self.give_back(job.conversation_id, lease)
@@ -128,6 +139,13 @@ class Worker:
                 log.warning("answer not written yet", extra={"episode": job.episode_id})
                 await asyncio.sleep(pause)
         return await self._database.write(write)
+
+    async def _left_for(self, job: Job) -> str | None:
+        """The question for which somebody has just left the queue."""
+        try:
+            return await self._desk.leave_for(job.conversation_id, job.text)
+        except DeskBusy as error:
+            raise DatabaseUnavailable from error
 
     async def _understand(self, job: Job) -> dict[str, Any] | None:
         """Intent and emotion for the desk; None if they are not to be had quickly."""

@@ -151,7 +151,13 @@ class Writer:
         _advance_episode(tx, job, said, step.now)
         _log(tx, job, "heard", {"seq": job.seq, **facts}, step.now)
         told = self._desk.listen(
-            step, job.conversation_id, job.episode_id, job.seq, job.text, job.owner
+            step,
+            job.conversation_id,
+            job.episode_id,
+            job.seq,
+            job.text,
+            job.owner,
+            facts["intent"],
         )
         self._heard(step, job, facts, people=True)
         speech: Speech = [(Author.SYSTEM, bubble) for bubble in told.notice]

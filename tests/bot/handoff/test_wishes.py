@@ -4,6 +4,7 @@ import pytest
 
 from bot.handoff.wishes import (
     asks_for_human,
+    asks_instead,
     leaves_queue,
     message_in,
     wants_message,
@@ -81,6 +82,43 @@ def test_who_no_longer_wants_to_wait_is_understood(text: str) -> None:
 )
 def test_other_words_do_not_end_the_waiting(text: str) -> None:
     assert not leaves_queue(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["不用了 我问下", "算了不转了，我先问一下", "不用人工了我问个问题"]
+)
+def test_who_would_rather_ask_leaves_the_queue_though_nothing_is_asked_yet(text: str) -> None:
+    assert leaves_queue(text)
+    assert asks_instead(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("不用了我问一下我的快递到哪了", "我的快递到哪了"),
+        ("算了不转了，我的积分有多少", "我的积分有多少"),
+        ("不用转人工你告诉我什么时候到", "你告诉我什么时候到"),
+        ("还是你来吧，快递到哪了", "快递到哪了"),
+    ],
+)
+def test_a_question_for_which_somebody_leaves_the_queue_is_found(text: str, question: str) -> None:
+    assert asks_instead(text) == question
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "取消订单怎么取消",
+        "取消了订单还没退款吗",
+        "不等了，直接退款吧",
+        "算了我的快递还是让人工查下",
+        "积分怎么用",
+        "不用了",
+        "",
+    ],
+)
+def test_a_question_for_people_or_of_an_order_leaves_no_queue(text: str) -> None:
+    assert asks_instead(text) is None
 
 
 @pytest.mark.parametrize("text", ["留言", "我要留言", "我想留个言"])

@@ -19,7 +19,7 @@ from bot.records.tables import (
     messages,
     outbox,
 )
-from bot.turn import Author
+from bot.turn import Author, ConversationKey
 from bot.turn.inbox import Inbox
 from tests.bot.turn.conftest import IDLE, KEY, Bench, said
 
@@ -126,6 +126,46 @@ async def test_who_leaves_the_queue_goes_on_with_the_bot(bench: Bench) -> None:
     assert "已经在" not in result.replies[0].text
 
 
+async def test_who_leaves_the_queue_for_a_question_has_it_answered_at_once(bench: Bench) -> None:
+    await bench.say("转人工", 1)
+    result = await bench.turns.answer(said("不用转了，你们上海有门店吗", 2), 30)
+    assert result is not None
+    assert (result.owner, result.intent) == ("bot", "store_info")
+    left, answer, *_ = result.replies
+    assert left.text == "好的，已取消排队。"
+    assert "上海静安店" in answer.text or "哪个城市" in answer.text or "3 家" in answer.text
+    (handoff,) = await bench.rows(handoffs)
+    assert handoff["status"] == "cancelled"
+
+
+async def test_who_asks_while_waiting_hears_once_that_we_could_answer_and_how(
+    bench: Bench,
+) -> None:
+    await bench.say("转人工", 1)
+    (offer,) = await bench.say("你们上海有门店吗", 2)
+    assert offer.author is Author.SYSTEM
+    assert (offer.quick_replies, await owner(bench)) == (("继续问小禾",), "human")
+    assert "同事接入后会看到" in offer.text
+    assert await bench.say("杭州有门店吗", 3) == []
+    left, answer = await bench.say("继续问小禾", 4)
+    assert "已取消排队" in left.text
+    assert "杭州西湖店" in answer.text
+    assert await owner(bench) == "bot"
+
+
+async def test_what_is_told_to_people_while_waiting_needs_no_word_of_ours(bench: Bench) -> None:
+    await bench.say("转人工", 1)
+    assert await bench.say("好的谢谢", 2) == []
+
+
+async def test_once_an_agent_has_it_no_question_is_taken_from_them(bench: Bench) -> None:
+    agent = await an_agent(bench)
+    await bench.say("转人工", 1)
+    await bench.desk.take(await conversation_of(bench), agent)
+    assert await bench.say("不用了我问一下你们上海有门店吗", 2) == []
+    assert await owner(bench) == "human"
+
+
 async def test_after_handing_back_the_bot_answers_again(bench: Bench) -> None:
     agent = await an_agent(bench)
     await bench.say("转人工", 1)
@@ -157,6 +197,16 @@ async def test_off_hours_a_message_can_be_left_and_becomes_a_case(bench: Bench) 
     await bench.turns.end(KEY)
     (episode,) = await bench.rows(episodes)
     assert episode["outcome"] == "handoff_failed"
+
+
+@pytest.mark.parametrize("hours", ["never"])
+async def test_off_hours_a_caller_is_offered_a_call_back_and_nothing_to_write(bench: Bench) -> None:
+    call = ConversationKey("phone", "caller")
+    result = await bench.turns.answer(said("转人工", 1, call), 30)
+    assert result is not None
+    notice = result.replies[-1]
+    assert "回电" in notice.text and "留言" not in notice.text
+    assert notice.quick_replies == ("继续问小禾",)
 
 
 @pytest.mark.parametrize("hours", ["never"])
