@@ -24,6 +24,7 @@ from actions.orders import (
     tell_named_parcel,
     tell_no_news,
     tell_returned,
+    tell_when,
     times_told,
 )
 from actions.shop.models import Order, OrderState, ParcelState
@@ -125,7 +126,9 @@ class Logistics(FollowedOrder):
             if (before and times) or not _ASKS_WHERE.search(request.text):
                 return True
         elif times and turn.memory.topic == self.intent:
-            return tell_named_parcel(turn, request, order) or tell_no_news(turn, order, times)
+            part = len(order.parcels) > 1 and tell_when(turn, request.text, order)
+            named = part or tell_named_parcel(turn, request, order)
+            return named or tell_no_news(turn, order, times)
         sentences = parcel_sentences(turn, order)
         intro = turn.text("utter_logistics_intro", order=name)
         separator = "\n" if len(sentences) > 1 else ""

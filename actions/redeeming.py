@@ -42,8 +42,9 @@ _ANOTHER_THING = re.compile(
 _ASKED_AS = frozenset({FALLBACK, "out_of_scope", "product_question", "promotion", "redeem_points"})
 """What a wish for a reward that there is not may be taken for."""
 _ANOTHER_REWARD = re.compile(
-    r"(那|我|想|要|还是|算了|不要这个|[，, ])*换(一?个|一下|一?个?别的|一?个?其他的?)[吧啊呢。！]*"
+    r"(那|我|想|要|还是|算了|不要这个|[，, ])*换(一?个|一下|一?个?(别|其他)的?|一?个?(便宜|贵|小|大|少|多)(一?[点些])?的?)[吧啊呢。！]*"
 )
+_BY_PRICE = re.compile(r"换.{0,3}最(贵|大|高|便宜|小|低)的")
 
 
 class Redeem(Skill):
@@ -64,7 +65,7 @@ class Redeem(Skill):
             return True
         told = entry_told(turn) or ""
         of_points = topic in (self.intent, "query_points") or told.startswith("points_")
-        return of_points and part_asked(text) is Part.WHAT
+        return of_points and (part_asked(text) is Part.WHAT or bool(_BY_PRICE.search(text)))
 
     async def start(self, turn: Turn, request: Request) -> None:
         """Find the reward meant, or offer what the balance can buy; what there is, is told to anybody."""
@@ -83,6 +84,11 @@ class Redeem(Skill):
         if meant is None and _AGAIN.fullmatch(request.text):
             meant = reward_meant(turn.memory.about.get(_BOUGHT) or "", "", every)
             turn.answers = True  # nothing but an order for more: no feeling is to be read in it
+        if meant is None and _BY_PRICE.search(request.text):
+            found = await affordable(turn, balance, coupons="券" in request.text)
+            by_price = sorted(found, key=lambda r: r.points)
+            most = bool(_MOST.search(request.text))
+            meant = by_price[-1 if most else 0] if by_price else None
         count = count_in(request.text) or 1
         if meant and meant.points * count <= balance:
             _confirm(turn, meant, count, balance)

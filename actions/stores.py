@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from actions.dialogue import Request, Skill, Turn, bare_question
+from actions.dialogue.turn import LAST
 from actions.orders import short_title
 from actions.shop.models import Store
 from actions.wording import Button, joined
@@ -47,6 +48,8 @@ _SERVICES = re.compile(
 _MORE = re.compile(
     r"还?有(别的?|哪家|哪几家|其他|其它|哪些)?(店|门店)?|(其他|其它|别的?|另外)(的|几家)?(店|门店)?|下一家"
 )
+_BARE_CITY = re.compile(r"(?:我?(?:在|是|住)?)?([一-鿿]{2,3}?)(?:市|这边|的|吧|呢|啊|[。！])*")
+_CITY_ASKED = re.compile(r"城市")
 _ORDER = ("上海", "北京", "杭州", "广州", "深圳", "成都", "武汉", "南京", "西安")
 
 
@@ -59,14 +62,24 @@ class StoreInfo(Skill):
     async def claims(self, turn: Turn, request: Request) -> bool:
         """Take what is asked of stores just told of, and no parcel ("能自提吗")."""
         text, memory = request.text, turn.memory
+        if await self._names_city(turn, text):
+            return True
         spoken_of = memory.topic == self.intent and "city" in memory.about
         asks = _SERVICES.search(text) and len(text) <= _MAX_SERVICE
         return bool(spoken_of and asks and not turn.message.chosen and not request.points_at_order)
 
+    async def _names_city(self, turn: Turn, text: str) -> bool:
+        """Whether it is only a city, after it was asked for to look in the stores there."""
+        asked = _CITY_ASKED.search(turn.memory.about.get(LAST, ""))
+        bare = _BARE_CITY.fullmatch(text.strip())
+        if not asked or bare is None or turn.memory.topic not in _ABOUT_PRODUCTS:
+            return False
+        return any(store.city == bare[1] for store in await turn.shop.stores())
+
     async def start(self, turn: Turn, request: Request) -> None:
         """Tell the stores of the city named, or ask for the city."""
         stores = await turn.shop.stores()
-        if await self.claims(turn, request):
+        if await self.claims(turn, request) and not await self._names_city(turn, request.text):
             self._cannot_tell(turn, [s for s in stores if s.city == turn.memory.about["city"]])
             return
         if self._told_the_rest(turn, request, stores):

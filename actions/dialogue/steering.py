@@ -95,6 +95,8 @@ def closes(head: Message, following: Message, task: Task) -> bool:
     """
     if task.skill == "cancel_order" and "取消" in following.text:
         return False  # "算了，取消吧" is one answer to one question
+    if task.skill == "redeem_points" and "换" in following.text:
+        return False  # "不要这个，换个便宜的" chooses another reward
     if cancels(head, task):
         return True
     if _BY_THE_WAY.match(head.text) or (

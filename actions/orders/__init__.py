@@ -16,7 +16,7 @@ from actions.orders.naming import (
     same_product,
     short_title,
 )
-from actions.orders.news import tell_no_news, times_told
+from actions.orders.news import tell_no_news, tell_when, times_told
 from actions.orders.parcels import tell_named_parcel, tell_other_parcel
 from actions.orders.skill import (
     OrderSkill,
@@ -62,5 +62,6 @@ __all__ = [
     "tell_no_news",
     "tell_other_parcel",
     "tell_returned",
+    "tell_when",
     "times_told",
 ]

@@ -25,7 +25,7 @@ _RESTORE = re.compile(
     r"恢复|[买拍要]回来|后悔|(?<!我)(?<!我要)(?<!我想)(重新|再)(买|拍|下单)[^。，]*[吗么？?]"
 )
 _WANTS_IT = re.compile(
-    r"(那|还是|就|我|又|算了|[，, ])*(要(?!不)|留着|收下|不取消|不拒收|不退)(它|了|吧|的|算了|[。！])*"
+    r"(那|还是|就|我|又|先|算了|[，, ])*(要(?!不)|留着|收下|不取消|不拒收|不退|再等(一?等|等看|[几两]天|一下))(它|了|吧|的|看|再说|算了|[。！])*"
 )
 _GIVES_UP = re.compile(r"取消|不要|不想要|退|撤|拒收|拦")
 _THIS_ONE = re.compile(r"[这那该][个单笔件]|它")
@@ -40,6 +40,9 @@ _MONEY = re.compile(
 )
 _ONCE_CANCELLED = re.compile(
     r"^(如果|要是|那|我|现在|[，, ])*取消(了|掉|的话|以后|之后|后)+[，, ]*"
+)
+_COSTS = re.compile(
+    r"扣(我|掉|多少|什么)*(钱|费)|手续费|违约金|(要|收)(什么|多少)?(费|钱)(用)?[吗么]|免费取消"
 )
 _FIRST_THIS = re.compile(r"[，,。 ]*(我)?(再|先)(确认|决定|考虑|说|看|取消)(吧|一?下)?[。！]*$")
 """Said around what is asked before a yes."""
@@ -234,7 +237,8 @@ class CancelOrder(OrderSkill):
         consent = None if turn.message.chosen else consent_in(text)
         if consent == "unclear":
             return self.ask_again(turn, task)
-        answer = consent or (None if "取消" in text else turn.answer())
+        keeps = not turn.message.chosen and _WANTS_IT.fullmatch(text)
+        answer = "no" if keeps else consent or (None if "取消" in text else turn.answer())
         if answer is None:
             return False
         turn.memory.drop(task)
@@ -270,6 +274,8 @@ class CancelOrder(OrderSkill):
         text = turn.message.text
         if _RESTORE.search(text) and not refuses_cancelling(text):
             turn.use("utter_cannot_uncancel")
+        elif _COSTS.search(text):
+            turn.use("utter_cancel_no_fee")
         elif _asks_for_money(text):
             order = await turn.shop.order(str(task.data["order_number"]))
             paid = order is not None and order.paid_at is not None

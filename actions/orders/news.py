@@ -6,10 +6,10 @@ import re
 from datetime import timedelta
 
 from actions.dialogue import LOOKS_UP, Request, Turn
-from actions.orders.naming import order_name
+from actions.orders.naming import number_of, order_name
 from actions.orders.parcels import coming_parcels
 from actions.orders.stages import IN_THE_WAREHOUSE
-from actions.orders.tracking import say_eta
+from actions.orders.tracking import goods_in, say_eta
 from actions.shop.models import Order, OrderState, ParcelState
 from actions.wording import ORDER_STATES, day, mask_trace, moment
 
@@ -50,16 +50,30 @@ def tell_again(turn: Turn, request: Request, order: Order, times: int) -> bool:
     if order.state in IN_THE_WAREHOUSE:
         _still_unsent(turn, order)
         return True
-    if order.state is not OrderState.IN_TRANSIT or len(order.parcels) != 1:
+    if order.state is not OrderState.IN_TRANSIT:
         return False
-    parcel = order.parcels[0]
-    moves = parcel.state is not ParcelState.STUCK and parcel.eta and parcel.eta >= turn.today
-    if _WHEN.search(text) and parcel.eta and moves:
-        what = order_name(order, heard=turn.on_phone)
-        turn.use("utter_hope_expected", what=what, eta=day(parcel.eta, turn.today))
-        turn.fulfil()
+    if tell_when(turn, text, order):
         return True
+    if len(order.parcels) != 1:
+        return False
     return tell_no_news(turn, order, times) or True
+
+
+def tell_when(turn: Turn, text: str, order: Order) -> bool:
+    """Say when the only parcel that is still to come is expected; False where that was not asked or is unknown."""
+    coming = coming_parcels(order)
+    if not _WHEN.search(text) or len(coming) != 1:
+        return False
+    parcel = coming[0]
+    if parcel.state is ParcelState.STUCK or parcel.eta is None or parcel.eta < turn.today:
+        return False
+    part = goods_in(order, parcel) if len(order.parcels) > 1 else ""
+    heard = turn.on_phone
+    named = number_of(order, heard=heard) + ("里的" if heard else " 里的") + part
+    what = named if part else order_name(order, heard=heard)
+    turn.use("utter_hope_expected", what=what, eta=day(parcel.eta, turn.today))
+    turn.fulfil()
+    return True
 
 
 def tell_no_news(turn: Turn, order: Order, times: int) -> bool:

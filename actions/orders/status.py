@@ -25,6 +25,7 @@ from actions.wording import (
 
 MORE_OF_MINE = (
     r"有(没有)?(别|其[他它])的?(订单|单子|快递|包裹)?(没有)?"
+    r"|(是)?我?(老婆|老公|媳妇|爱人|对象|[爸妈]妈?|家人|家里人|孩子|儿子|女儿|朋友|同事|[男女]朋友)(帮我|给我|替我)?(买|下单|下|拍)的?(单|订单)?"
     r"|(我?明明|不可能|怎么(会|可能)没有?).*|我?(都|确实)?(买|下单|下了单|付款)(过|了)"
 )
 """What goes on with the orders of the speaker: others, and orders where none were found."""

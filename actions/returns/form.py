@@ -97,6 +97,7 @@ class ReturnForm:
     async def proceed(self) -> None:
         """Ask for the next missing thing, or for the confirmation."""
         task, line = self.task, self.line
+        self.turn.memory.order_number = self.order.number
         task.awaits = await self._open_question()
         if line and task.awaits == "confirm":
             policy = await self._policy(line)

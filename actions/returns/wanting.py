@@ -18,6 +18,8 @@ _SURE = 0.75
 _ASKS = re.compile(r"[吗呢？?哪几]|什么|怎么|多少|为啥|凭啥|如何|咋|能不能|可不可以")
 _NO_WISH = frozenset({FALLBACK, "out_of_scope", "affirm", "deny", "product_question", "complaint"})
 _MISTAKEN = frozenset({FALLBACK, "out_of_scope", "change_order", "product_question"})
+_OTHER_SIZE = re.compile(r"换[大小]|换[个成]?.{0,3}[码色](?!差)")
+"""An exchange, though it is asked whether that can be ("可以换大一号吗")."""
 _WANTS_BACK = re.compile(
     r"(?<!不)(?<!没)[想要]退(货|掉|了|[，,。！吧 ]|$)|[帮给]我退|(直接|还是|那就)退|退(掉|了吧)"
 )
@@ -36,7 +38,8 @@ async def means_return(turn: Turn, request: Request) -> bool:
     if message.chosen:
         return False
     said = besides_goods(text, names_in(message))
-    if message.intent in _MISTAKEN and wants_exchange(said):
+    asks_rule = message.intent == "return_policy" and _OTHER_SIZE.search(said)
+    if (message.intent in _MISTAKEN or asks_rule) and wants_exchange(said):
         return await _has_come(turn, request)
     if message.intent == "cancel_order" and not _CANCELS.search(text):
         return bool(_NOT_WANTED.search(text)) and await _has_come(turn, request)

@@ -31,7 +31,9 @@ _ANNOUNCES = re.compile(
     r"(?:那|你|我|就|先|再|想|要)*(?:问|咨询)(?:一?下|你|个事|个问题|点事)*(?:就行|就好|吧|啊|而已)*$"
 )
 """Says that something will be asked, and does not ask it yet."""
-_ASKS_US = re.compile(r"问|查|告诉|看看|看[一下]|[吗呢么？?]|怎么|咋|多少|多久|几|[哪谁]|什么|啥")
+_ASKS_US = re.compile(
+    r"问|查|告诉|看看|看[一下]|[吗呢么？?]|怎么|咋|多少|多久|几|[哪谁]|什么|啥|\d{12}"
+)
 _BARE_CANCEL = re.compile(r"^(?:那|还是|就|先)*(?:取消|不要了)[了吧]?$")
 """May begin a sentence about an order as well."""
 _NEXT = re.compile(r"[\s，。！？、,.!?~～…我你您帮先直那就]")
