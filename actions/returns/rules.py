@@ -9,6 +9,7 @@ from datetime import timedelta
 from actions.dialogue import FALLBACK, Request, Skill, Turn
 from actions.dialogue.turn import LAST
 from actions.orders import (
+    SENT_BACK,
     UNDER_WAY,
     Search,
     find_order,
@@ -66,13 +67,10 @@ _ONLY_REASON = re.compile(
 )
 _SURE = 0.75
 """From this on the classifier is believed where a message looks like one of our practical questions."""
-
 _GOODS = "goods"
 """Where ``Memory.about`` keeps what the goods of the category spoken of are called in their rule."""
-
 _NOTES = "notes"
 """Where it keeps the rule whose notes were told last."""
-
 _RULE_NAME = re.compile(r"[7七]天(内)?无理由")
 _THIS_ORDER = re.compile(
     r"这[个单件笔]|那[个单件笔]|我的|我买|我这|刚才|它|^[那还这现在就]*(能|可以|能不能|好)退(货|掉)?[吗么嘛不]*[？?]*$"
@@ -100,6 +98,9 @@ class ReturnPolicySkill(Skill):
         policies = {p.category: p for p in await turn.shop.return_policies()}
         order = await self._order(turn, request)
         if order is None and not turn.silent:
+            return
+        if order and order.state in SENT_BACK and len(order.lines) == 1:
+            request.order_number, turn.redirect = order.number, ("query_refund", request)
             return
         if order and order.signed_at:
             self._for_order(turn, request, order, policies)
