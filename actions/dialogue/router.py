@@ -118,12 +118,8 @@ class Router:
         Returns:
             Whether the turn is answered.
         """
-        topic = self._topic(turn)
-        if (
-            topic is None
-            or not asks_what_now(turn.message.text)
-            or topic.asks_on(turn.message.text)
-        ):
+        topic, text = self._topic(turn), turn.message.text
+        if topic is None or not asks_what_now(text) or topic.asks_on(text):
             return False
         turn.meant = topic.intent
         task = turn.memory.task
@@ -263,6 +259,8 @@ class Router:
         else:
             answered = await self._skills[task.skill].go_on(turn, task)
         if answered and task.skill != FALLBACK:
+            if task.skill != HUMAN and self._skills[task.skill].topical and turn.redirect is None:
+                turn.memory.topic = task.skill
             turn.memory.misses = 0
             task.reminders = 0
         turn.answers = turn.answers or (answered and task.skill != HUMAN)

@@ -41,6 +41,8 @@ def cancels(message: Message, task: Task) -> bool:
     """Whether everything is dropped; "不用了" to the offer of a person only declines that."""
     if message.chosen or not says_cancel(message.beside_products):
         return False
+    if task.skill == HUMAN and "取消" in message.text and message.beside_products != message.text:
+        return False  # "那牙刷取消" wants an order cancelled and refuses nobody's help
     if task.awaits == "order" and (
         message.beside_products != message.text or _ALL_OF_THEM.search(message.text)
     ):

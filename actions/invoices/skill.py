@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 from typing import ClassVar
 
-from actions.dialogue import UNHEARD, Request, Task, Turn
+from actions.dialogue import UNHEARD, Request, Task, Turn, read_request
+from actions.dialogue.fragments import bare_product
 from actions.dialogue.turn import LAST
 from actions.faq import entry_told, tell_entry
 from actions.invoices.rules import WANTS_ONE, of_an_order, rule_asked
 from actions.invoices.titles import COMPANY, TAX_ID, TAX_LENGTHS, person_in, read_title
-from actions.orders import OrderSkill, Search, order_name
+from actions.orders import OrderSkill, Search, mentions, order_name
 from actions.reading import email_in
 from actions.shop.client import ShopRefused
 from actions.shop.models import Invoice, InvoiceState, Order, OrderState
@@ -228,6 +230,8 @@ class InvoiceSkill(OrderSkill):
     async def answered(self, turn: Turn, task: Task) -> bool:
         """Take title, company, e-mail, or the confirmation."""
         text = turn.message.text or str(turn.message.value("choice") or "")
+        if not turn.message.chosen and await self._of_another(turn, task):
+            return True
         if _SPECIAL.search(text):
             turn.memory.drop(task)
             turn.memory.about[_STATE] = _BY_PERSON
@@ -258,6 +262,18 @@ class InvoiceSkill(OrderSkill):
         if not got:
             return task.awaits == "confirm" and self._wrong_part(turn, task)
         self._ask_next(turn, task)
+        return True
+
+    async def _of_another(self, turn: Turn, task: Task) -> bool:
+        """Begin anew for another order whose article is named and nothing else: that is no title."""
+        if not bare_product(turn.message):
+            return False
+        request = read_request(turn.message, turn.today)
+        named = {order.number for order in await turn.orders() if mentions(order, request)}
+        if not named or task.data["order_number"] in named:
+            return False
+        turn.memory.drop(task)
+        await self.start(turn, replace(request, text=""))
         return True
 
     def _ask_next(self, turn: Turn, task: Task) -> None:
