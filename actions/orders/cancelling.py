@@ -38,6 +38,7 @@ _NOT_THIS = re.compile(r"不是(?!.*取消)")
 _MONEY = re.compile(
     r"[那我这的]*(钱|款|退款|退钱|多久|几天|什么时候|啥时候|哪天).{0,6}(退|到|哪|回|账).{0,6}|[那我这的]*(什么时候|啥时候|多久|几天)(能|会)?(退|到账).{0,4}|[那我这的]*(钱|款)|(钱|款)?(能不能|会不会|能|会|可以)(全部|全额|全)?退(回来?|给我|款)?"
 )
+"""After a cancellation it is asked what becomes of the money."""
 _ONCE_CANCELLED = re.compile(
     r"^(如果|要是|那|我|现在|[，, ])*取消(了|掉|的话|以后|之后|后)+[，, ]*"
 )
@@ -46,7 +47,6 @@ _COSTS = re.compile(
 )
 _FIRST_THIS = re.compile(r"[，,。 ]*(我)?(再|先)(确认|决定|考虑|说|看|取消)(吧|一?下)?[。！]*$")
 """Said around what is asked before a yes."""
-"""After a cancellation it is asked what becomes of the money."""
 _PART = re.compile(
     r"只(?:要|退|取消|留|买|发|不要|想[要退取])(?!了|吧)|单独|其中|部分|取消?[一两][件个瓶条盒双]|剩下|不是全"
 )

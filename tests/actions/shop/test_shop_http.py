@@ -128,9 +128,9 @@ async def test_a_back_office_that_never_finishes_is_unavailable_at_the_deadline(
         await hasty.points("C1")
 
 
-async def test_a_slow_try_leaves_time_for_another(hasty: HttpShop, server: UnrulyServer) -> None:
+async def test_a_slow_try_leaves_time_for_another(shop: HttpShop, server: UnrulyServer) -> None:
     server.play(HANG, good(POINTS))
-    assert await hasty.points("C1") is not None
+    assert await shop.points("C1") is not None
 
 
 async def test_a_back_office_that_is_not_there_is_unavailable() -> None:
