@@ -9,17 +9,19 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from typing import Any
 
 _START_S = 120.0
 """More time for the call that a new process begins with."""
 _NICE = 5
 """The worker gives way to the processes that carry sound or answer customers."""
+_NOT_STARTED = "the worker's process could not be started"
+"""For want of descriptors, of memory, or of room for one more process."""
 
 
 class WorkerFailed(Exception):
-    """The process died twice or took too long."""
+    """The process could not be started, died twice, or took too long."""
 
 
 class Worker[**P, R]:
@@ -45,12 +47,12 @@ class Worker[**P, R]:
         """Have it worked on; waits in line.
 
         Raises:
-            WorkerFailed: the process died twice, or the deadline passed.
+            WorkerFailed: the process could not be started, it died twice, or the deadline passed.
         """
         for last in (False, True):
             pool = self._open()
             try:
-                work = pool.submit(self._work, *args, **kwargs)
+                work = self._submit(pool, *args, **kwargs)
                 async with asyncio.timeout(deadline_s + (0 if self._started else _START_S)):
                     result = await asyncio.wrap_future(work)
                 self._started = True
@@ -72,14 +74,24 @@ class Worker[**P, R]:
 
     def _open(self) -> ProcessPoolExecutor:
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(
-                max_workers=1,
-                # A fork would copy the locks of whatever threads run here.
-                mp_context=multiprocessing.get_context("spawn"),
-                initializer=_begin,
-                initargs=(self._prepare, *self._given),
-            )
+            try:
+                self._pool = ProcessPoolExecutor(
+                    max_workers=1,
+                    # A fork would copy the locks of whatever threads run here.
+                    mp_context=multiprocessing.get_context("spawn"),
+                    initializer=_begin,
+                    initargs=(self._prepare, *self._given),
+                )
+            except OSError as error:
+                raise WorkerFailed(_NOT_STARTED) from error
         return self._pool
+
+    def _submit(self, pool: ProcessPoolExecutor, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
+        try:
+            return pool.submit(self._work, *args, **kwargs)
+        except OSError as error:
+            self._drop(pool)  # it keeps what it was given, and would do it first
+            raise WorkerFailed(_NOT_STARTED) from error
 
     def _drop(self, pool: ProcessPoolExecutor) -> None:
         if self._pool is pool:

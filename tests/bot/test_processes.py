@@ -8,7 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bot.processes import Worker
+import pytest
+
+from bot.processes import Worker, WorkerFailed
+from tests.support.scarcity import descriptors_left
 from tests.support.servers import wait_until
 
 HIRE = """
@@ -34,6 +37,24 @@ async def test_a_worker_that_was_killed_is_replaced() -> None:
     second = await worker.call(60)
     await worker.stop()
     assert second not in (first, os.getpid())
+
+
+@pytest.mark.parametrize("free", [0, 8], ids=["for its pipes", "for the process"])
+async def test_a_worker_that_cannot_be_started_fails_and_is_started_when_it_can_be(
+    free: int,
+) -> None:
+    other = Worker(os.getpid, nothing)  # everything that all of them share is there
+    await other.call(60)
+    worker = Worker(os.getpid, nothing)
+    with (
+        descriptors_left(free),
+        pytest.raises(WorkerFailed, match="could not be started") as failed,
+    ):
+        await worker.call(60)
+    assert isinstance(failed.value.__cause__, OSError)
+    assert await worker.call(60) != os.getpid()
+    await worker.stop()
+    await other.stop()
 
 
 def test_a_worker_ends_with_a_parent_that_was_killed(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from bot.reports.clustering import group
 from bot.reports.gaps import as_nlu
 from tests.bot.reports.history import done, turn, visit, visitor
 from tests.support.clock import TestClock
+from tests.support.scarcity import descriptors_left
 from tests.support.servers import wait_until
 
 START = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
@@ -49,6 +50,21 @@ async def test_a_process_of_its_own_is_ready_to_group_before_anybody_asks(
     ours = _children() - before
     await reports.stop()
     await asyncio.to_thread(wait_until, lambda: not ours & _children(), 30, "it lives on")
+
+
+async def test_that_no_process_can_be_started_for_it_is_written_to_the_log(
+    database: Database,
+    clock: TestClock,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr("bot.reports.service.WARM_AFTER_S", 0)
+    reports = Reports(database, clock)
+    said = "cannot group what was not understood"
+    with descriptors_left(0):
+        await reports.start()
+        await asyncio.to_thread(wait_until, lambda: said in caplog.text, 30, "not a word")
+    await reports.stop()
 
 
 def _children() -> set[int | None]:
