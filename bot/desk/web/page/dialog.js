@@ -149,6 +149,22 @@ export function toast(text, kind = "good", action = null) {
   return note;
 }
 
+/** Notices of one kind. Many at once (back from a break) are one: it must not cover the list they stand in. */
+export class Notices {
+  #note = null;
+  #told = new Map(); // what the notice on screen tells of, the newest last
+
+  /** Tell of one thing more; `say(all)` → [text, action], `all` being every thing that is told of. */
+  tell(key, thing, kind, say) {
+    if (!this.#note?.isConnected) this.#told.clear();
+    this.#note?.remove();
+    this.#told.delete(key);
+    this.#told.set(key, thing);
+    const [text, action] = say([...this.#told.values()]);
+    this.#note = toast(text, kind, action);
+  }
+}
+
 /** Fill `place` with what `load` brings; says that it loads, or why it could not and offers to retry. */
 export async function loading(place, load) {
   if (!place.childElementCount) fill(place, el("p.loading", { role: "status" }, "加载中…"));

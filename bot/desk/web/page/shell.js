@@ -7,7 +7,7 @@ import { carePage } from "./care.js";
 import { casesPage } from "./cases.js";
 import { causesPage } from "./causes.js";
 import { cannedPage } from "./cannedpage.js";
-import { loading, toast } from "./dialog.js";
+import { Notices, loading, toast } from "./dialog.js";
 import { button, el, fill } from "./dom.js";
 import { icon } from "./icons.js";
 import { List } from "./list.js";
@@ -217,12 +217,10 @@ export class Shell {
     const name = this.desk.items.get(conversation)?.customer_name ?? "客户";
     beep("ring");
     blink("【新会话】客服工作台");
-    // Many at once (back from a break) are one notice: it must not cover the list they stand in.
-    const more = this.#rung?.isConnected ? this.#rings + 1 : 1;
-    this.#rung?.remove();
-    this.#rings = more;
-    const text = more > 1 ? `${more} 个新会话，最近：${name}` : `新会话：${name}`;
-    this.#rung = toast(text, "good", ["接待", () => this.go(`c/${conversation}`)]);
+    this.#rings.tell(conversation, name, "good", ({ length }) => [
+      length > 1 ? `${length} 个新会话，最近：${name}` : `新会话：${name}`,
+      ["接待", () => this.go(`c/${conversation}`)],
+    ]);
   }
 
   /** Conversations that were mine until now, and not by my own doing that they are no longer. */
@@ -236,11 +234,15 @@ export class Shell {
   #onAlarm({ alarm }) {
     beep("alarm");
     blink("【告警】客服工作台");
-    toast(`告警：${alarm.text}`, "bad", alarm.conversation && ["查看", () => this.go(`c/${alarm.conversation}`)]);
+    this.#alarms.tell(alarm.conversation, alarm, "bad", ({ length }) =>
+      length > 1
+        ? [`${length} 条告警，最近：${alarm.text}`, ["查看全部", () => this.go("wall")]]
+        : [`告警：${alarm.text}`, ["查看", () => this.go(`c/${alarm.conversation}`)]],
+    );
   }
 
-  #rung = null; // the notice of the newest conversations
-  #rings = 0; // how many it tells of
+  #rings = new Notices(); // of conversations
+  #alarms = new Notices();
   #seen = new Map(); // conversation → seq of the last customer message that sounded
   #whispered = new Map(); // conversation → when the last whisper was heard of
   #began = false;

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from itertools import count
 
+import httpx
 import pytest
 from playwright.async_api import Browser, expect
 
@@ -115,6 +118,39 @@ async def test_a_customer_who_stays_unhappy_alarms_the_supervisor(
     await desk.end()
     await visit.check()
     await desk.leave()
+    await lead.leave()
+
+
+async def test_many_alarms_at_once_are_one_notice_that_leads_to_all_of_them(
+    browser: Browser, service: Service, staff: Staff
+) -> None:
+    lead = await DeskPage.at_work(browser, service, staff.hire("supervisor"))
+    await lead.page.get_by_label("我的状态").select_option("小休")
+    numbers = count()
+    async with httpx.AsyncClient(base_url=service.url, trust_env=False, timeout=60) as http:
+
+        async def come() -> str:
+            session: str = (await http.post("/chat/session", json={})).json()["session"]
+            return session
+
+        async def say(session: str, words: str) -> None:
+            said = {"client_id": f"said-{next(numbers)}", "text": words, "wait_s": 20}
+            whose = {"Authorization": f"Bearer {session}"}
+            answer = await http.post("/chat/messages", json=said, headers=whose)
+            assert answer.status_code == 200, answer.text
+
+        sessions = [await come() for _ in range(3)]
+        for words in (ANGRY, "骗子，垃圾平台", "太让人失望了，服务真烂"):
+            await asyncio.gather(*(say(session, words) for session in sessions))
+        await expect(lead.page.locator(".toast.bad")).to_have_count(0)
+        await asyncio.gather(*(say(session, "气死了，太过分了") for session in sessions))
+    alarm = lead.page.locator(".toast.bad")
+    await expect(alarm).to_have_count(1)
+    await expect(alarm).to_contain_text("3 条告警，最近：")
+    await lead.picture("supervisor-alarms")
+    await alarm.get_by_role("button", name="查看全部").click()
+    await expect(lead.page.locator(".alarm-row")).to_have_count(3)
+    await expect(alarm).to_have_count(0)
     await lead.leave()
 
 
