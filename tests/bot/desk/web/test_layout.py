@@ -100,6 +100,29 @@ async def test_an_agent_reaches_everything_on_a_small_phone(
 
 
 @pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("role", ["agent", "supervisor", "admin"])
+@pytest.mark.parametrize("width", [320, 375, 430, 600])
+async def test_nothing_of_the_bar_is_out_of_sight_on_a_phone(
+    browser: Browser, service: Service, staff: Staff, role: str, width: int
+) -> None:
+    desk = await DeskPage.at_work(
+        browser, service, staff.hire(role), {"width": width, "height": 667}
+    )
+    rail = desk.page.get_by_role("navigation", name="工作台")
+    hidden = await rail.evaluate(
+        """(rail) => [...rail.querySelectorAll("a, button, select")].filter((one) => {
+          const { left, right, top, bottom } = one.getBoundingClientRect();
+          return left < 0 || top < 0 || right > innerWidth || bottom > innerHeight;
+        }).map((one) => one.textContent)"""
+    )
+    assert hidden == []
+    assert await rail.evaluate("(rail) => rail.scrollWidth - rail.clientWidth") == 0
+    assert await rail.evaluate("(rail) => rail.scrollHeight - rail.clientHeight") == 0
+    await desk.picture(f"desk-{width}-bar-{role}")
+    await desk.leave()
+
+
+@pytest.mark.asyncio(loop_scope="module")
 async def test_a_screen_reader_finds_its_way(
     browser: Browser, service: Service, staff: Staff
 ) -> None:
