@@ -55,6 +55,12 @@ export class Attachments {
     for (const file of files) this.#add(file);
   }
 
+  /** Say why files are not taken; said again, it stands there once. */
+  refuse(name, error) {
+    this.#files = [{ name, id: null, error }];
+    this.#render();
+  }
+
   /** What can be sent, taken out of the row. */
   take() {
     const { ready } = this;

@@ -30,6 +30,7 @@ const ZH = {
   uploading: "正在上传",
   removeFile: (name) => `移除 ${name}`,
   fileTooLarge: "文件太大了，请控制在 5MB 以内。",
+  filesNeedPerson: "小禾还看不懂图片和文件，说一声「转人工」，接通后就可以发给人工客服。", // as bot/errors.py says it
   uploadFailed: "上传失败，请检查网络后重试。",
   connecting: "正在连接…",
   stopped: "未连接",
@@ -90,6 +91,7 @@ const EN = {
   uploading: "Uploading",
   removeFile: (name) => `Remove ${name}`,
   fileTooLarge: "Files can be up to 5 MB.",
+  filesNeedPerson: "I cannot look at pictures or files. Say “转人工” for a colleague, who can.",
   uploadFailed: "Upload failed. Check your connection and try again.",
   connecting: "Connecting…",
   stopped: "Not connected",

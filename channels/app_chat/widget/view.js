@@ -149,8 +149,9 @@ export class View {
 
   /** Files are for people: the bot cannot look at them. */
   setFiles(on) {
+    const came = on && this.attachButton.hidden; // what was refused before can be sent now
     this.attachButton.hidden = !on;
-    if (!on) this.attachments.clear();
+    if (!on || came) this.attachments.clear();
   }
 
   /** A sentence above the conversation, with buttons [[label, action], …]; null takes it away. */
@@ -198,9 +199,11 @@ export class View {
 
   #paste(event) {
     const files = event.clipboardData?.files ?? [];
-    if (!files.length || this.attachButton.hidden) return;
+    if (!files.length) return;
+    if (!this.attachButton.hidden) this.attachments.add(files);
+    else if (event.clipboardData.getData("text/plain")) return; // words with a picture of them (Word, Excel)
+    else this.attachments.refuse(files[0].name, this.t.filesNeedPerson);
     event.preventDefault();
-    this.attachments.add(files);
   }
 
   #excess() {
