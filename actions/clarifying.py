@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from actions.dialogue import FALLBACK, LOOKS_UP, MEANINGS, Request, Skill, Task, Turn
+from actions.dialogue.fragments import SHORT
 from actions.dialogue.wishes import TALE, is_tale
 from actions.foreign import offer_chinese
 from actions.orders import NOT_SENT, named_by, notice_order
-from actions.reading import ordinal_in
+from actions.reading import ordinal_in, says_no
 from actions.shop.models import OrderState
 from actions.smalltalk import only_sounds
 from actions.wording import Button
@@ -180,7 +181,8 @@ class Clarify(Skill):
             task.data["again"] = True
             self._ask(turn, options)
             return True
-        if turn.answer(text) == "no":
+        plain = turn.message.chosen or says_no(text) or len(text) <= SHORT
+        if turn.answer(text) == "no" and plain:  # "不要了能退吗" asks for something
             turn.memory.drop(task)
             turn.memory.misses = 1
             turn.use("utter_rephrase")

@@ -73,7 +73,7 @@ _NOTES = "notes"
 """Where it keeps the rule whose notes were told last."""
 _RULE_NAME = re.compile(r"[7七]天(内)?无理由")
 _THIS_ORDER = re.compile(
-    r"这[个单件笔]|那[个单件笔]|我的|我买|我这|刚才|它|^[那还这现在就]*(能|可以|能不能|好)退(货|掉)?[吗么嘛不]*[？?]*$"
+    r"这[个单件笔]|那[个单件笔]|我的|我买|我这|刚才|它|(^|不想?要了?[，, ]*)[那还这现在就]*(能|可以|能不能|好)退(货|掉)?[吗么嘛不]*[？?]*$"
 )
 _SEARCH = Search(
     "return_policy",

@@ -129,7 +129,7 @@ def open_handoff(
     step.effects.queue_moves = True
     wording = step.policy.wording
     text = f"{wording.taking_over}\n{say_place(place, wording, found.channel)}"
-    notice = Bubble(text, waiting_options(place, wording))
+    notice = Bubble(text, waiting_options(place, wording, found.channel))
     return Opened(handoff.id, reason, True, (notice,))
 
 
@@ -144,10 +144,10 @@ def say_place(place: Place, wording: Wording, channel: str) -> str:
     return wording.place.format(ahead=place.place - 1, wait=wait)
 
 
-def waiting_options(place: Place, wording: Wording) -> tuple[dict[str, Any], ...]:
-    """What somebody in the queue may choose."""
+def waiting_options(place: Place, wording: Wording, channel: str) -> tuple[dict[str, Any], ...]:
+    """What somebody in the queue may choose; callers write nothing."""
     titles = [wording.cancel_button]
-    if place.wait_s is None:
+    if place.wait_s is None and channel != "phone":
         titles.insert(0, wording.message_button)
     return tuple({"title": title, "payload": title} for title in titles)
 

@@ -140,7 +140,7 @@ def tell_place(step: Step, handoff: Any) -> Bubble:
     step.change_handoff(handoff.id, told_at=step.now, told_place=place.place)
     wording = step.policy.wording
     text = wording.still_waiting.format(place=say_place(place, wording, handoff.channel))
-    return Bubble(text, waiting_options(place, wording))
+    return Bubble(text, waiting_options(place, wording, handoff.channel))
 
 
 def _may_tell(step: Step, handoff: Any) -> bool:

@@ -199,6 +199,13 @@ async def test_off_hours_a_message_can_be_left_and_becomes_a_case(bench: Bench) 
     assert episode["outcome"] == "handoff_failed"
 
 
+async def test_a_caller_in_the_queue_is_offered_nothing_to_write(bench: Bench) -> None:
+    call = ConversationKey("phone", "caller")
+    result = await bench.turns.answer(said("转人工", 1, call), 30)
+    assert result is not None
+    assert result.replies[-1].quick_replies == ("取消排队",)
+
+
 @pytest.mark.parametrize("hours", ["never"])
 async def test_off_hours_a_caller_is_offered_a_call_back_and_nothing_to_write(bench: Bench) -> None:
     call = ConversationKey("phone", "caller")
