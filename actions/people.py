@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from actions.dialogue import FAQ, Request, Skill, Task, Turn, read_request
+from actions.dialogue.fragments import asks_beside_no
 from actions.orders import is_value
 from actions.reading import (
     Sensitive,
@@ -119,7 +120,7 @@ class AskHuman(Skill):
             )  # the quick replies
         takes = _DO_IT.match(text) or _TAKES_IT.match(text) or _PUT_THROUGH.fullmatch(text)
         answer = turn.answer() or ("yes" if takes else None)
-        if answer is None:
+        if answer is None or (answer == "no" and asks_beside_no(turn.message)):
             return False
         turn.memory.drop(task)
         if answer == "no":

@@ -20,6 +20,8 @@ SHORT = 6
 LOOKS_UP = frozenset({"query_order", "query_logistics"})
 """Either looks an order up and tells where it is: one answer satisfies both."""
 ANSWERS = frozenset({"affirm", "deny"})
+_NO_SUBJECT = ANSWERS | {FALLBACK, "out_of_scope", "ask_human", "thanks", "goodbye"}
+_ASKS = re.compile(r"[吗么？?]+$")
 POLITE = ANSWERS | {"greet", "thanks"}
 SMALL = POLITE | {"goodbye"}
 _FRAGMENT = re.compile(r"^(那个?|还有|如果|要是)?.{1,8}[呢咧嘞][？?。]?$")
@@ -123,3 +125,10 @@ def true_intent(message: Message, intent: str) -> str:
         if answer and len(message.text) <= SHORT and not urges(message.text):
             return "affirm" if answer == "yes" else "deny"
     return intent
+
+
+def asks_beside_no(message: Message) -> bool:
+    """Whether words that begin like a no ask for something that we answer ("不要了能退吗")."""
+    if message.chosen or message.intent in _NO_SUBJECT or says_no(message.text):
+        return False
+    return bool(_ASKS.search(message.text))

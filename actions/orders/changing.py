@@ -14,7 +14,7 @@ from actions.dialogue import (
     read_request,
     require_identity,
 )
-from actions.dialogue.fragments import bare_product
+from actions.dialogue.fragments import asks_beside_no, bare_product
 from actions.orders.matching import named_by
 from actions.orders.naming import order_name
 from actions.orders.stages import NOT_SENT, UNDER_WAY
@@ -142,7 +142,8 @@ class ChangeOrder(Skill):
 
         Whoever wants no person leaves the order as it is: nobody else can change it.
         """
-        if turn.answer() == "no" and answer_in(turn.message.text) == "no":
+        refuses = turn.answer() == "no" and answer_in(turn.message.text) == "no"
+        if refuses and not asks_beside_no(turn.message):
             turn.memory.drop(task)
             turn.forget_replies()  # the refusal of a person was answered with going on, but with what?
             turn.use("utter_change_left")
