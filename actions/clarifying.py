@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from actions.dialogue import FALLBACK, LOOKS_UP, MEANINGS, Request, Skill, Task, Turn
-from actions.dialogue.fragments import SHORT
+from actions.dialogue.fragments import SHORT, asks_beside_no
 from actions.dialogue.wishes import TALE, is_tale
 from actions.foreign import offer_chinese
 from actions.orders import NOT_SENT, named_by, notice_order
@@ -182,7 +182,7 @@ class Clarify(Skill):
             self._ask(turn, options)
             return True
         plain = turn.message.chosen or says_no(text) or len(text) <= SHORT
-        if turn.answer(text) == "no" and plain:  # "不要了能退吗" asks for something
+        if turn.answer(text) == "no" and plain and not asks_beside_no(turn.message):
             turn.memory.drop(task)
             turn.memory.misses = 1
             turn.use("utter_rephrase")

@@ -99,6 +99,14 @@ async def test_a_clarified_request_keeps_what_was_said(meet: Meet, people: dict[
     assert people["lin.invoice_issued.number"] in (await again.unclear("第二个")).text
 
 
+async def test_a_question_that_begins_like_a_no_is_no_refusal_of_two_meanings(meet: Meet) -> None:
+    solo = meet("solo")
+    offered = await solo.unclear("咕噜", "query_order", "query_logistics")
+    assert "都不是" in offered.buttons
+    asked = await solo.say("不要了能退吗", "return_policy")
+    assert "换个说法" not in asked.text and "退" in asked.text
+
+
 async def test_no_sentence_comes_twice_in_a_row(meet: Meet) -> None:
     for intent in ("greet", "thanks", "deny", "affirm", "goodbye", "out_of_scope", "abuse"):
         stranger = meet()
