@@ -86,9 +86,7 @@ class Redeem(Skill):
             turn.answers = True  # nothing but an order for more: no feeling is to be read in it
         if meant is None and _BY_PRICE.search(request.text):
             found = await affordable(turn, balance, coupons="券" in request.text)
-            by_price = sorted(found, key=lambda r: r.points)
-            most = bool(_MOST.search(request.text))
-            meant = by_price[-1 if most else 0] if by_price else None
+            meant = _by_price(found, request.text)
         count = count_in(request.text) or 1
         if meant and meant.points * count <= balance:
             _confirm(turn, meant, count, balance)
@@ -137,11 +135,8 @@ class Redeem(Skill):
         meant = reward_meant(choice, text, list(every.values()))
         if meant is None and index is not None:
             meant = offered[index]
-        by_price = sorted(offered, key=lambda r: r.points)
-        if meant is None and by_price and _MOST.search(text):
-            meant = by_price[-1]
-        elif meant is None and by_price and _LEAST.search(text):
-            meant = by_price[0]
+        if meant is None:
+            meant = _by_price(offered, text)
         if meant is None and len(offered) == 1 and (count or turn.answer() == "yes"):
             meant = offered[0]
         if meant is None:
@@ -243,6 +238,14 @@ class Redeem(Skill):
             titles: dict[str, str] = dict(task.data.get("titles") or {})
             turn.offer(choice_button(i, title) for i, title in titles.items())
         return True
+
+
+def _by_price(rewards: list[Reward], text: str) -> Reward | None:
+    """The dearest or the cheapest of them, if a text asks for that."""
+    by_price = sorted(rewards, key=lambda r: r.points)
+    if by_price and _MOST.search(text):
+        return by_price[-1]
+    return by_price[0] if by_price and _LEAST.search(text) else None
 
 
 def _too_dear(turn: Turn, reward: Reward, count: int, balance: int) -> None:

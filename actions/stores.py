@@ -61,9 +61,11 @@ class StoreInfo(Skill):
 
     async def claims(self, turn: Turn, request: Request) -> bool:
         """Take what is asked of stores just told of, and no parcel ("能自提吗")."""
+        return self._asks_of_told(turn, request) or await self._names_city(turn, request.text)
+
+    def _asks_of_told(self, turn: Turn, request: Request) -> bool:
+        """Whether it is asked what the stores of the city just told of have or do."""
         text, memory = request.text, turn.memory
-        if await self._names_city(turn, text):
-            return True
         spoken_of = memory.topic == self.intent and "city" in memory.about
         asks = _SERVICES.search(text) and len(text) <= _MAX_SERVICE
         return bool(spoken_of and asks and not turn.message.chosen and not request.points_at_order)
@@ -79,7 +81,7 @@ class StoreInfo(Skill):
     async def start(self, turn: Turn, request: Request) -> None:
         """Tell the stores of the city named, or ask for the city."""
         stores = await turn.shop.stores()
-        if await self.claims(turn, request) and not await self._names_city(turn, request.text):
+        if self._asks_of_told(turn, request):
             self._cannot_tell(turn, [s for s in stores if s.city == turn.memory.about["city"]])
             return
         if self._told_the_rest(turn, request, stores):

@@ -42,11 +42,11 @@ _MONEY = re.compile(
 _ONCE_CANCELLED = re.compile(
     r"^(如果|要是|那|我|现在|[，, ])*取消(了|掉|的话|以后|之后|后)+[，, ]*"
 )
+_FIRST_THIS = re.compile(r"[，,。 ]*(我)?(再|先)(确认|决定|考虑|说|看|取消)(吧|一?下)?[。！]*$")
+"""Said around what is asked before a yes."""
 _COSTS = re.compile(
     r"扣(我|掉|多少|什么)*(钱|费)|手续费|违约金|(要|收)(什么|多少)?(费|钱)(用)?[吗么]|免费取消"
 )
-_FIRST_THIS = re.compile(r"[，,。 ]*(我)?(再|先)(确认|决定|考虑|说|看|取消)(吧|一?下)?[。！]*$")
-"""Said around what is asked before a yes."""
 _PART = re.compile(
     r"只(?:要|退|取消|留|买|发|不要|想[要退取])(?!了|吧)|单独|其中|部分|取消?[一两][件个瓶条盒双]|剩下|不是全"
 )

@@ -67,10 +67,10 @@ def tell_when(turn: Turn, text: str, order: Order) -> bool:
     parcel = coming[0]
     if parcel.state is ParcelState.STUCK or parcel.eta is None or parcel.eta < turn.today:
         return False
-    part = goods_in(order, parcel) if len(order.parcels) > 1 else ""
     heard = turn.on_phone
-    named = number_of(order, heard=heard) + ("里的" if heard else " 里的") + part
-    what = named if part else order_name(order, heard=heard)
+    what = order_name(order, heard=heard)
+    if len(order.parcels) > 1 and (part := goods_in(order, parcel)):
+        what = f"{number_of(order, heard=heard)}{'里的' if heard else ' 里的'}{part}"
     turn.use("utter_hope_expected", what=what, eta=day(parcel.eta, turn.today))
     turn.fulfil()
     return True

@@ -12,6 +12,7 @@ from bot.conversations.messages import (
     ConversationState,
     MessageView,
     Typing,
+    choices,
 )
 from bot.conversations.speaking import Said, say
 from bot.conversations.text import MAX_LENGTH, clean_text
@@ -35,6 +36,7 @@ __all__ = [
     "StoredFile",
     "Typing",
     "attach",
+    "choices",
     "clean_text",
     "placeholder",
     "say",

@@ -28,6 +28,11 @@ class ConversationKey:
         return f"{self.channel}:{self.external_id}"
 
 
+def choices(*titles: str) -> tuple[dict[str, Any], ...]:
+    """Quick replies that send what they read."""
+    return tuple({"title": title, "payload": title} for title in titles)
+
+
 @dataclass(frozen=True)
 class Bubble:
     """One message of ours to be said, with the payloads that stay on the server.

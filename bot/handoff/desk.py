@@ -293,9 +293,10 @@ class HandoffDesk:
         Raises:
             DeskBusy: the database is away.
         """
-        if not (leaves_queue(text) or asks_instead(text)):
+        question = asks_instead(text)
+        if question is None and not leaves_queue(text):
             return None
-        return await self._do(lambda step: meanwhile.leave_for(step, conversation_id, text))
+        return await self._do(lambda step: meanwhile.leave_for(step, conversation_id, question))
 
     consider = staticmethod(consider)
     listen = staticmethod(listen)

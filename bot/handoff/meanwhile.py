@@ -6,13 +6,12 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from bot.conversations import Bubble
+from bot.conversations import Bubble, choices
 from bot.handoff.deciding import FALLBACK
 from bot.handoff.ownership import cancel
 from bot.handoff.policy import Wording
 from bot.handoff.rows import lock_conversation
 from bot.handoff.step import Step
-from bot.handoff.wishes import asks_instead, leaves_queue
 from bot.names import COURTESIES
 from bot.records.tables import handoffs, messages
 
@@ -31,18 +30,16 @@ def tell_choice(step: Step, handoff: Any) -> Bubble | None:
     texts = (wording.answer_meanwhile, wording.answer_meanwhile_phone)
     if _told(step.tx, handoff, texts):
         return None
-    title = wording.go_on_button
-    text = texts[handoff.channel == "phone"]
-    return Bubble(text, ({"title": title, "payload": title},))
+    return Bubble(texts[handoff.channel == "phone"], choices(wording.go_on_button))
 
 
-def leave_for(step: Step, conversation_id: str, text: str) -> str | None:
-    """Leave the queue for a question, where a message wants that.
+def leave_for(step: Step, conversation_id: str, question: str | None) -> str | None:
+    """Leave the queue for a question.
 
     Args:
         step: the transaction.
         conversation_id: whose customer waits.
-        text: the message; it leaves the queue and asks, or takes up our offer to answer.
+        question: what was asked while leaving; None where our offer to answer was taken up.
 
     Returns:
         What the assistant shall answer now; None where the message is for people, or for nobody.
@@ -50,8 +47,7 @@ def leave_for(step: Step, conversation_id: str, text: str) -> str | None:
     conversation = lock_conversation(step.tx, conversation_id)
     if conversation.owner != "human" or conversation.agent_id is not None:
         return None
-    question = asks_instead(text)
-    if question is None and leaves_queue(text):
+    if question is None:
         found = step.tx.execute(select(handoffs).where(handoffs.c.id == conversation.handoff_id))
         question = _asked_before(step.tx, found.one(), step.policy.wording)
     if question is None or not cancel(step, conversation_id):

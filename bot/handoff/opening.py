@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
-from bot.conversations import Bubble
+from bot.conversations import Bubble, choices
 from bot.handoff.deciding import Decision
 from bot.handoff.memory import after_people
 from bot.handoff.policy import Policy, Wording
@@ -149,7 +149,7 @@ def waiting_options(place: Place, wording: Wording, channel: str) -> tuple[dict[
     titles = [wording.cancel_button]
     if place.wait_s is None and channel != "phone":
         titles.insert(0, wording.message_button)
-    return tuple({"title": title, "payload": title} for title in titles)
+    return choices(*titles)
 
 
 def off_hours_notice(policy: Policy, channel: str) -> Bubble:
@@ -165,7 +165,7 @@ def instead_options(wording: Wording, channel: str) -> tuple[dict[str, Any], ...
     titles = [wording.go_on_button]
     if channel != "phone":
         titles.insert(0, wording.message_button)
-    return tuple({"title": title, "payload": title} for title in titles)
+    return choices(*titles)
 
 
 def _wanted(step: Step, found: Any) -> str | None:

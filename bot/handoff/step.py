@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, update
 
-from bot.conversations import Author, Bubble, Said, say
+from bot.conversations import Author, Bubble, Said, choices, say
 from bot.handoff.effects import Effects
 from bot.handoff.policy import Policy
 from bot.records import new_id
@@ -49,13 +49,12 @@ class Step:
             options: quick replies; each says what it reads.
             episode_id: to which it belongs; None takes the open one.
         """
-        quick_replies = tuple({"title": title, "payload": title} for title in options)
         self.said(
             say(
                 self.tx,
                 conversation_id,
                 Author.SYSTEM,
-                [Bubble(text, quick_replies)],
+                [Bubble(text, choices(*options))],
                 self.now,
                 push_channels=self.push_channels,
                 episode_id=episode_id,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from bot.conversations import Bubble
+from bot.conversations import Bubble, choices
 from bot.engine import EngineAnswer, EngineClient, EngineDown
 from bot.handoff import asks_for_human
 from bot.privacy import mask_mobiles
@@ -125,7 +125,7 @@ def _as_meant(result: EngineAnswer) -> EngineAnswer:
 
 def _prepared(prepared: dict[str, Any]) -> Answer:
     """What the channel has to say itself; the engine, whose dialogue goes on later, is not told."""
-    options = tuple({"title": title, "payload": title} for title in prepared["quick_replies"])
+    options = choices(*prepared["quick_replies"])
     noted = EngineAnswer(replies=[], intent=prepared["intent"])
     return Answer((Bubble(prepared["text"], options),), noted)
 

@@ -220,3 +220,12 @@ async def get_angry(visit: Visit, words: str = ANGRY) -> None:
     await expect(visit.page.locator("yingda-chat .row.system").last).to_be_visible(
         timeout=PATIENCE_MS
     )
+
+
+async def with_customer(browser: Browser, service: Service, staff: Staff) -> tuple[DeskPage, Visit]:
+    """An agent at work who has taken up an angry customer, and that customer's page."""
+    desk = await DeskPage.at_work(browser, service, staff.hire())
+    visit = await customer(browser, service)
+    await get_angry(visit)
+    await desk.take_up(ANGRY)
+    return desk, visit

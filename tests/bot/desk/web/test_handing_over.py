@@ -7,7 +7,15 @@ import time
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.bot.desk.web.desks import ANGRY, PATIENCE_MS, DeskPage, Staff, customer, get_angry
+from tests.bot.desk.web.desks import (
+    ANGRY,
+    PATIENCE_MS,
+    DeskPage,
+    Staff,
+    customer,
+    get_angry,
+    with_customer,
+)
 from tests.conftest import Service
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -65,10 +73,7 @@ async def test_an_angry_customer_is_answered_by_a_person_and_goes_on_with_the_bo
 async def test_while_a_person_has_the_conversation_the_bot_is_silent(
     browser: Browser, service: Service, staff: Staff
 ) -> None:
-    desk = await DeskPage.at_work(browser, service, staff.hire())
-    visit = await customer(browser, service)
-    await get_angry(visit)
-    await desk.take_up(ANGRY)
+    desk, visit = await with_customer(browser, service, staff)
     await desk.say("我在看您的记录")
     await visit.hear("我在看您的记录")
     bot_rows = visit.page.locator("yingda-chat .confirmed .row.bot")
@@ -87,10 +92,7 @@ async def test_while_a_person_has_the_conversation_the_bot_is_silent(
 async def test_typing_is_seen_on_both_sides(
     browser: Browser, service: Service, staff: Staff
 ) -> None:
-    desk = await DeskPage.at_work(browser, service, staff.hire())
-    visit = await customer(browser, service)
-    await get_angry(visit)
-    await desk.take_up(ANGRY)
+    desk, visit = await with_customer(browser, service, staff)
     await desk.say("您好")
     await visit.hear("您好")
     await visit.input.press_sequentially("我想想")

@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 import bot.desk.web
-from tests.bot.desk.web.desks import ANGRY, DeskPage, Staff, customer, get_angry
+from tests.bot.desk.web.desks import ANGRY, DeskPage, Staff, customer, get_angry, with_customer
 from tests.channels.app_chat.browser import DESKTOP, PHONE
 from tests.conftest import Service
 
@@ -126,10 +126,7 @@ async def test_nothing_of_the_bar_is_out_of_sight_on_a_phone(
 async def test_a_screen_reader_finds_its_way(
     browser: Browser, service: Service, staff: Staff
 ) -> None:
-    desk = await DeskPage.at_work(browser, service, staff.hire())
-    visit = await customer(browser, service)
-    await get_angry(visit)
-    await desk.take_up(ANGRY)
+    desk, visit = await with_customer(browser, service, staff)
     await expect(desk.log).to_have_attribute("aria-live", "polite")
     nameless = await desk.page.evaluate(
         """() => [...document.querySelectorAll("button, a, input, select, textarea")]

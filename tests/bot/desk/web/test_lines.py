@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Browser, Route, expect
 
-from tests.bot.desk.web.desks import ANGRY, DeskPage, Staff, customer, get_angry
+from tests.bot.desk.web.desks import ANGRY, DeskPage, Staff, customer, get_angry, with_customer
 from tests.conftest import Service
 
 NO_LINE = "class { static OPEN = 1; readyState = 0; close() {} }"
@@ -132,10 +132,7 @@ async def test_a_conversation_that_was_not_answered_in_time_is_missed_aloud(
 async def test_who_is_logged_out_comes_back_to_the_same_place(
     browser: Browser, service: Service, staff: Staff
 ) -> None:
-    desk = await DeskPage.at_work(browser, service, staff.hire())
-    visit = await customer(browser, service)
-    await get_angry(visit)
-    await desk.take_up(ANGRY)
+    desk, visit = await with_customer(browser, service, staff)
     place = desk.page.url
     await desk.page.context.clear_cookies()
     await desk.say("这时登录过期")

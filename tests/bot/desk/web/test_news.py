@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from playwright.async_api import Browser, Route, WebSocketRoute, expect
 
-from tests.bot.desk.web.desks import ANGRY, DeskPage, Staff, customer, get_angry
+from tests.bot.desk.web.desks import ANGRY, DeskPage, Staff, customer, get_angry, with_customer
 from tests.conftest import Service
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -16,10 +16,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 async def test_an_answer_that_comes_late_takes_no_read_mark_back(
     browser: Browser, service: Service, staff: Staff
 ) -> None:
-    desk = await DeskPage.at_work(browser, service, staff.hire())
-    visit = await customer(browser, service)
-    await get_angry(visit)
-    await desk.take_up(ANGRY)
+    desk, visit = await with_customer(browser, service, staff)
     kept, go_on = asyncio.Event(), asyncio.Event()
 
     async def keep_the_first_answer(route: Route) -> None:
@@ -49,10 +46,7 @@ async def test_an_answer_that_comes_late_takes_no_read_mark_back(
 async def test_what_the_customer_reads_after_a_while_is_marked_on_every_message(
     browser: Browser, service: Service, staff: Staff
 ) -> None:
-    desk = await DeskPage.at_work(browser, service, staff.hire())
-    visit = await customer(browser, service)
-    await get_angry(visit)
-    await desk.take_up(ANGRY)
+    desk, visit = await with_customer(browser, service, staff)
     await visit.page.locator("yingda-chat .panel .close").click()
     number = 25  # more than are told again
     for at in range(number):

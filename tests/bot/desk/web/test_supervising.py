@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.bot.desk.web.desks import ANGRY, DeskPage, Staff, customer, get_angry
+from tests.bot.desk.web.desks import ANGRY, DeskPage, Staff, customer, get_angry, with_customer
 from tests.conftest import Service
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -157,10 +157,7 @@ async def test_many_alarms_at_once_are_one_notice_that_leads_to_all_of_them(
 async def test_an_agent_sees_nobody_else_s_conversation(
     browser: Browser, service: Service, staff: Staff
 ) -> None:
-    desk = await DeskPage.at_work(browser, service, staff.hire())
-    visit = await customer(browser, service)
-    await get_angry(visit)
-    await desk.take_up(ANGRY)
+    desk, visit = await with_customer(browser, service, staff)
     other = await DeskPage.at_work(browser, service, staff.hire())
     other.may_fail += ("403",)
     await other.page.goto(desk.page.url)  # the address of a colleague's conversation

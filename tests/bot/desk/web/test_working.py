@@ -15,6 +15,7 @@ from tests.bot.desk.web.desks import (
     Staff,
     customer,
     get_angry,
+    with_customer,
 )
 from tests.channels.app_chat.browser import Visit
 from tests.conftest import Service
@@ -35,10 +36,7 @@ PASTE = """(input, content) => {
 
 async def begin(browser: Browser, service: Service, staff: Staff) -> tuple[DeskPage, Visit]:
     """An agent with an angry member of the demo shop in hand."""
-    desk = await DeskPage.at_work(browser, service, staff.hire())
-    visit = await customer(browser, service)
-    await get_angry(visit)
-    await desk.take_up(ANGRY)
+    desk, visit = await with_customer(browser, service, staff)
     return desk, visit
 
 
