@@ -20,8 +20,10 @@ _EXPIRY = re.compile(r"过期|到期|清零|失效|作废|截止")
 _LAPSES = re.compile(r"就(会)?(没|作废|清|失效)|几年|一直")
 _BUYS = re.compile(r"换什么|换点|兑换|能换|可以换|换些|能买|可以买")
 _GIVE_BACK = {"request_return", "return_policy", "query_refund", "cancel_order"}
+_GIVEN_BACK = "扣|收回|退|返|还(?![有剩差够])"
+"""「还」 before these is "still" and no giving back: 「还有多少积分」."""
 _TAKEN = re.compile(
-    r"积分.{0,6}(扣|收回|退|还|返|没了|怎么算|怎么办|清)|(扣|退|还|返|收回).{0,3}积分"
+    rf"积分.{{0,6}}({_GIVEN_BACK}|没了|怎么算|怎么办|清)|({_GIVEN_BACK}).{{0,3}}积分"
 )
 _OWN = re.compile(r"我(?!想|要|们)|查一?下|帮我")
 _NOUN = re.compile(r"^(用|花)?(我的?)?(这些?|那些?)?积?分(?!期)")

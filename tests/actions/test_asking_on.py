@@ -155,6 +155,15 @@ def test_for_a_company_says_not_which() -> None:
     assert task.data == {"company": True}
 
 
+async def test_what_is_still_there_is_not_what_is_given_back(meet: Meet) -> None:
+    lin = meet("lin")
+    for own in ("我还有多少积分", "积分还剩多少"):
+        await lin.say("我的退款呢", "query_refund")
+        assert "3280" in (await lin.say(own, "query_points")).text
+    await lin.say("我的退款呢", "query_refund")
+    assert "退货后积分" in (await lin.say("那我的积分还给我吗", "query_points")).text
+
+
 async def test_the_only_invoice_there_is_is_the_one_missed(meet: Meet) -> None:
     said = await meet("lin").say("发票没收到", "invoice")
     assert "吹风机" in said.text and said.buttons == ["转人工", "不用了"]

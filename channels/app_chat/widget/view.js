@@ -149,9 +149,9 @@ export class View {
 
   /** Files are for people: the bot cannot look at them. */
   setFiles(on) {
-    const came = on && this.attachButton.hidden; // what was refused before can be sent now
+    if (on !== this.attachButton.hidden) return; // nothing new: what was said of a picture stays
     this.attachButton.hidden = !on;
-    if (!on || came) this.attachments.clear();
+    this.attachments.clear();
   }
 
   /** A sentence above the conversation, with buttons [[label, action], …]; null takes it away. */

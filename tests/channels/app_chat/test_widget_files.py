@@ -76,6 +76,11 @@ async def test_what_was_said_of_a_picture_goes_when_a_person_comes_by_another_ta
         await other.open()
         await paste(visit)
         await expect(waiting(visit)).to_have_count(1)
+        await visit.page.context.set_offline(True)
+        await visit.page.context.set_offline(False)  # told once more whose the conversation is
+        await other.say("还在吗")
+        await visit.hear("收到：还在吗")
+        await expect(waiting(visit)).to_have_count(1)
         await other.say("转人工")
         await expect(visit.page.locator("yingda-chat .attach")).to_be_visible()
         await expect(waiting(visit)).to_have_count(0)
